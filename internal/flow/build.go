@@ -1,0 +1,301 @@
+package flow
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Builder makes a Func: it interns places, keys and locks, so that equal ones get equal ids.
+// The zero Builder is not usable; call NewBuilder.
+type Builder struct {
+	f      *Func
+	cur    BlockID
+	places map[string]PlaceID
+	keys   map[Key]KeyID
+	locks  map[lockIdent]LockID
+}
+
+type lockIdent struct {
+	path string
+	read bool
+	key  KeyID
+}
+
+// NewBuilder starts a function with one empty entry block, which is the current one.
+func NewBuilder(name string, preempt bool) *Builder {
+	return &Builder{
+		f: &Func{
+			Name: name, Preempt: preempt,
+			Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: []string{""},
+			Blocks: make([]Block, 1),
+		},
+		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{},
+	}
+}
+
+// Func returns the function built so far. It shares memory with the builder.
+func (b *Builder) Func() *Func { return b.f }
+
+// Var adds a variable.
+func (b *Builder) Var(name string) VarID {
+	b.f.Vars = append(b.f.Vars, name)
+	return VarID(len(b.f.Vars) - 1)
+}
+
+// Param adds a parameter, which is a variable too.
+func (b *Builder) Param(name string) VarID {
+	v := b.Var(name)
+	b.f.Params = append(b.f.Params, v)
+	return v
+}
+
+// Place interns p by its Path. A later call may add what an earlier one did not know.
+func (b *Builder) Place(p Place) PlaceID {
+	if id, ok := b.places[p.Path]; ok {
+		old := &b.f.Places[id]
+		if old.Field == "" {
+			old.Field = p.Field
+		}
+		if old.Kind == Variable {
+			old.Kind = p.Kind
+		}
+		if old.Type == "" {
+			old.Type = p.Type
+		}
+		return id
+	}
+	id := PlaceID(len(b.f.Places))
+	b.f.Places = append(b.f.Places, p)
+	b.places[p.Path] = id
+	return id
+}
+
+// Key interns k by its root, path and, for a constant, its text.
+func (b *Builder) Key(k Key) KeyID {
+	ident := k
+	if !k.Const {
+		ident.Text = ""
+	}
+	if id, ok := b.keys[ident]; ok {
+		return id
+	}
+	id := KeyID(len(b.f.Keys))
+	b.f.Keys = append(b.f.Keys, k)
+	b.keys[ident] = id
+	return id
+}
+
+// Lock interns l by its path, mode and key.
+func (b *Builder) Lock(l Lock) LockID {
+	ident := lockIdent{l.Path, l.Read, l.Key}
+	if id, ok := b.locks[ident]; ok {
+		return id
+	}
+	id := LockID(len(b.f.Locks))
+	b.f.Locks = append(b.f.Locks, l)
+	b.locks[ident] = id
+	return id
+}
+
+// Block adds an empty block; it does not become the current one.
+func (b *Builder) Block() BlockID {
+	b.f.Blocks = append(b.f.Blocks, Block{})
+	return BlockID(len(b.f.Blocks) - 1)
+}
+
+// At makes id the current block.
+func (b *Builder) At(id BlockID) { b.cur = id }
+
+// Current returns the current block.
+func (b *Builder) Current() BlockID { return b.cur }
+
+// Emit adds an event to the current block.
+func (b *Builder) Emit(e Event) Ref {
+	bl := &b.f.Blocks[b.cur]
+	bl.Events = append(bl.Events, e)
+	return Ref{b.cur, int32(len(bl.Events) - 1)}
+}
+
+// Edge adds an edge from one block to another.
+func (b *Builder) Edge(from BlockID, e Edge) {
+	b.f.Blocks[from].Succs = append(b.f.Blocks[from].Succs, e)
+}
+
+// Call is one call of a function with a known summary.
+type Call struct {
+	Pos     Pos
+	Args    []Arg   // by parameter index, the receiver first; missing ones are zero
+	Result  VarID   // receives the result, or 0
+	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
+	Spawned bool    // a task was started with it: its acts are deferred
+	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
+	HasExit bool
+}
+
+// Arg is what the caller passes for one parameter.
+type Arg struct {
+	Place  Place // the place it denotes; Path "" if it denotes none
+	Var    VarID // the variable, or 0
+	Key    Key   // the value as a key, if HasKey
+	HasKey bool
+}
+
+// Expand emits what a call with this summary does, in the caller's terms: the callee's acts
+// before its first suspension, the suspension, the acts after it, then the answers it gives. A
+// guard (an answer by normal return) ends the current block and starts a new one, which is then
+// the current block.
+func (b *Builder) Expand(s *Summary, c Call) {
+	if c.Spawned {
+		b.expandActs(s, c, false, FlagDeferred)
+		b.expandActs(s, c, true, FlagDeferred)
+		return
+	}
+	for _, l := range s.Releases {
+		b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+	}
+	b.expandActs(s, c, false, 0)
+	var results []VarID
+	var negated bool
+	var guards []Test
+	answers := func(fresh bool) {
+		for i := range s.Answers {
+			an := &s.Answers[i]
+			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 {
+				continue
+			}
+			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
+			e.Place, e.Key = b.placeFor(an.Place, c), b.keyFor(an.Key, an.HasKey, c)
+			if !fresh {
+				e.Flags |= FlagStale
+			}
+			b.Emit(e)
+			if an.Via == ViaResult {
+				results = append(results, e.Dst)
+				negated = an.Fact == FactFalse
+			} else {
+				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
+			}
+		}
+	}
+	answers(false)
+	if c.Await && s.Suspends != Never {
+		e := Event{Op: OpYield, Pos: c.Pos, Flags: FlagCallee, Text: s.Name}
+		if s.Suspends == May {
+			e.Flags |= FlagMaybe
+		}
+		b.Emit(e)
+	}
+	b.expandActs(s, c, true, 0)
+	answers(true)
+	for _, l := range s.Acquires {
+		b.Emit(Event{Op: OpAcquire, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+	}
+	if len(results) > 0 {
+		e := Event{Op: OpLet, Dst: c.Result, Srcs: results, Pos: c.Pos}
+		if len(results) == 1 {
+			e.Flags = FlagAlias
+			if negated {
+				e.Flags |= FlagNot
+			}
+		}
+		b.Emit(e)
+	}
+	for _, g := range guards {
+		from, next, exit := b.cur, b.Block(), c.Raise
+		if !c.HasExit {
+			exit = b.Block()
+		}
+		b.Edge(from, Edge{To: next, Tests: []Test{g}})
+		b.Edge(from, Edge{To: exit, Tests: []Test{{Var: g.Var, Fact: g.Fact.Not()}}})
+		b.cur = next
+	}
+}
+
+func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
+	for i := range s.Acts {
+		a := &s.Acts[i]
+		if a.After != after {
+			continue
+		}
+		e := Event{
+			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
+			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+		}
+		if a.Rechecked {
+			e.Flags |= FlagRechecked
+		}
+		for _, l := range a.Locks {
+			e.Inner = append(e.Inner, b.lockFor(l, c))
+		}
+		for _, p := range a.Params {
+			if p < len(c.Args) && c.Args[p].Var != 0 {
+				e.Srcs = append(e.Srcs, c.Args[p].Var)
+			}
+		}
+		b.Emit(e)
+	}
+}
+
+// path rewrites a callee's access path for the caller. A parameter that the caller passes no
+// place for becomes a path that no other call shares.
+func (b *Builder) path(path string, root RootKind, param int, c Call) (string, RootKind, int) {
+	if root != RootParam {
+		return path, root, 0
+	}
+	_, rest, dotted := strings.Cut(path, ".")
+	if dotted {
+		rest = "." + rest
+	}
+	if param < len(c.Args) && c.Args[param].Place.Path != "" {
+		p := c.Args[param].Place
+		return p.Path + rest, p.Root, p.Param
+	}
+	return "(" + strconv.Itoa(int(c.Pos)) + ":" + strconv.Itoa(param) + ")" + rest, RootLocal, 0
+}
+
+func (b *Builder) placeFor(p Place, c Call) PlaceID {
+	p.Path, p.Root, p.Param = b.path(p.Path, p.Root, p.Param, c)
+	return b.Place(p)
+}
+
+func (b *Builder) lockFor(l Lock, c Call) LockID {
+	l.Path, l.Root, l.Param = b.path(l.Path, l.Root, l.Param, c)
+	if l.Key != 0 {
+		l.Key = KeyAny // a key of the callee's; only its own table knows it
+	}
+	return b.Lock(l)
+}
+
+// keyFor maps a callee's key, whose Root is a parameter index plus one, to the caller's.
+func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
+	switch {
+	case !has:
+		return 0
+	case k.Const:
+		return b.Key(k)
+	}
+	i := int(k.Root) - 1
+	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
+		return KeyAny
+	}
+	arg := c.Args[i].Key
+	if arg.Const {
+		return b.Key(arg)
+	}
+	return b.Key(Key{Text: arg.Text + k.Path, Root: arg.Root, Path: arg.Path + k.Path})
+}
+
+// Not is what holds if f does not.
+func (f Fact) Not() Fact {
+	switch f {
+	case FactTrue:
+		return FactFalse
+	case FactFalse:
+		return FactTrue
+	case FactNone:
+		return FactNotNone
+	case FactNotNone:
+		return FactNone
+	}
+	return FactAny
+}

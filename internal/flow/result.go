@@ -1,0 +1,119 @@
+package flow
+
+// State of a window.
+type State uint8
+
+const (
+	Open    State = iota + 1 // somebody else can run between check and act
+	Latent                   // nothing suspends between them: atomic on one event loop, today
+	Covered                  // a lock is held from check to act
+)
+
+// Use says why the act depends on the answer. A window may have several.
+type Use uint8
+
+const (
+	UseControl Use = 1 << iota // the act happens only because of the answer
+	UseData                    // what is written is computed from the answer
+	UseNeed                    // the act fails if the answer is no longer true
+)
+
+// Window is a check, an act on the same place, and what lies between them.
+type Window struct {
+	State     State
+	Use       Use
+	Place     PlaceID // the place acted on
+	Key       KeyID
+	Check     Ref
+	Expiry    Ref // where the answer expires; meaningful if State is Open
+	Act       Ref
+	Fact      Fact     // what the check had told on the way to the act; FactAny if unknown
+	Ask       Ask      // what the check asked
+	Cover     []LockID // held from check to act without a break
+	Held      []LockID // held at the act
+	CheckHeld []LockID // held at the check
+	Rechecked bool     // Covered or Latent only because a later check replaced an expired one
+	First     Ref      // with Rechecked: that expired check
+	Deferred  bool     // the act is done by a task started in between
+}
+
+// Access is every check and act on a place, window or not: what gate (c) and the lock rules read.
+type Access struct {
+	Ref       Ref
+	Held      []LockID // must be held here, Entry locks and callee's included
+	Guarded   bool     // act: an earlier check of the same place dominates it
+	Identity  bool     // act: a test that the entry is still its own (identity) controls it
+	AfterPrev bool     // act: an earlier act on the same place dominates it
+}
+
+// Hold is a yield and the locks that may be held there.
+type Hold struct {
+	Ref   Ref
+	Locks []LockID
+}
+
+// Result is what Analyze finds in one function.
+type Result struct {
+	Windows  []Window // open, latent and covered, in source order of the act
+	Accesses []Access // in source order
+	Holds    []Hold   // yields (contended acquires included) with the locks that may be held
+	Summary  Summary
+	Partial  string // why the analysis was cut off, or ""
+}
+
+// Tri is never, may or must.
+type Tri uint8
+
+const (
+	Never Tri = iota
+	May
+	Must
+)
+
+// Via says how an answer leaves a function.
+type Via uint8
+
+const (
+	ViaResult Via = iota // the result is computed from it
+	ViaNormal            // the function returns normally only if Fact holds, else it raises
+)
+
+// Answer is a check whose answer the caller gets.
+type Answer struct {
+	Place  Place
+	Key    Key // in a Summary, Root is the index of a parameter plus one
+	HasKey bool
+	Ask    Ask
+	Via    Via
+	Fact   Fact // ViaNormal: what a normal return tells. ViaResult: what a truthy result tells; FactAny if it is the value itself
+	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
+	Origin Pos
+}
+
+// SummaryAct is an act that a call performs.
+type SummaryAct struct {
+	Place     Place
+	Key       Key // Root is the index of a parameter plus one
+	HasKey    bool
+	Effect    Effect
+	Value     Value
+	Flags     Flags // FlagNeeds, FlagAtomic
+	After     bool  // the callee may suspend before it acts
+	Rechecked bool  // the callee checks, without a suspension, before it acts
+	Locks     []Lock
+	Params    []int // the parameters that the written value is computed from
+	Origin    Pos
+}
+
+// Summary is what callers need to know of a function, in terms of its parameters (RootParam;
+// parameter 0 is the receiver of a method) and of program-wide places. One type serves both
+// languages. Places that the caller cannot name are left out.
+type Summary struct {
+	Name      string
+	Suspends  Tri
+	Answers   []Answer
+	Acts      []SummaryAct
+	Acquires  []Lock // held on return (lock wrappers)
+	Releases  []Lock // the caller's locks given back
+	Truncated bool
+}

@@ -1,0 +1,114 @@
+// Package verdict turns windows into findings.
+//
+// The engine says that a check had expired when its answer was acted on. This package asks the
+// third question: does somebody else write that place in between, so that the answer can be
+// wrong? It then names the consequence, rates severity and confidence apart from each other,
+// keeps one finding per defect, and words it. Both front ends share it.
+//
+// It knows no syntax and no library, reads no file and prints nothing.
+package verdict
+
+import (
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// Site is a place in the source. Lines and columns are 1-based, columns in bytes, ends exclusive.
+type Site struct {
+	File            string
+	Line, Col       int
+	EndLine, EndCol int
+}
+
+// Overlap says how sure it is that two activations meet on one instance.
+type Overlap uint8
+
+const (
+	OverlapAssumed Overlap = iota // a method of a shared-looking object: medium confidence
+	OverlapProven                 // route handlers, callbacks, tasks started in a loop or from two places: high
+	OverlapOwned                  // the object looks owned by one task (per-request, connection, cursor): low
+	OverlapNone                   // cannot happen: the instance never leaves its maker
+)
+
+// Context is the evidence about when a function runs.
+type Context struct {
+	Init    bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
+	Single  bool    // only one activation at a time: one background loop
+	Overlap Overlap // of two activations of this function on one instance
+	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
+}
+
+// Func is one analysed function.
+type Func struct {
+	Name   string // for people: "Pool.get", "get_database_pool"
+	Type   string // program-wide name of the receiver's type, "" for functions
+	Pos    flow.Pos
+	Flow   *flow.Func
+	Result *flow.Result
+	Context
+}
+
+// Keep says what becomes of the handle of a task or goroutine.
+type Keep uint8
+
+const (
+	KeepLost     Keep = iota // dropped, or kept only weakly or in something that dies first
+	KeepAwaited              // awaited, joined or gathered in the function that made it
+	KeepReturned             // given to the caller
+	KeepOwner                // a task group, nursery, wait group or registry owns it
+	KeepStored               // stored in Place
+	KeepPassed               // passed to code that is not known
+)
+
+// Task is one creation of a task or goroutine.
+type Task struct {
+	Pos      flow.Pos // the creation call
+	Func     int      // index into Program.Funcs
+	Target   string   // what runs in it, for people
+	Keep     Keep
+	Keeper   string     // for people: "self._tasks", "TaskGroup tg"
+	Field    string     // program-wide identity of the place it is stored in
+	Observed bool       // somebody sees its exception, or its body handles all of them
+	Observer string     // who, for people
+	Drained  bool       // a shutdown path awaits or cancels it, or none is needed
+	Drain    string     // who, for people
+	Owner    bool       // the type or module that keeps it has a shutdown path at all
+	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
+	Why      string     // for people: how the handle is lost, or why it is safe
+	Related  []flow.Pos // the body's start, the callback, the discard
+}
+
+// LockFact is what is known about one lock of the program.
+type LockFact struct {
+	Field   string
+	Name    string // for people
+	Kind    string // "asyncio.Lock", "sync.Mutex"
+	Pos     flow.Pos
+	PerCall bool       // made anew by each activation that takes it
+	Evicted []flow.Pos // where it is removed from its table while others may hold or await it
+	Unknown bool       // there are holders that were not seen
+	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
+}
+
+// Program is what a front end found out. Funcs, Tasks and Locks are in source order.
+type Program struct {
+	Language string // "python", "go"
+	Funcs    []Func
+	Tasks    []Task
+	Locks    []LockFact
+	Site     func(flow.Pos) Site
+	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
+}
+
+// Policies for latent windows.
+const (
+	LatentLowered = "lowered"
+	LatentAsOpen  = "as-open"
+	LatentHidden  = "hidden"
+)
+
+// Options are the settings that change verdicts.
+type Options struct {
+	Latent   string // LatentLowered if empty
+	Disabled map[string]bool
+}

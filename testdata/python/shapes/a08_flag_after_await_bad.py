@@ -15,9 +15,11 @@ class Server:
             await hook()
 
     async def close(self, who: str) -> None:
-        if self.status in ("closing", "closed"):
+        if self.status == "closed":
             return
         await self._before_close()
-        self.status = "closing"  # BAD: checkthenact
+        self.status = "closed"  # BAD: checkthenact
         self.closed_by.append(who)
-        self.status = "closed"
+
+    def describe(self) -> str:
+        return f"{self.status} ({', '.join(self.closed_by)})"

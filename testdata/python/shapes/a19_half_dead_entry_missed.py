@@ -19,7 +19,9 @@ class Sessions:
         return [(name, self._connections[name]) for name in self._kernels]  # GAP: checkthenact
 
     async def shutdown(self, name: str) -> None:
-        if name in self._connections:
-            self._connections.pop(name)
-            await self._kernels[name].shutdown()
-            self._kernels.pop(name, None)
+        if self._connections.pop(name, None) is None:
+            return
+        kernel = self._kernels[name]
+        await kernel.shutdown()
+        if self._kernels.get(name) is kernel:
+            del self._kernels[name]

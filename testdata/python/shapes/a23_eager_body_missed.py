@@ -1,9 +1,14 @@
 """Under an eager task factory the body runs before the handle is stored, and its clean-up is undone."""
 import asyncio
+import logging
 from typing import Protocol
+
+log = logging.getLogger("refresher")
 
 
 class Cache(Protocol):
+    def stale(self) -> bool: ...
+
     async def refresh(self) -> int: ...
 
 
@@ -11,7 +16,6 @@ class Refresher:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._task: asyncio.Task[None] | None = None
-        self.refreshed = 0
 
     def refresh(self) -> None:
         if self._task is None:
@@ -19,19 +23,20 @@ class Refresher:
 
     async def _run(self) -> None:
         try:
-            self.refreshed += 0 if self.refreshed else 1
-            if self.refreshed > 1:
+            if self._cache.stale():
                 await self._cache.refresh()
+        except Exception:
+            log.exception("refresh failed")
         finally:
             self._task = None
 
     async def close(self) -> None:
         if (task := self._task) is not None:
-            await asyncio.wait([task])
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
-def install() -> None:
-    loop = asyncio.get_running_loop()
+def install(loop: asyncio.AbstractEventLoop) -> None:
     factory = getattr(asyncio, "eager_task_factory", None)
     if factory is not None:
         loop.set_task_factory(factory)

@@ -19,4 +19,4 @@ class Documents:
             text = self._texts.get(path, "") + line
             await self._disk.replace(path, text)
             self._texts[path] = text  # MAYBE: lostupdate
-            del self._guards[path]  # BAD: uselesslock @evict
+            del self._guards[path]  # BAD: uselesslock|blindremoval @evict

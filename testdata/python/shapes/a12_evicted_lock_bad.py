@@ -19,5 +19,5 @@ class Counters:
         async with lock:  # BAD: uselesslock @evict
             value = await self._backend.read(key) + by
             await self._backend.write(key, value)  # MAYBE: stalerecord
-        self._locks.pop(key, None)  # BAD: uselesslock @evict
+        self._locks.pop(key, None)  # BAD: uselesslock|blindremoval @evict
         return value

@@ -1,6 +1,9 @@
 """Before the handle is stored, the earlier task is ended, or there is none."""
 import asyncio
+import logging
 from typing import Protocol
+
+log = logging.getLogger("watch")
 
 
 class Folder(Protocol):
@@ -25,7 +28,10 @@ class Watcher:
         self._retry = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        self.seen.extend(await self._folder.changes())
+        try:
+            self.seen.extend(await self._folder.changes())
+        except Exception:
+            log.exception("cannot read")
 
     async def close(self) -> None:
         tasks = [task for task in (self._task, self._retry) if task is not None]

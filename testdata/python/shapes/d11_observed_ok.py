@@ -23,7 +23,7 @@ class Indexer:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._tasks: set[asyncio.Task[None]] = set()
-        self._nightly: asyncio.Task[None] | None = None
+        self._first: list[asyncio.Task[None]] = []
 
     def changed(self, page: str) -> None:
         task = asyncio.create_task(self._search.index(page))
@@ -42,5 +42,10 @@ class Indexer:
         except Exception:
             log.exception("cannot index %s", page)
 
+    def imported(self, page: str) -> None:
+        self._first.append(asyncio.create_task(self._search.index(page)))
+
     async def close(self) -> None:
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for result in await asyncio.gather(*self._tasks, *self._first, return_exceptions=True):
+            if isinstance(result, Exception):
+                log.error("index failed", exc_info=result)

@@ -1,35 +1,37 @@
-"""`close()` closes the transport and forgets the listening task."""
+"""`close()` closes the archive and forgets the sampling task, which goes on."""
 import asyncio
 import logging
 from typing import Protocol
 
-log = logging.getLogger("inproc")
+log = logging.getLogger("sampler")
 
 
-class Transport(Protocol):
-    async def receive(self) -> bytes: ...
+class Sensor(Protocol):
+    async def read(self) -> float: ...
 
+
+class Archive(Protocol):
     async def close(self) -> None: ...
 
 
-class Listener:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self._listening: asyncio.Task[None] | None = None
-        self.messages: list[bytes] = []
+class Sampler:
+    def __init__(self, sensor: Sensor, archive: Archive) -> None:
+        self._sensor = sensor
+        self._archive = archive
+        self._sampling: asyncio.Task[None] | None = None
+        self.samples: list[float] = []
 
     async def start(self) -> None:
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._listen())  # BAD: undrainedtasks
+        if self._sampling is None:
+            self._sampling = asyncio.create_task(self._sample())  # BAD: undrainedtasks
 
-    async def _listen(self) -> None:
+    async def _sample(self) -> None:
         while True:
             try:
-                self.messages.append(await self._transport.receive())
+                self.samples.append(await self._sensor.read())
             except Exception:
-                log.exception("receive failed")
-                return
+                log.exception("cannot read the sensor")
 
     async def close(self) -> None:
-        await self._transport.close()
-        self.messages.clear()
+        await self._archive.close()
+        self.samples.clear()

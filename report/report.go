@@ -65,6 +65,27 @@ type Turn struct {
 	Line  int    `json:"line,omitempty"`
 }
 
+// Edit replaces a range of source text. Lines and columns are 1-based, columns in bytes, the end
+// exclusive; an empty range inserts.
+type Edit struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"endLine"`
+	EndColumn int    `json:"endColumn"`
+	NewText   string `json:"newText"`
+}
+
+// Remedy is a recommended change, as code.
+type Remedy struct {
+	Title string   `json:"title"`          // what the change does, in one line
+	File  string   `json:"file,omitempty"` // where Code belongs
+	Line  int      `json:"line,omitempty"` // the number of its first line
+	Code  string   `json:"code,omitempty"` // the code after the change
+	Why   []string `json:"why,omitempty"`  // why it works
+	Edits []Edit   `json:"edits,omitempty"`
+}
+
 // Suppression records that a finding was silenced on purpose.
 type Suppression struct {
 	Reason string `json:"reason"`
@@ -94,6 +115,7 @@ type Finding struct {
 	Impact      []string     `json:"impact,omitempty"`
 	RootCause   string       `json:"rootCause,omitempty"`
 	Fix         string       `json:"fix,omitempty"` // the recommended fix in words
+	Remedy      *Remedy      `json:"remedy,omitempty"`
 	Group       string       `json:"group,omitempty"`
 	Fingerprint string       `json:"fingerprint"`
 	Also        []string     `json:"also,omitempty"` // rules that would have reported the same defect
@@ -136,13 +158,49 @@ type TaskUse struct {
 
 // LockUse is one lock of the project.
 type LockUse struct {
-	Name       string   `json:"name"`
-	Kind       string   `json:"kind"` // asyncio.Lock, threading.RLock, sync.Mutex…
-	File       string   `json:"file"`
-	Line       int      `json:"line"`
-	Guards     []string `json:"guards,omitempty"`
-	Holders    int      `json:"holders"`    // sections that hold it
-	Suspending int      `json:"suspending"` // of these, how many may suspend while holding it
+	Name       string    `json:"name"`
+	Kind       string    `json:"kind"` // asyncio.Lock, threading.RLock, sync.Mutex…
+	File       string    `json:"file"`
+	Line       int       `json:"line"`
+	Guards     []string  `json:"guards,omitempty"`
+	Holders    int       `json:"holders"`    // sections that hold it
+	Suspending int       `json:"suspending"` // of these, how many may suspend while holding it
+	Sections   []Section `json:"sections,omitempty"`
+}
+
+// Section is a stretch of code that holds a lock.
+type Section struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	EndLine  int    `json:"endLine"`
+	Function string `json:"function,omitempty"`
+}
+
+// DatabaseUse is one session, transaction or pool found in the code.
+type DatabaseUse struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Function string `json:"function,omitempty"`
+	Kind     string `json:"kind"` // pool, session, transaction, commit, for-update…
+	Detail   string `json:"detail,omitempty"`
+}
+
+// Recommendation is one thing to do, the most urgent first.
+type Recommendation struct {
+	Priority int      `json:"priority"` // 1 is the most urgent
+	Title    string   `json:"title"`
+	Action   string   `json:"action"`
+	Files    []string `json:"files,omitempty"`
+	Effort   string   `json:"effort,omitempty"`
+	Tests    []string `json:"tests,omitempty"`    // tests to write
+	Findings []string `json:"findings,omitempty"` // fingerprints of the findings it settles
+}
+
+// Scope is a language that the project contains and whether it was analysed.
+type Scope struct {
+	Language string `json:"language"`
+	Files    int    `json:"files"`
+	Analysed bool   `json:"analysed"`
 }
 
 // FilePattern counts what a file does with concurrency.
@@ -193,7 +251,14 @@ type Audit struct {
 	Partial    []Partial         `json:"partial"`
 	Tasks      []TaskUse         `json:"tasks,omitempty"`
 	Locks      []LockUse         `json:"locks,omitempty"`
+	Database   *[]DatabaseUse    `json:"database,omitempty"` // absent: not looked for
 	Patterns   []FilePattern     `json:"patterns,omitempty"`
 	Negatives  []Negative        `json:"negatives,omitempty"`
+	Scopes     []Scope           `json:"scopes,omitempty"` // every language seen
+	Advice     []Recommendation  `json:"advice,omitempty"`
+	Commands   []string          `json:"commands,omitempty"` // how to reproduce this audit
+	Author     string            `json:"author,omitempty"`
+	Version    string            `json:"documentVersion,omitempty"`
+	Related    []string          `json:"related,omitempty"`  // related documents
 	Excerpts   map[string]string `json:"excerpts,omitempty"` // "file:line" → that source line, for renderers
 }

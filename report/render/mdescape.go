@@ -1,13 +1,16 @@
 package render
 
-import (
-	"strings"
-)
+import "strings"
 
 // mdText escapes text for running Markdown. Simple `code spans` stay, since messages use them for
 // names; everything else that Markdown or HTML could act on is escaped. The result is one line.
-func mdText(s string) string {
-	s = visible(s)
+func mdText(s string) string { return mdEscape(s, true) }
+
+// mdInline is mdText for text that does not start a line.
+func mdInline(s string) string { return mdEscape(s, false) }
+
+func mdEscape(s string, starts bool) string {
+	s = strings.TrimSpace(visible(s))
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		if n := codeSpan(s, i); n > 0 {
@@ -26,8 +29,8 @@ func mdText(s string) string {
 		case strings.IndexByte("\\`*_[]|~!#@$", c) >= 0,
 			c == ':' && strings.HasPrefix(s[i:], "://"),
 			c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
-			i == 0 && strings.IndexByte("-+=", c) >= 0,
-			(c == '.' || c == ')') && i > 0 && i < 10 && strings.Trim(s[:i], "0123456789") == "":
+			starts && i == 0 && strings.IndexByte("-+=", c) >= 0,
+			starts && (c == '.' || c == ')') && i > 0 && i < 10 && strings.Trim(s[:i], "0123456789") == "":
 			b.WriteByte('\\')
 			b.WriteByte(c)
 		default:
@@ -35,7 +38,7 @@ func mdText(s string) string {
 		}
 		i++
 	}
-	return strings.TrimSpace(b.String())
+	return b.String()
 }
 
 // codeSpan is the length of a code span at s[i:] that is delimited by single backticks, 0 if there is none.

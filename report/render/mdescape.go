@@ -70,8 +70,13 @@ func mdCode(s string) string {
 	return fence + s + fence
 }
 
-// mdCell is mdCode for a table, where a bar ends the cell even in code.
-func mdCell(s string) string { return strings.ReplaceAll(mdCode(s), "|", `\|`) }
+// mdCell is mdCode for a table, where a bar ends the cell even in code: text with a bar is escaped instead.
+func mdCell(s string) string {
+	if strings.Contains(s, "|") {
+		return mdInline(s)
+	}
+	return mdCode(s)
+}
 
 // mdFence is a fence that no line of the code can close.
 func mdFence(lines []string) string {

@@ -38,6 +38,15 @@ type Request struct {
 	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
+// ScanError is a front end that cannot work at all.
+type ScanError struct {
+	Language string
+	Err      error
+}
+
+func (e *ScanError) Error() string { return e.Language + ": " + e.Err.Error() }
+func (e *ScanError) Unwrap() error { return e.Err }
+
 // Run makes the audit. It returns early with ctx.Err() when ctx is done; files that cannot be
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
@@ -83,7 +92,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		}
 		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, read: count(len(files))})
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
 		a.Languages = append(a.Languages, fe.language)
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})

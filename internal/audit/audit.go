@@ -119,6 +119,7 @@ func take(a *report.Audit, res *scanned, out *verdict.Output) {
 	a.Locks = append(a.Locks, out.Locks...)
 	a.Counts["files"] += res.files
 	a.Counts["prefiltered"] += res.irrelevant
+	a.Counts["skipped"] += len(res.skipped)
 	a.Counts["functions"] += len(res.program.Funcs)
 }
 
@@ -149,7 +150,7 @@ func finish(a *report.Audit, t *tree, cfg *config.Config, comments []suppress.Co
 			a.Counts["suppressed"]++
 		}
 	}
-	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-len(a.Unparsed))
+	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["skipped"])
 	ratePatterns(a)
 	// A file that has gone since it was read loses its excerpts, nothing else.
 	_ = a.AddExcerpts(func(file string) ([]byte, error) { return t.read(file) })

@@ -66,5 +66,5 @@ func Fails(a *report.Audit, t config.Thresholds) bool {
 
 // Nothing reports whether nothing at all could be analysed.
 func Nothing(a *report.Audit) bool {
-	return a.Files == 0 || a.Counts["prefiltered"] == 0 && a.Counts["functions"] == 0 && len(a.Unparsed) >= a.Files
+	return a.Files == 0 || a.Counts["prefiltered"] == 0 && a.Counts["functions"] == 0 && a.Counts["skipped"] >= a.Files
 }

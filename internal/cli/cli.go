@@ -103,7 +103,6 @@ func (a *app) root() *cobra.Command {
   toctou explain checkthenact        what a rule means and when it is silent`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}

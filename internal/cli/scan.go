@@ -220,8 +220,8 @@ func writeFile(file string, data []byte) (err error) {
 			return os.WriteFile(file, data, mode)
 		}
 		mode = info.Mode().Perm()
-		if real, err := filepath.EvalSymlinks(file); err == nil {
-			file = real
+		if target, err := filepath.EvalSymlinks(file); err == nil {
+			file = target
 		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".toctou-*.tmp")

@@ -69,8 +69,8 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Result, error) {
 		}
 	}
 	for _, dir := range dirs {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			w.given = append(w.given, real)
+		if target, err := filepath.EvalSymlinks(dir); err == nil {
+			w.given = append(w.given, target)
 		}
 	}
 	for _, f := range files {
@@ -175,29 +175,29 @@ func (w *walker) tree(ctx context.Context, dir string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	target, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		w.skip(dir, reason(err))
 		return nil
 	}
 	if !w.opt.NoGit {
-		if names, ok := gitFiles(ctx, real); ok {
+		if names, ok := gitFiles(ctx, target); ok {
 			return w.listed(ctx, dir, names)
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
+	return filepath.WalkDir(target, func(p string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		abs := dir + strings.TrimPrefix(p, real)
+		abs := dir + strings.TrimPrefix(p, target)
 		if err != nil {
 			w.skip(abs, reason(err))
 			return nil // WalkDir goes on with what it could read
 		}
-		if p == real {
+		if p == target {
 			return nil
 		}
 		if d.IsDir() {

@@ -63,11 +63,9 @@ async def close_database_pool() -> None:
     """Close the pool, if there is one.
 
     Called at shutdown, and by the admin route that follows a change of the
-    database password; the next operation creates a new pool. Connections
-    that are in use are waited for.
+    database password; the next operation creates a new pool.
     """
     global _pool
-
     if _pool is not None:
         await _pool.close()
         _pool = None

@@ -147,6 +147,7 @@ const (
 	OpYield                 // others may run here; Text says why
 	OpAcquire               // takes Lock; with FlagContended it may have to wait, which is a yield before the taking
 	OpRelease               // gives Lock back
+	OpReturn                // returns normally, with the value of Srcs[0] or a constant (Value)
 )
 
 // Ask says what a check asks.
@@ -199,7 +200,7 @@ const (
 	FlagAlias                       // OpLet: a copy
 	FlagContended                   // OpAcquire: may have to wait
 	FlagMaybe                       // OpYield: may suspend, not must
-	FlagIter                        // OpAct with FlagNeeds: the next step of a live iteration
+	FlagIter                        // OpAct with FlagNeeds: the next step of a live iteration; Srcs is the Dst of its AskIter check
 	FlagStale                       // OpCheck: the answer had expired before the callee that gave it returned
 	FlagAtomic                      // OpAct: check and act are one step (setdefault, LoadOrStore, CompareAndSwap)
 	FlagCallee                      // stands for something done inside a call

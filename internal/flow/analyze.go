@@ -159,8 +159,8 @@ func (a *analysis) solve() {
 				continue
 			}
 			dirty[b] = false
-			a.block(b, func(to BlockID, s *state) {
-				if a.in[to].join(s) {
+			a.block(b, func(to BlockID, s *state, own bool) {
+				if a.in[to].join(s, own) {
 					dirty[to] = true
 					if a.g.index[to] <= a.g.index[b] {
 						again = true
@@ -191,7 +191,7 @@ func (a *analysis) partial(why string) {
 }
 
 // block runs one block from its entry state and hands on a state for every edge.
-func (a *analysis) block(b BlockID, flow func(BlockID, *state)) {
+func (a *analysis) block(b BlockID, flow func(to BlockID, s *state, own bool)) {
 	s := a.in[b].clone()
 	bl := &a.f.Blocks[b]
 	var raised state
@@ -209,7 +209,7 @@ func (a *analysis) block(b BlockID, flow func(BlockID, *state)) {
 		}
 		a.transfer(&s, e, a.base[b]+int32(i))
 		if except {
-			raised.join(&s)
+			raised.join(&s, false)
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
@@ -221,13 +221,17 @@ func (a *analysis) block(b BlockID, flow func(BlockID, *state)) {
 		if edge.Except {
 			out = &raised
 		}
+		last := i == len(bl.Succs)-1
 		if len(edge.Tests) == 0 {
-			flow(edge.To, out)
+			flow(edge.To, out, last)
 			continue
 		}
-		t := out.clone()
+		t := *out
+		if !last {
+			t.recs = slices.Clone(t.recs)
+		}
 		a.edge(&t, b, int32(i), edge)
-		flow(edge.To, &t)
+		flow(edge.To, &t, last)
 	}
 }
 
@@ -336,6 +340,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 		if a.f.Preempt && r.cover == 0 {
 			r.expiry = ord
 		}
+		a.crowd(s, e)
 		s.put(r)
 	case OpLet:
 		if e.Dst == 0 {
@@ -373,6 +378,26 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 		a.give(s, e.Lock, ord)
 	case OpAct:
 		a.act(s, e, ord)
+	}
+}
+
+// maxSame bounds how many answers to one question are kept at one point. The newest decide;
+// older ones matter only to data that was read before as many later reads.
+const maxSame = 3
+
+// crowd makes room for another answer to the question of e.
+func (a *analysis) crowd(s *state, e *Event) {
+	same, oldest := 0, -1
+	for i := range s.recs {
+		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
+			same++
+			if oldest < 0 {
+				oldest = i
+			}
+		}
+	}
+	if same >= maxSame {
+		s.recs = slices.Delete(s.recs, oldest, oldest+1)
 	}
 }
 

@@ -79,13 +79,18 @@ func (s *state) clone() state {
 	return c
 }
 
-// join merges o into s and says whether s changed.
-func (s *state) join(o *state) bool {
+// join merges o into s and says whether s changed. With own, o is not used afterwards and its
+// memory may be kept.
+func (s *state) join(o *state, own bool) bool {
 	if !o.live {
 		return false
 	}
 	if !s.live {
-		*s = o.clone()
+		if own {
+			*s = *o
+		} else {
+			*s = o.clone()
+		}
 		return true
 	}
 	before := *s

@@ -39,7 +39,7 @@ func (a *analysis) report() {
 	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
 	for _, b := range a.g.order {
 		if a.in[b].live {
-			a.block(b, func(BlockID, *state) {})
+			a.block(b, func(BlockID, *state, bool) {})
 		}
 	}
 	res := a.res

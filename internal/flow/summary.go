@@ -32,8 +32,12 @@ func (a *analysis) summarize() {
 		}
 		sum.Acts = append(sum.Acts, act)
 	}
+	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
-		a.resultAnswers(x)
+		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
+	}
+	for _, x := range r.out {
+		a.resultAnswers(x, varied)
 	}
 	a.guards()
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
@@ -162,7 +166,7 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
-func (a *analysis) resultAnswers(x exit) {
+func (a *analysis) resultAnswers(x exit, varied bool) {
 	if x.event == nil {
 		return
 	}
@@ -178,6 +182,9 @@ func (a *analysis) resultAnswers(x exit) {
 			}
 			a.addAnswer(a.answer(c, ViaResult, f, &x.state))
 		}
+	}
+	if !varied {
+		return
 	}
 	var truth Fact
 	switch x.event.Value {

@@ -140,7 +140,7 @@ func (r *reporter) earlier(accesses []int32, e *Event, ord int32) bool {
 
 func (r *reporter) controlledBy(b BlockID, d dep) bool {
 	found := false
-	r.a.g.controllers(b, r.a.seen, func(x dep) bool {
+	r.a.g.controllers(b, func(x dep) bool {
 		found = x == d
 		return !found
 	})
@@ -152,9 +152,13 @@ func (r *reporter) controls(b BlockID) map[int32]Fact {
 	if r.ctrlSet && r.ctrlOf == b {
 		return r.ctrl
 	}
-	r.ctrl, r.ctrlOf, r.ctrlSet = map[int32]Fact{}, b, true
+	if r.ctrl == nil {
+		r.ctrl = map[int32]Fact{}
+	}
+	clear(r.ctrl)
+	r.ctrlOf, r.ctrlSet = b, true
 	a := r.a
-	a.g.controllers(b, a.seen, func(d dep) bool {
+	a.g.controllers(b, func(d dep) bool {
 		for _, f := range a.facts[d] {
 			if old, ok := r.ctrl[f.check]; ok && old != f.fact {
 				f.fact = FactAny

@@ -214,7 +214,7 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
-		a.rep.leave(s, b)
+		a.rep.leave(s)
 	}
 	for i := range bl.Succs {
 		edge := &bl.Succs[i]

@@ -12,14 +12,14 @@ package flow
 // Pos is a source position. The engine only copies and orders it; its owner knows what it means.
 type Pos uint32
 
-// Ids are indices into the tables of one Func. The zero PlaceID, KeyID, LockID and VarID mean
-// "none": index 0 of each table is reserved.
+// PlaceID and the other ids are indices into the tables of one Func. Index 0 of each table but
+// Blocks is reserved: the zero PlaceID, KeyID, LockID and VarID mean "none".
 type (
 	PlaceID int32
-	KeyID   int32
-	LockID  int32
-	VarID   int32
-	BlockID int32
+	KeyID   int32 // index into Func.Keys, or KeyAny
+	LockID  int32 // index into Func.Locks
+	VarID   int32 // index into Func.Vars
+	BlockID int32 // index into Func.Blocks
 )
 
 // KeyAny is the key of an element that cannot be told: it pairs with nothing, settles nothing

@@ -11,7 +11,7 @@ const (
 	maxSummaryAnswers = 32
 )
 
-// summarize fills the summary from what the last pass saw.
+// summarize makes up the summary from what the last pass saw.
 func (a *analysis) summarize() {
 	sum := &a.res.Summary
 	sum.Name = a.f.Name
@@ -43,12 +43,12 @@ func (a *analysis) summarize() {
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
-	held, any := ^uint64(0), false
+	held, some := ^uint64(0), false
 	for _, x := range r.out {
 		held &= x.state.held
-		any = true
+		some = true
 	}
-	if any {
+	if some {
 		for _, l := range a.lockList(held &^ entry) {
 			if k := a.locks[l]; visible(k.Root) && k.Kind != LockFlag {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))

@@ -30,7 +30,7 @@ func Analyze(f *Func) *Result {
 	a.prepare(events)
 	a.solve()
 	a.report()
-	a.summarize()
+	a.sumUp()
 	a.res.Locks = a.locks
 	return a.res
 }

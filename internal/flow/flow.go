@@ -12,14 +12,19 @@ package flow
 // Pos is a source position. The engine only copies and orders it; its owner knows what it means.
 type Pos uint32
 
-// PlaceID and the other ids are indices into the tables of one Func. Index 0 of each table but
-// Blocks is reserved: the zero PlaceID, KeyID, LockID and VarID mean "none".
+// Ids are indices into the tables of one Func. Index 0 of each table but Blocks is reserved: the
+// zero id means "none".
 type (
+	// PlaceID is an index into Func.Places.
 	PlaceID int32
-	KeyID   int32 // index into Func.Keys, or KeyAny
-	LockID  int32 // index into Func.Locks
-	VarID   int32 // index into Func.Vars
-	BlockID int32 // index into Func.Blocks
+	// KeyID is an index into Func.Keys, or KeyAny.
+	KeyID int32
+	// LockID is an index into Func.Locks, or Result.Locks.
+	LockID int32
+	// VarID is an index into Func.Vars.
+	VarID int32
+	// BlockID is an index into Func.Blocks.
+	BlockID int32
 )
 
 // KeyAny is the key of an element that cannot be told: it pairs with nothing, settles nothing

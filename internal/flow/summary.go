@@ -11,8 +11,8 @@ const (
 	maxSummaryAnswers = 32
 )
 
-// summarize makes up the summary from what the last pass saw.
-func (a *analysis) summarize() {
+// sumUp makes the summary from what the last pass saw.
+func (a *analysis) sumUp() {
 	sum := &a.res.Summary
 	sum.Name = a.f.Name
 	r := a.rep

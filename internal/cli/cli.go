@@ -101,10 +101,9 @@ func (a *app) root() *cobra.Command {
 		Example: `  toctou check .                     what is wrong here, as drawings of the source
   toctou audit services -o AUDIT.md  the whole audit as a document
   toctou explain checkthenact        what a rule means and when it is silent`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddGroup(
 		&cobra.Group{ID: "find", Title: "Find:"},
@@ -117,9 +116,9 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	group("find", a.checkCommand(), a.auditCommand())
+	group("find", a.checkCommand(), a.auditCommand(), a.renderCommand())
 	group("understand", a.explainCommand(), a.rulesCommand())
-	group("more", a.debugCommand(), a.versionCommand())
+	group("more", a.configCommand(), a.debugCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
 	return root

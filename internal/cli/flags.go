@@ -73,8 +73,8 @@ var (
 	colorNames      = []string{"auto", "always", "never"}
 )
 
-// settle finds the configuration for paths, lays the flags over it, and checks them.
-func (f *scanFlags) settle(paths []string) (*config.Config, error) {
+// checkValues checks the flags that take one of a few values.
+func (f *scanFlags) checkValues() error {
 	for _, c := range []struct {
 		flag, value string
 		known       []string
@@ -88,16 +88,32 @@ func (f *scanFlags) settle(paths []string) (*config.Config, error) {
 		{"color", f.color, colorNames},
 	} {
 		if c.value != "" && !slices.Contains(c.known, c.value) {
-			return nil, usage("--%s: %q is none of %s", c.flag, c.value, strings.Join(c.known, ", "))
+			return usage("--%s: %q is none of %s", c.flag, c.value, strings.Join(c.known, ", "))
 		}
+	}
+	if f.jobs < 0 {
+		return usage("--jobs: %d is negative", f.jobs)
+	}
+	return nil
+}
+
+// prepareOutput finds out before the work whether the output can be written.
+func (f *scanFlags) prepareOutput() error {
+	if f.output == "" {
+		return nil
+	}
+	return fail(exitUsage, checkOutput(f.output))
+}
+
+// settle finds the configuration for paths, lays the flags over it, and checks them.
+func (f *scanFlags) settle(paths []string) (*config.Config, error) {
+	if err := f.checkValues(); err != nil {
+		return nil, err
 	}
 	for _, name := range slices.Concat(f.selected, f.ignored) {
 		if _, ok := rules.Get(name); !ok {
 			return nil, usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
-	}
-	if f.jobs < 0 {
-		return nil, usage("--jobs: %d is negative", f.jobs)
 	}
 	root, err := walk.Root(paths)
 	if err != nil {

@@ -81,10 +81,8 @@ func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, view func(
 	if err != nil {
 		return err
 	}
-	if f.output != "" {
-		if err := checkOutput(f.output); err != nil {
-			return fail(exitUsage, err)
-		}
+	if err := f.prepareOutput(); err != nil {
+		return err
 	}
 	if f.verbose && cfg.File != "" {
 		fmt.Fprintf(a.stderr, "toctou: configuration from %s\n", cfg.File)
@@ -197,7 +195,7 @@ func ruleInfo() map[string]render.RuleInfo {
 	return out
 }
 
-// checkOutput finds out before the work whether a file can be written there.
+// checkOutput reports why a file cannot be written.
 func checkOutput(file string) error {
 	if file == "-" {
 		return nil

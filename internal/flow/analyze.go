@@ -30,7 +30,7 @@ func Analyze(f *Func) *Result {
 	a.prepare(events)
 	a.solve()
 	a.report()
-	a.summarize()
+	a.sumUp()
 	a.res.Locks = a.locks
 	return a.res
 }
@@ -60,8 +60,10 @@ type analysis struct {
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
 	idents []identity
-	moved  bool // the taint of a variable assigned once has grown in this sweep
-	seen   map[BlockID]bool
+	now    state // of the block at work; its memory is used again for the next one
+	raised state // where its exceptions go
+	edged  state // after what an edge tells
+	moved  bool  // the taint of a variable assigned once has grown in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -112,7 +114,6 @@ func (a *analysis) prepare(events int) {
 	a.under = partsOf(f.Places)
 	a.facts = map[dep][]fact{}
 	a.tested = make([]bool, len(a.refs))
-	a.seen = map[BlockID]bool{}
 }
 
 // partsOf lists, for each place, the places whose access path extends its path.
@@ -159,8 +160,8 @@ func (a *analysis) solve() {
 				continue
 			}
 			dirty[b] = false
-			a.block(b, func(to BlockID, s *state, own bool) {
-				if a.in[to].join(s, own) {
+			a.block(b, func(to BlockID, s *state) {
+				if a.in[to].join(s) {
 					dirty[to] = true
 					if a.g.index[to] <= a.g.index[b] {
 						again = true
@@ -191,47 +192,45 @@ func (a *analysis) partial(why string) {
 }
 
 // block runs one block from its entry state and hands on a state for every edge.
-func (a *analysis) block(b BlockID, flow func(to BlockID, s *state, own bool)) {
-	s := a.in[b].clone()
+func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
+	s, raised := &a.now, &a.raised
+	s.copyFrom(&a.in[b])
 	bl := &a.f.Blocks[b]
-	var raised state
 	except := false
 	for _, e := range bl.Succs {
 		except = except || e.Except
 	}
 	if except {
-		raised = s.clone()
+		raised.copyFrom(s)
 	}
 	for i := range bl.Events {
 		e := &bl.Events[i]
 		if a.rep != nil {
-			a.rep.event(&s, e, a.base[b]+int32(i))
+			a.rep.event(s, e, a.base[b]+int32(i))
 		}
-		a.transfer(&s, e, a.base[b]+int32(i))
+		a.transfer(s, e, a.base[b]+int32(i))
 		if except {
-			raised.join(&s, false)
+			raised.join(s)
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
-		a.rep.leave(&s, b)
+		a.rep.leave(s)
 	}
 	for i := range bl.Succs {
 		edge := &bl.Succs[i]
-		out := &s
+		out := s
 		if edge.Except {
-			out = &raised
+			out = raised
 		}
-		last := i == len(bl.Succs)-1
-		if len(edge.Tests) == 0 {
-			flow(edge.To, out, last)
-			continue
+		if len(edge.Tests) > 0 {
+			a.edged.recs = append(a.edged.recs[:0], out.recs...)
+			recs := a.edged.recs
+			a.edged = *out
+			a.edged.recs = recs
+			a.edge(&a.edged, b, int32(i), edge)
+			out = &a.edged
 		}
-		t := *out
-		if !last {
-			t.recs = slices.Clone(t.recs)
-		}
-		a.edge(&t, b, int32(i), edge)
-		flow(edge.To, &t, last)
+		flow(edge.To, out)
 	}
 }
 

@@ -46,7 +46,7 @@ func randomState(r *rand.Rand) state {
 func joined(states ...state) state {
 	out := states[0].clone()
 	for i := range states[1:] {
-		out.join(&states[i+1], false)
+		out.join(&states[i+1])
 	}
 	return out
 }
@@ -76,7 +76,7 @@ func TestJoinLaws(t *testing.T) {
 			t.Fatalf("join is not associative:\n%+v\n%+v\n%+v", a, b, c)
 		}
 		ab := joined(a, b)
-		if again := ab.clone(); again.join(&b, false) || again.join(&a, false) {
+		if again := ab.clone(); again.join(&b) || again.join(&a) {
 			t.Fatalf("a join reports a change where there is none: %+v with %+v", ab, b)
 		}
 	}

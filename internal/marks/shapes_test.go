@@ -1,6 +1,7 @@
 package marks
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,23 @@ func TestShapeNamesCarryTheVerdict(t *testing.T) {
 				if !slices.Contains(known, r) {
 					t.Errorf("%s: unknown rule %q", m, r)
 				}
+			}
+		}
+	}
+}
+
+// TestEveryShapeHasAFixture counts the shapes of the catalogue: a letter for its chapter, a number.
+func TestEveryShapeHasAFixture(t *testing.T) {
+	chapters := map[string]int{"a": 30, "b": 22, "c": 4, "d": 19, "e": 5, "f": 3}
+	list, err := Projects(os.DirFS(shapes), "*", ".py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chapter, last := range chapters {
+		for n := 1; n <= last; n++ {
+			prefix := fmt.Sprintf("%s%02d_", chapter, n)
+			if !slices.ContainsFunc(list, func(p Project) bool { return strings.HasPrefix(p.Name, prefix) }) {
+				t.Errorf("no fixture %s…", prefix)
 			}
 		}
 	}

@@ -25,9 +25,8 @@ class House:
         asyncio.run_coroutine_threadsafe(room.heat(), self._loop)  # BAD: untrackedtask
 
     async def heat_all(self) -> None:
-        tasks = [asyncio.create_task(room.heat()) for room in self._rooms]  # BAD: untrackedtask
-        waiting = asyncio.wait(tasks)
-        waiting.close()
+        tasks = [asyncio.create_task(room.heat()) for room in self._rooms]  # BAD: untrackedtask @wait
+        asyncio.wait(tasks)  # BAD: untrackedtask @wait
 
     def clean_from_thread(self, room: Room) -> None:
         asyncio.run_coroutine_threadsafe(room.clean(), self._loop).result(10)

@@ -13,7 +13,7 @@ class Quota:
         if self.used >= self._limit:
             return False
         time.sleep(0.01)
-        self.used += 1  # BAD: checkthenact
+        self.used += 1  # BAD: checkthenact|lostupdate
         return True
 
     async def convert(self, paths: list[str]) -> list[bool]:

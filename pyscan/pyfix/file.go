@@ -79,7 +79,9 @@ func (f *file) statement(n syntax.ID) syntax.ID {
 	return syntax.Nil
 }
 
-func (f *file) function(n syntax.ID) syntax.ID { return f.up(n, syntax.FunctionDefinition, syntax.Lambda) }
+func (f *file) function(n syntax.ID) syntax.ID {
+	return f.up(n, syntax.FunctionDefinition, syntax.Lambda)
+}
 
 // method is the class that function fn is directly defined in, or Nil.
 func (f *file) classOf(fn syntax.ID) syntax.ID {

@@ -54,11 +54,15 @@ func New(name, doc string) *analysis.Analyzer {
 }
 
 // analysisDoc takes the part of a package comment that documents the analyzer.
-func analysisDoc(doc, name string) string {
-	if _, rest, ok := strings.Cut(doc, "# Analyzer "+name+"\n\n"); ok {
-		doc = rest
+func analysisDoc(source, name string) string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		if line, ok := strings.CutPrefix(line, "//"); ok {
+			b.WriteString(strings.TrimPrefix(line, " "))
+		}
 	}
-	return strings.TrimSpace(doc)
+	_, doc, _ := strings.Cut(b.String(), "# Analyzer "+name+"\n")
+	return strings.TrimPrefix(strings.TrimSpace(doc), name+": ")
 }
 
 var confidences = []string{"low", "medium", "high"}

@@ -23,4 +23,4 @@ func Wanted(args []string) bool {
 }
 
 // Main serves the go command. It never returns.
-func Main() { unitchecker.Main(analyzers.All...) }
+func Main() { unitchecker.Main(analyzers.Driver...) }

@@ -137,3 +137,35 @@ func (x *fn) overlap() verdict.Overlap {
 	}
 	return verdict.OverlapAssumed
 }
+
+// Functions is the number of functions analysed.
+func (r *Result) Functions() int {
+	if r.program == nil {
+		return 0
+	}
+	return len(r.program.Funcs)
+}
+
+// Partial lists the functions that were analysed only in part.
+func (r *Result) Partial() []report.Partial {
+	if r.program == nil {
+		return nil
+	}
+	var out []report.Partial
+	for i := range r.program.Funcs {
+		f := &r.program.Funcs[i]
+		if f.Result.Partial != "" {
+			at := r.Pos(f.Pos)
+			out = append(out, report.Partial{File: at.File, Line: at.Line, Function: f.Name, Reason: f.Result.Partial})
+		}
+	}
+	return out
+}
+
+// Patterns counts, by file, what the package does with concurrency.
+func (r *Result) Patterns() []report.FilePattern {
+	if r.pkg == nil {
+		return nil
+	}
+	return r.pkg.patterns()
+}

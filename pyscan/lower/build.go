@@ -236,6 +236,18 @@ func (f *fn) cut(why string) {
 	}
 }
 
+// through follows jumps past blocks that hold nothing.
+func (f *fn) through(b int32) int32 {
+	for range 16 { // empty blocks may form a loop
+		at := &f.blocks[b]
+		if at.first != at.last || at.succs != 1 || at.succ[0].Kind != ir.Jump || at.succ[0].To == b {
+			break
+		}
+		b = at.succ[0].To
+	}
+	return b
+}
+
 // finish drops what is unreachable and moves the function out of scratch memory.
 func (f *fn) finish() {
 	f.order = f.order[:0]
@@ -247,6 +259,12 @@ func (f *fn) finish() {
 		}
 	}
 	visit(0)
+	for i := range f.blocks {
+		b := &f.blocks[i]
+		for e := range b.succs {
+			b.succ[e].To = f.through(b.succ[e].To)
+		}
+	}
 	edges, instrs := 0, 0
 	for i := 0; i < len(f.order); i++ {
 		b := &f.blocks[f.order[i]]

@@ -51,7 +51,7 @@ func (l *lowerer) innermost(at uint32) int {
 	best := 0
 	for i := range l.mod.Funcs {
 		f := &l.mod.Funcs[i]
-		if f.Kind&ir.ClassBody == 0 && f.Start <= at && at < f.End && f.End-f.Start <= l.mod.Funcs[best].End-l.mod.Funcs[best].Start {
+		if f.Start <= at && at < f.End && f.End-f.Start <= l.mod.Funcs[best].End-l.mod.Funcs[best].Start {
 			best = i
 		}
 	}

@@ -16,8 +16,9 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	outer := len(f.renames)
 	f.renames = f.renames[:outer:outer]
 
-	after := -1 // where the outermost loop ends
-	head := -1  // of the innermost loop
+	after := -1   // where the outermost loop ends
+	head := -1    // of the innermost loop
+	dead := false // a constant condition keeps every element out
 	for c := range f.t.Named(n) {
 		switch f.kind(c) {
 		case syntax.ForInClause:
@@ -58,6 +59,7 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 				body := f.newBlock()
 				f.cond(e, body, head)
 				f.resume(body)
+				dead = dead || f.cur < 0
 			}
 		}
 	}
@@ -75,6 +77,9 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 		f.start(after)
 	}
 	f.renames = f.renames[:outer]
+	if dead {
+		parts = nil
+	}
 	return f.value(n, ir.Instr{Op: ir.Build, Name: what, Args: f.slab(parts)})
 }
 

@@ -91,6 +91,10 @@ func (f *fn) own(target syntax.ID, suffix string) {
 	for c, end := target, f.nodes[target].Next; c < end; {
 		switch f.kind(c) {
 		case syntax.Identifier:
+			if len(f.renames) >= maxOwn {
+				f.cut("too many comprehension variables")
+				return
+			}
 			name := f.name(c)
 			f.renames = append(f.renames, rename{name, f.intern([]byte(name + suffix))})
 		case syntax.Attribute, syntax.Subscript:

@@ -13,10 +13,13 @@ import (
 
 const (
 	maxDepth  = 1000   // nesting of expressions and statements that is followed
-	maxCopied = 50_000 // nodes of finally bodies that are lowered per function, copies included
+	maxCopied = 50_000 // nodes of finally bodies and exits of with blocks that a function lowers, copies included
+	maxFile   = 10 * maxCopied
+	maxEdges  = 32  // handlers around one point
+	maxOwn    = 256 // variables of the comprehensions around one point
 )
 
-// Lower makes the module of a tree. The result shares no memory with t.
+// Lower makes the module of a tree. The result keeps neither the nodes nor the source alive.
 func Lower(t *syntax.Tree, path string) *ir.Module {
 	l := &lowerer{
 		t: t, nodes: t.Nodes, src: t.Src,
@@ -49,6 +52,8 @@ type lowerer struct {
 	queue []pending
 	args  []ir.Arg // the rest of a slab
 	f     *fn
+
+	copied int // as fn.copied, of the whole file
 }
 
 // pending is a function whose body has not been lowered yet.

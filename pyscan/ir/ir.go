@@ -73,7 +73,7 @@ type Func struct {
 	Name       string
 	Qual       string // "Class.method", "outer.<locals>.inner"
 	Kind       FuncKind
-	Parent     int // enclosing function, -1 for the module body
+	Parent     int // enclosing function, -1 for the module body; a method's is its class body
 	Class      int // class that it is a method of (Classes index), or -1
 	Params     []Param
 	Returns    TypeExpr

@@ -35,6 +35,7 @@ type Request struct {
 	Version  string
 	Jobs     int
 	Overlay  map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual  string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
@@ -51,7 +52,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
-	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg)})
+	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,15 @@ func Find(dir string) (string, error) {
 	}
 }
 
+// ProjectRoot returns the folder that a file in dir belongs to: that of the configuration in
+// force, else the root of the repository, else dir.
+func ProjectRoot(dir string) string {
+	if file, err := Find(dir); err == nil && file != "" {
+		return filepath.Dir(file)
+	}
+	return repositoryRoot(dir)
+}
+
 // repositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
 func repositoryRoot(dir string) string {
 	for d := dir; ; {

@@ -30,7 +30,7 @@ func Analyze(f *Func) *Result {
 	a.prepare(events)
 	a.solve()
 	a.report()
-	a.summarize()
+	a.sumUp()
 	a.res.Locks = a.locks
 	return a.res
 }
@@ -214,7 +214,7 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
-		a.rep.leave(s, b)
+		a.rep.leave(s)
 	}
 	for i := range bl.Succs {
 		edge := &bl.Succs[i]

@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // graph holds what the analysis needs to know of the shape of a function: an order, dominators
 // over all edges, and control dependence over the edges that carry answers.
 type graph struct {
@@ -203,9 +205,9 @@ func (g *graph) control() {
 		}
 	}
 	mark(exit)
-	for i := len(g.order) - 1; i >= 0; i-- {
+	for _, b := range slices.Backward(g.order) {
 		// An infinite loop gets a virtual way out.
-		if b := g.order[i]; !reached[b] {
+		if !reached[b] {
 			link(b, exit)
 			mark(b)
 		}

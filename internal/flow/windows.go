@@ -15,7 +15,6 @@ type reporter struct {
 	ctrlSet bool
 	out     []exit
 	acts    []actAt
-	raises  []bool // by block: no normal return can be reached from it
 	windows map[[2]int32]bool
 }
 
@@ -103,7 +102,7 @@ func (r *reporter) hold(s *state, ord int32) {
 }
 
 // leave is called where the function ends.
-func (r *reporter) leave(s *state, b BlockID) { r.deferred(s) }
+func (r *reporter) leave(s *state) { r.deferred(s) }
 
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a

@@ -222,7 +222,7 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.opt.Disabled[c.rule] {
 		return nil
 	}
-	c.consequence = consequenceOf(f, place, w, e, conflict)
+	c.consequence = consequenceOf(place, w, e, conflict)
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -41,10 +42,8 @@ func (j *judge) reason(f *Func, w *flow.Window, from, to int) string {
 		return fmt.Sprintf("the callee at %d asks again before it acts", to)
 	}
 	l := &f.Result.Locks[w.Cover[0]]
-	for _, e := range f.Flow.Entry {
-		if e == w.Cover[0] {
-			return fmt.Sprintf("every caller holds %s", code(l.Path))
-		}
+	if slices.Contains(f.Flow.Entry, w.Cover[0]) {
+		return fmt.Sprintf("every caller holds %s", code(l.Path))
 	}
 	switch {
 	case l.Kind == flow.LockFlag:

@@ -56,7 +56,7 @@ func severityOf(c *finding) report.Severity {
 	return severities[c.consequence]
 }
 
-func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
+func consequenceOf(place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -77,12 +78,7 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 	if key.Const {
 		return true
 	}
-	for _, p := range f.Flow.Params {
-		if p == key.Root {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Flow.Params, key.Root)
 }
 
 // replaces finds who can put a newer entry in the place while the owner of the old one is still
@@ -136,11 +132,13 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 		cause:   "the removal names the place, not the entry: whatever is there by then goes",
 		fix:     fmt.Sprintf("remove %s only if it is still the entry that this clean-up belongs to (compare by identity)", t),
 	}
-	c.confidence = report.Likely
-	if f.Overlap == OverlapProven {
+	switch f.Overlap {
+	case OverlapProven:
 		c.confidence = report.Sure
-	} else if f.Overlap == OverlapOwned {
+	case OverlapOwned, OverlapNone:
 		c.confidence = report.Doubtful
+	default:
+		c.confidence = report.Likely
 	}
 	c.impact = impacts(Clobbered, j.p.Language)
 	if own != nil {

@@ -179,9 +179,8 @@ var happens = map[string]string{
 
 func (x *words) notes() {
 	c := x.c
-	between := ""
 	if c.latent {
-		between = fmt.Sprintf("nothing suspends between %d and %d: atomic on one event loop today; an await added there, or a second thread, opens it",
+		between := fmt.Sprintf("nothing suspends between %d and %d: atomic on one event loop today; an await added there, or a second thread, opens it",
 			x.j.line(x.check.Pos), x.j.line(x.act.Pos))
 		c.notes = append(c.notes, between)
 	}

@@ -3,9 +3,12 @@ package render
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"github.com/toctou-lint/toctou/report"
 )
 
 const tabStop = 4
@@ -35,6 +38,9 @@ func lay(src string) laid {
 			c = cell{strings.Repeat(" ", w), w}
 		} else {
 			c.text = show(r, raw)
+			if strings.HasSuffix(src[:i+n], pipelineMark) {
+				c.text = `\u005b`
+			}
 			if c.text == raw {
 				c.wide = runeWidth(r)
 			} else {
@@ -87,6 +93,22 @@ func runeWidth(r rune) int {
 		return 2
 	}
 	return 1
+}
+
+// utf16Column converts a byte column to UTF-16 code units, as far as the source line is stored.
+func utf16Column(a *report.Audit, file string, line, column int) int {
+	src, ok := a.Excerpts[report.ExcerptKey(file, line)]
+	if !ok || column < 1 {
+		return max(column, 1)
+	}
+	n := 1
+	for i, r := range src {
+		if i >= column-1 {
+			return n
+		}
+		n += utf16.RuneLen(r)
+	}
+	return n
 }
 
 // textWidth is the number of columns of a text that is already visible.

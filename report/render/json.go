@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -39,38 +40,65 @@ func JSON(w io.Writer, a *report.Audit, _ Options) error {
 // writeJSON writes one top-level value, lists element by element.
 func writeJSON(out *output, v reflect.Value) error {
 	switch {
-	case v.Kind() == reflect.Slice && v.Len() == 0:
-		out.print("[]")
-		return nil
 	case v.Kind() == reflect.Map && v.Len() == 0:
 		out.print("{}")
 		return nil
 	case v.Kind() == reflect.Slice:
-		out.print("[")
-		for i := range v.Len() {
-			if i > 0 {
-				out.print(",")
+		return writeList(out, "  ", func(yield func(any) bool) {
+			for i := range v.Len() {
+				if !yield(v.Index(i).Interface()) {
+					return
+				}
 			}
-			out.print("\n    ")
-			if err := writeValue(out, v.Index(i).Interface(), "    "); err != nil {
-				return err
-			}
-		}
-		out.print("\n  ]")
-		return nil
+		})
 	}
-	return writeValue(out, v.Interface(), "  ")
+	text, err := indented(v.Interface(), "  ")
+	out.print(text)
+	return err
 }
 
-func writeValue(out *output, v any, prefix string) error {
+// indented is v as JSON, the lines after the first one indented by prefix and more.
+func indented(v any, prefix string) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent(prefix, "  ")
 	if err := enc.Encode(v); err != nil {
+		return "", err
+	}
+	return escapeHidden(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+// writeObject writes v as an indented object whose last key is a list that is written element by element.
+func writeObject(out *output, v any, prefix, last string, list iter.Seq[any]) error {
+	head, err := indented(v, prefix)
+	if err != nil {
 		return err
 	}
-	out.print(escapeHidden(strings.TrimSuffix(b.String(), "\n")))
+	out.print(strings.TrimSuffix(head, "\n"+prefix+"}"), ",\n", prefix, "  \"", last, "\": ")
+	if err := writeList(out, prefix+"  ", list); err != nil {
+		return err
+	}
+	out.print("\n", prefix, "}")
+	return nil
+}
+
+// writeList writes a list element by element; prefix is the indentation of the line it begins on.
+func writeList(out *output, prefix string, list iter.Seq[any]) error {
+	sep := "["
+	for v := range list {
+		text, err := indented(v, prefix+"  ")
+		if err != nil {
+			return err
+		}
+		out.print(sep, "\n", prefix, "  ", text)
+		sep = ","
+	}
+	if sep == "[" {
+		out.print("[]")
+	} else {
+		out.print("\n", prefix, "]")
+	}
 	return nil
 }
 

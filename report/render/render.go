@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/report"
+	"github.com/toctou-lint/toctou/report/compare"
 )
 
 // RuleInfo is what a renderer says about a rule beside its findings.
@@ -31,6 +32,13 @@ type Options struct {
 	Color bool // ANSI colours, for terminals
 	Width int  // columns of the terminal; 0 means unknown: notes are not wrapped
 	Rules map[string]RuleInfo
+
+	// Root leads from the root of the repository to the root of the audit, for formats that a forge
+	// reads. If it is empty, the audit's own root serves, as far as it is a relative path.
+	Root string
+
+	// Baseline is the comparison of the rendered audit with an earlier one, nil if there is none.
+	Baseline *compare.Result
 }
 
 // rule returns what is known about a rule; its name serves where nothing is.
@@ -54,6 +62,10 @@ var renderers = map[string]Renderer{
 	"lines":    Lines,
 	"json":     JSON,
 	"markdown": Markdown,
+	"sarif":    SARIF,
+	"github":   GitHub,
+	"gitlab":   GitLab,
+	"junit":    JUnit,
 }
 
 // Formats returns the names of the formats, sorted.

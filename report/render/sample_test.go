@@ -190,7 +190,11 @@ func platform() *report.Audit {
 		Remedy: &report.Remedy{
 			Title: "Hold `self._jobs_lock` from check to store", File: jobsFile, Line: 250,
 			Code: "async def _queue_job(self, job: GenerationJob) -> None:\n    async with self._jobs_lock:\n        if job.id in self._running_jobs:\n            return\n",
-			Why:  []string{"only one task is in the section at a time"},
+			Edits: []report.Edit{
+				{File: jobsFile, Line: 252, Column: 1, EndLine: 252, EndColumn: 1, NewText: "        async with self._jobs_lock:\n"},
+				{File: jobsFile, Line: 252, Column: 9, EndLine: 252, EndColumn: 9, NewText: "    "},
+			},
+			Why: []string{"only one task is in the section at a time"},
 		},
 		Group: "g1", Fingerprint: "q1",
 	})

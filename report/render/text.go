@@ -29,15 +29,25 @@ func Lines(w io.Writer, a *report.Audit, o Options) error {
 		if f.Suppressed != nil {
 			continue
 		}
-		head := fmt.Sprintf("%s[%s]", f.Severity, f.Rule)
-		out.print(visible(position(f.File, f.Line, f.Column)), ": ", pal.paint(pal.severity(f.Severity), visible(head)), ": ",
-			visible(f.Message), " (")
-		if s := window(f); s != "" {
-			out.print(s, ", ")
-		}
-		out.print(visible(string(f.Confidence)), " confidence)\n")
+		where, what := place(f), fmt.Sprintf("%s[%s]", f.Severity, f.Rule)
+		out.print(where, ": ", pal.paint(pal.severity(f.Severity), visible(what)), ": ", visible(f.Message), " (", certainty(f), ")\n")
 	}
 	return out.close()
+}
+
+// oneLine is a finding without its certainty.
+func oneLine(f *report.Finding) string {
+	return place(f) + ": " + visible(fmt.Sprintf("%s[%s]: %s", f.Severity, f.Rule, f.Message))
+}
+
+// place is where a finding is, at the start of a line. A CI runner would obey a line that starts
+// with two colons, as a file name may.
+func place(f *report.Finding) string {
+	s := visible(position(f.File, f.Line, f.Column))
+	if strings.HasPrefix(strings.TrimSpace(s), "::") {
+		return "./" + s
+	}
+	return s
 }
 
 type texter struct {
@@ -190,7 +200,7 @@ func wrap(s string, room int) []string {
 	used := 0
 	for word := range strings.SplitSeq(s, " ") {
 		w := textWidth(word)
-		if used > 0 && used+1+w > room {
+		if used > 0 && used+1+w > room && !strings.HasPrefix(word, "::") { // a CI runner would obey a line that starts so
 			lines = append(lines, line.String())
 			line.Reset()
 			used = 0

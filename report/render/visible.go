@@ -11,6 +11,7 @@ import (
 // something that shows: control characters by their pictures (␛ for escape), format characters
 // such as bidirectional overrides and invalid bytes by an escape. The result is one line.
 func visible(s string) string {
+	s = strings.ReplaceAll(s, pipelineMark, "##\\u005b")
 	for i, r := range s {
 		if hidden(r) || r == utf8.RuneError {
 			return s[:i] + reveal(s[i:])
@@ -18,6 +19,9 @@ func visible(s string) string {
 	}
 	return s
 }
+
+// pipelineMark begins a command anywhere in a line that a CI runner reads.
+const pipelineMark = "##["
 
 func reveal(s string) string {
 	var b strings.Builder

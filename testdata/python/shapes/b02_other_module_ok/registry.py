@@ -1,0 +1,19 @@
+"""Names of devices."""
+from .checks import validate
+
+
+class Devices:
+    def __init__(self) -> None:
+        self._owners: dict[str, str] = {}
+
+    async def register(self, name: str, owner: str) -> bool:
+        if name not in self._owners:
+            name = await validate(name)
+            self._owners[name] = owner
+            return True
+        return False
+
+    async def rename(self, old: str, new: str) -> None:
+        if old in self._owners:
+            checked = await validate(new)
+            self._owners[checked] = self._owners.pop(old)

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/toctou-lint/toctou/internal/atomicity"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/internal/suppress"
@@ -99,6 +100,9 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
 		comments = append(comments, res.comments...)
 		take(a, res, verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled}))
+		if !disabled[atomicity.Rule] {
+			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -31,9 +31,5 @@ class ReportCache:
             self._entries[key] = (time.monotonic(), report)
             return report
 
-    def invalidate(self, key: str) -> None:
-        """Forget one report."""
-        self._entries.pop(key, None)
-
     def _fresh(self, entry: Tuple[float, Report]) -> bool:
         return time.monotonic() - entry[0] < self._lifetime_seconds

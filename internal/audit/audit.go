@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/toctou-lint/toctou/internal/atomicity"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/internal/suppress"
@@ -35,6 +36,7 @@ type Request struct {
 	Version  string
 	Jobs     int
 	Overlay  map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual  string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
@@ -51,7 +53,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
-	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg)})
+	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +100,9 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
 		comments = append(comments, res.comments...)
 		take(a, res, verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled}))
+		if !disabled[atomicity.Rule] {
+			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

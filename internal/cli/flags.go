@@ -24,10 +24,11 @@ type scanFlags struct {
 	failOn                     string
 	concurrency, latent        string
 
-	strict, exitZero bool
-	color            string
-	quiet, verbose   bool
-	jobs             int
+	diff, baseline, stdinName string
+	strict, exitZero          bool
+	color                     string
+	quiet, verbose            bool
+	jobs                      int
 }
 
 const latentAll = "all"

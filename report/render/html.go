@@ -77,7 +77,7 @@ func (p *page) Worst() report.Severity { return p.worst() }
 // Status is the page's verdict in words.
 func (p *page) Status() string {
 	switch {
-	case p.opt.Baseline != nil && p.bySeverity(report.Critical) == 0 && hadCritical(p.opt.Baseline.Old):
+	case p.criticalFixed():
 		return "ALL CRITICAL ISSUES FIXED: " + or(p.tally(), "no findings")
 	case p.worst() != "":
 		return strings.ToUpper(visible(string(p.worst()))) + ": " + p.tally()

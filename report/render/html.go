@@ -70,7 +70,6 @@ type page struct {
 func (p *page) PageTitle() string   { return visible(p.title()) }
 func (p *page) Scope() string       { return visible(scopeText(p.dossier)) }
 func (p *page) Sentences() []string { return summarySentences(p.dossier) }
-func (p *page) Tally() string       { return p.tally() }
 
 func (p *page) Worst() report.Severity { return p.worst() }
 
@@ -207,9 +206,6 @@ func (p *page) entry(f *report.Finding) entry {
 
 // Help is the address of the rule's page, if it has one.
 func (e entry) Help() string { return webAddress(e.page.opt.rule(e.Rule).URL) }
-
-// Summary is what the rule reports, in one sentence.
-func (e entry) Summary() string { return e.page.opt.rule(e.Rule).Summary }
 
 // distinct are the distinct values of the chapter's findings, for the filters.
 func (e entry) distinct(values func(*report.Finding) []string) string {

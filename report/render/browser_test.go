@@ -252,6 +252,7 @@ func TestBrowser(t *testing.T) {
 }
 
 func pageInBrowser(t *testing.T, b *browser) {
+	t.Helper()
 	base := baseline(t)
 	page := writePage(t, must(t, HTML, base.New, Options{Rules: ruleInfo, Baseline: base}))
 	b.open(page)
@@ -308,6 +309,7 @@ func pageInBrowser(t *testing.T, b *browser) {
 }
 
 func pageWithoutJavaScript(t *testing.T, b *browser) {
+	t.Helper()
 	page := writePage(t, must(t, HTML, platform(), Options{Rules: ruleInfo}))
 	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
 	defer b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": false}, nil)
@@ -326,6 +328,7 @@ func pageWithoutJavaScript(t *testing.T, b *browser) {
 // hostilePages opens pages whose every text is an attack: nothing runs, nothing is
 // fetched, and the page keeps its structure.
 func hostilePages(t *testing.T, b *browser) {
+	t.Helper()
 	shape := func(text string) string {
 		page := writePage(t, text)
 		b.open(page)

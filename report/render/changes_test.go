@@ -1,6 +1,7 @@
 package render
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -42,9 +43,7 @@ func repaired() *report.Audit {
 		File: jobsFile, Line: 265, Function: "JobManagementService._queue_job", Place: "self._running_jobs[job.id]", Reason: "`self._jobs_lock` covers 262 to 265",
 	}}
 	b.Findings = was.Findings[2:3] // the pool is still there
-	for k, v := range pool().Excerpts {
-		b.Excerpts[k] = v
-	}
+	maps.Copy(b.Excerpts, pool().Excerpts)
 	b.add(report.Finding{
 		Rule: "untrackedtask", Language: "python", Severity: "medium", Confidence: "high", Consequence: "lost-task", File: jobsFile, Line: 349, Column: 9,
 		Function: "JobManagementService._on_job_completed", Message: "nobody keeps the task that runs `cleanup`",

@@ -239,14 +239,14 @@ func primary(f *report.Finding) report.Step {
 
 // message says everything that a reader of a code scanning page needs: title, notes, fix.
 func (s *sarif) message(f *report.Finding) *sarifMessage {
-	text := visible(f.Message)
+	parts := []string{visible(f.Message)}
 	for _, n := range notes(f) {
-		text += "\n- " + visible(n)
+		parts = append(parts, "- "+visible(n))
 	}
 	if f.Fix != "" {
-		text += "\n\nFix: " + visible(f.Fix)
+		parts = append(parts, "", "Fix: "+visible(f.Fix))
 	}
-	return &sarifMessage{Text: noLinks(text)}
+	return &sarifMessage{Text: noLinks(strings.Join(parts, "\n"))}
 }
 
 func plain(s string) *sarifMessage { return &sarifMessage{Text: noLinks(visible(s))} }
@@ -257,8 +257,8 @@ func noLinks(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 // fingerprints tell findings apart; several with one fingerprint are counted.
 func (s *sarif) fingerprints(f *report.Finding) map[string]string {
 	s.prints[f.Fingerprint]++
-	print := fmt.Sprintf("%s:%d", visible(f.Fingerprint), s.prints[f.Fingerprint])
-	return map[string]string{"primaryLocationLineHash": print, "toctou/v1": print}
+	mark := fmt.Sprintf("%s:%d", visible(f.Fingerprint), s.prints[f.Fingerprint])
+	return map[string]string{"primaryLocationLineHash": mark, "toctou/v1": mark}
 }
 
 // properties are what SARIF has no word for.

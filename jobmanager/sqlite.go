@@ -14,8 +14,8 @@ import (
 // Shutdown.
 //
 // A commit survives the death of the process. It survives a power cut too, since synchronous is FULL, which costs a
-// sync of the disk for each; with OpenSQLite(ctx, path, "synchronous(NORMAL)") the last commits before a power cut may be lost,
-// the file stays sound, and everything is some ten times faster.
+// sync of the disk for each. With the pragma "synchronous(NORMAL)" the last commits before a power cut may be lost, the
+// file stays sound, and everything is about three times as fast.
 func OpenSQLite(ctx context.Context, path string, pragmas ...string) (*SQLiteStore, error) {
 	query := url.Values{"_pragma": append([]string{
 		"busy_timeout(10000)", // another process may be writing

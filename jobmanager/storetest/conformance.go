@@ -21,7 +21,7 @@ func Conform(t *testing.T, open func(t *testing.T) jobmanager.Store) {
 		"an ID is inserted once":            insertOnce,
 		"a stale version changes nothing":   staleVersion,
 		"one of many compare-and-sets wins": oneWinner,
-		"the queue order":                   queueOrder,
+		"the queue order":                   dueInOrder,
 		"the other lists":                   lists,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -144,7 +144,7 @@ func staleVersion(t *testing.T, s jobmanager.Store) {
 	}
 }
 
-func queueOrder(t *testing.T, s jobmanager.Store) {
+func dueInOrder(t *testing.T, s jobmanager.Store) {
 	add := func(id string, p jobmanager.Priority, age time.Duration, notBefore time.Time) {
 		job := pending(id)
 		job.Priority, job.CreatedAt, job.NotBefore = p, epoch.Add(-age), notBefore

@@ -16,8 +16,9 @@ import (
 
 // Memory is a jobmanager.Store without a disk.
 type Memory struct {
-	mu   sync.Mutex
-	jobs map[string]jobmanager.Job
+	mu    sync.Mutex
+	jobs  map[string]jobmanager.Job
+	queue []*jobmanager.Job // the pending ones, in the order of the queue
 }
 
 // NewMemory returns an empty store.
@@ -31,7 +32,7 @@ func (m *Memory) Insert(_ context.Context, job jobmanager.Job) error {
 		return fmt.Errorf("job %s: %w", job.ID, jobmanager.ErrExists)
 	}
 	job.Version = 1
-	m.jobs[job.ID] = job
+	m.put(job)
 	return nil
 }
 
@@ -50,21 +51,45 @@ func (m *Memory) Get(_ context.Context, id string) (jobmanager.Job, error) {
 func (m *Memory) CompareAndSet(_ context.Context, job jobmanager.Job) (jobmanager.Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if old, ok := m.jobs[job.ID]; !ok || old.Version != job.Version {
+	old, ok := m.jobs[job.ID]
+	if !ok || old.Version != job.Version {
 		return job, fmt.Errorf("job %s: %w", job.ID, jobmanager.ErrConflict)
 	}
+	if i, queued := slices.BinarySearchFunc(m.queue, &old, queueOrder); queued {
+		m.queue = slices.Delete(m.queue, i, i+1)
+	}
 	job.Version++
-	m.jobs[job.ID] = job
+	m.put(job)
 	return job, nil
+}
+
+// put writes the record, also to the queue if it is pending. The caller holds mu.
+func (m *Memory) put(job jobmanager.Job) {
+	m.jobs[job.ID] = job
+	if job.Status == jobmanager.Pending {
+		i, _ := slices.BinarySearchFunc(m.queue, &job, queueOrder)
+		m.queue = slices.Insert(m.queue, i, &job)
+	}
+}
+
+func queueOrder(a, b *jobmanager.Job) int {
+	return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 }
 
 // Due implements jobmanager.Store.
 func (m *Memory) Due(_ context.Context, now time.Time, limit int) ([]jobmanager.Job, error) {
-	due := m.which(func(j jobmanager.Job) bool { return j.Status == jobmanager.Pending && !j.NotBefore.After(now) })
-	slices.SortFunc(due, func(a, b jobmanager.Job) int {
-		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	})
-	return due[:min(limit, len(due))], nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var due []jobmanager.Job
+	for _, job := range m.queue {
+		if len(due) == limit {
+			break
+		}
+		if !job.NotBefore.After(now) {
+			due = append(due, *job)
+		}
+	}
+	return due, nil
 }
 
 // Expired implements jobmanager.Store.

@@ -21,7 +21,7 @@ type work struct {
 	stopping time.Duration // how long a run takes to stop after its context has ended
 
 	mu      sync.Mutex
-	running map[string]chan error
+	running map[string]chan error // by job; what is sent ends the run
 	started []string
 	most    int
 	twice   []string // the jobs that ran beside themselves
@@ -85,6 +85,12 @@ func (w *work) starts() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.started)
+}
+
+func (w *work) mostAtOnce() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.most
 }
 
 // check reports what must never happen, whatever the order of events.

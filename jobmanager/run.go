@@ -26,7 +26,7 @@ type outcome struct {
 // execute claims the job, runs its handler, keeps the lease meanwhile, and records the end. A crash at any point leaves
 // a job that is pending, or running with a lease that runs out, or finished.
 func (m *Manager) execute(ctx context.Context, r *run, job Job) error {
-	job, err := m.record(ctx, job, func(j *Job) error { return j.claim(m.owner, now(), now().Add(m.opts.Lease)) })
+	claimed, err := m.record(ctx, job, func(j *Job) error { return j.claim(m.owner, now(), now().Add(m.opts.Lease)) })
 	if errors.Is(err, ErrTransition) || errors.Is(err, ErrNotFound) {
 		return nil // cancelled, or another process has it
 	}
@@ -37,16 +37,17 @@ func (m *Manager) execute(ctx context.Context, r *run, job Job) error {
 	work, stop := context.WithTimeoutCause(ctx, m.opts.Timeout, ErrTimeout)
 	defer stop()
 	ended := make(chan outcome, 1)
-	go func() { ended <- m.handle(work, r, job) }()
+	go func() { ended <- m.handle(work, r, claimed) }()
 
 	beat := time.NewTicker(m.opts.Lease / 3)
 	defer beat.Stop()
+	leased := claimed
 	for {
 		select {
 		case out := <-ended:
-			return m.settle(ctx, job, out)
+			return m.settle(ctx, leased, out)
 		case <-beat.C:
-			if job, err = m.renew(ctx, r, job); err != nil {
+			if leased, err = m.renew(ctx, r, leased); err != nil {
 				r.cancel(err)
 				beat.Stop()
 			}

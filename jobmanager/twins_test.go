@@ -204,8 +204,8 @@ func removeByKeyTwin(t *testing.T) error {
 func withinCapacity(w *work, capacity int, start func(i int) error) error {
 	errs := atOnce(10, start)
 	time.Sleep(time.Minute)
-	if w.most > capacity {
-		return fmt.Errorf("%d jobs at once, capacity is %d", w.most, capacity)
+	if n := w.mostAtOnce(); n > capacity {
+		return fmt.Errorf("%d jobs at once, capacity is %d", n, capacity)
 	}
 	return errors.Join(errs...)
 }

@@ -7,6 +7,8 @@
 package lower
 
 import (
+	"sync"
+
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 )
@@ -30,7 +32,9 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 	for _, d := range t.Damaged() {
 		l.mod.Damaged = append(l.mod.Damaged, ir.Span(d))
 	}
-	l.f = &fn{lowerer: l}
+	l.f = scratch.Get().(*fn)
+	l.f.lowerer = l
+	defer l.f.release()
 	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
 	// Nested functions wait in the queue: parents come before children, and one set of scratch
 	// memory serves all.
@@ -39,6 +43,21 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 	}
 	l.comments()
 	return l.mod
+}
+
+var scratch = sync.Pool{New: func() any { return new(fn) }}
+
+// release gives the scratch memory to the next file, without what it points to.
+func (f *fn) release() {
+	const most = 1 << 14 // instructions
+	if cap(f.instrs) > most || cap(f.blocks) > most {
+		return
+	}
+	clear(f.instrs[:cap(f.instrs)])
+	clear(f.blocks[:cap(f.blocks)])
+	clear(f.frames[:cap(f.frames)])
+	clear(f.argv[:cap(f.argv)])
+	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0]})
 }
 
 // lowerer is what the functions of a file share.

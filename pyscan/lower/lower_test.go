@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,6 +209,36 @@ func TestDamage(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("only %d variants tried", n)
 	}
+}
+
+// TestConcurrentLowering lowers the golden sources side by side: scratch memory is shared in turn,
+// and no result may depend on what was lowered before.
+func TestConcurrentLowering(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.py")
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			file := files[i%len(files)]
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			tree, err := syntax.Parse(src)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var out bytes.Buffer
+			if err := ir.Print(&out, lower.Lower(tree, file)); err != nil {
+				t.Error(err)
+			}
+			if want, _ := os.ReadFile(strings.TrimSuffix(file, ".py") + ".ir"); !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("%s came out different", file)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestPositions checks what a diagnostic of an instruction would underline.

@@ -219,7 +219,9 @@ func (c *collector) finish() *Result {
 	})
 	slices.SortStableFunc(r.Tasks, func(a, b report.TaskUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 	slices.SortStableFunc(r.Locks, func(a, b report.LockUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	slices.SortStableFunc(r.Negatives, func(a, b report.Negative) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Negatives, func(a, b report.Negative) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	slices.SortStableFunc(r.Partial, func(a, b report.Partial) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 	slices.SortStableFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
 	return r

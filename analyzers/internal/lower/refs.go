@@ -41,6 +41,7 @@ type fn struct {
 	values map[ssa.Value]ref
 	cells  map[*ssa.Alloc]*cell
 	parent *fn
+	test   bool             // in a test file
 	site   *ssa.MakeClosure // where the closure is made, if in one place
 
 	calls    []callSite // static calls of functions of this package

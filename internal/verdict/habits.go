@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -37,7 +38,12 @@ func (j *judge) learnHabits() {
 				j.habits[field] = h
 			}
 			if f.hasLock(a.Held) {
-				h.with[i] = true
+				if slices.ContainsFunc(a.Held, func(l flow.LockID) bool {
+					k := &f.Result.Locks[l]
+					return k.Field == "" || ownerType(k.Field) == ownerType(field) || ownerType(field) == k.Field
+				}) {
+					h.with[i] = true
+				}
 			} else {
 				h.without[i] = true
 			}
@@ -101,8 +107,10 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	locks := append(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)...)
 	sync := (check.Flags|act.Flags)&flow.FlagSync != 0
 	switch {
-	case place.Root == flow.RootNone:
+	case place.Root == flow.RootNone, f.Result.Partial != "":
 		return true
+	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
+		return true // an object of the caller's; whether others have it, only the caller knows
 	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3:
 		return true
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):

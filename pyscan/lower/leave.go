@@ -43,6 +43,10 @@ func (f *fn) try(n syntax.ID) {
 		if !all {
 			exc = append(exc, f.exc...)
 		}
+		if len(exc) > maxEdges {
+			exc = exc[:maxEdges]
+			f.cut("too many exception handlers around one point")
+		}
 		f.push(frame{kind: handlersFrame}, exc)
 	}
 	f.split()

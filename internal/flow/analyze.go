@@ -30,7 +30,7 @@ func Analyze(f *Func) *Result {
 	a.prepare(events)
 	a.solve()
 	a.report()
-	a.summarize()
+	a.sumUp()
 	a.res.Locks = a.locks
 	return a.res
 }
@@ -60,8 +60,10 @@ type analysis struct {
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
 	idents []identity
-	moved  bool // the taint of a variable assigned once has grown in this sweep
-	seen   map[BlockID]bool
+	now    state // of the block at work; its memory is used again for the next one
+	raised state // where its exceptions go
+	edged  state // after what an edge tells
+	moved  bool  // the taint of a variable assigned once has grown in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -112,7 +114,6 @@ func (a *analysis) prepare(events int) {
 	a.under = partsOf(f.Places)
 	a.facts = map[dep][]fact{}
 	a.tested = make([]bool, len(a.refs))
-	a.seen = map[BlockID]bool{}
 }
 
 // partsOf lists, for each place, the places whose access path extends its path.
@@ -191,43 +192,45 @@ func (a *analysis) partial(why string) {
 }
 
 // block runs one block from its entry state and hands on a state for every edge.
-func (a *analysis) block(b BlockID, flow func(BlockID, *state)) {
-	s := a.in[b].clone()
+func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
+	s, raised := &a.now, &a.raised
+	s.copyFrom(&a.in[b])
 	bl := &a.f.Blocks[b]
-	var raised state
 	except := false
 	for _, e := range bl.Succs {
 		except = except || e.Except
 	}
 	if except {
-		raised = s.clone()
+		raised.copyFrom(s)
 	}
 	for i := range bl.Events {
 		e := &bl.Events[i]
 		if a.rep != nil {
-			a.rep.event(&s, e, a.base[b]+int32(i))
+			a.rep.event(s, e, a.base[b]+int32(i))
 		}
-		a.transfer(&s, e, a.base[b]+int32(i))
+		a.transfer(s, e, a.base[b]+int32(i))
 		if except {
-			raised.join(&s)
+			raised.join(s)
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
-		a.rep.leave(&s, b)
+		a.rep.leave(s)
 	}
 	for i := range bl.Succs {
 		edge := &bl.Succs[i]
-		out := &s
+		out := s
 		if edge.Except {
-			out = &raised
+			out = raised
 		}
-		if len(edge.Tests) == 0 {
-			flow(edge.To, out)
-			continue
+		if len(edge.Tests) > 0 {
+			a.edged.recs = append(a.edged.recs[:0], out.recs...)
+			recs := a.edged.recs
+			a.edged = *out
+			a.edged.recs = recs
+			a.edge(&a.edged, b, int32(i), edge)
+			out = &a.edged
 		}
-		t := out.clone()
-		a.edge(&t, b, int32(i), edge)
-		flow(edge.To, &t)
+		flow(edge.To, out)
 	}
 }
 
@@ -336,6 +339,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 		if a.f.Preempt && r.cover == 0 {
 			r.expiry = ord
 		}
+		a.crowd(s, e)
 		s.put(r)
 	case OpLet:
 		if e.Dst == 0 {
@@ -373,6 +377,26 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 		a.give(s, e.Lock, ord)
 	case OpAct:
 		a.act(s, e, ord)
+	}
+}
+
+// maxSame bounds how many answers to one question are kept at one point. The newest decide;
+// older ones matter only to data that was read before as many later reads.
+const maxSame = 3
+
+// crowd makes room for another answer to the question of e.
+func (a *analysis) crowd(s *state, e *Event) {
+	same, oldest := 0, -1
+	for i := range s.recs {
+		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
+			same++
+			if oldest < 0 {
+				oldest = i
+			}
+		}
+	}
+	if same >= maxSame {
+		s.recs = slices.Delete(s.recs, oldest, oldest+1)
 	}
 }
 

@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // graph holds what the analysis needs to know of the shape of a function: an order, dominators
 // over all edges, and control dependence over the edges that carry answers.
 type graph struct {
@@ -9,6 +11,9 @@ type graph struct {
 	preds [][]BlockID
 	first []int32 // preorder number in the dominator tree, by position in order
 	past  []int32 // one past the numbers of what it dominates, by position
+	seen  []int32 // by block: the round of controllers that has met it
+	round int32
+	queue []BlockID
 	deps  [][]dep // by block: the branches that it is directly control-dependent on
 }
 
@@ -200,9 +205,9 @@ func (g *graph) control() {
 		}
 	}
 	mark(exit)
-	for i := len(g.order) - 1; i >= 0; i-- {
+	for _, b := range slices.Backward(g.order) {
 		// An infinite loop gets a virtual way out.
-		if b := g.order[i]; !reached[b] {
+		if !reached[b] {
 			link(b, exit)
 			mark(b)
 		}
@@ -275,21 +280,23 @@ const maxControllers = 256
 
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
-func (g *graph) controllers(b BlockID, seen map[BlockID]bool, yield func(dep) bool) {
-	clear(seen)
-	queue := []BlockID{b}
-	seen[b] = true
-	for n := 0; len(queue) > 0 && n < maxControllers; {
-		at := queue[0]
-		queue = queue[1:]
-		for _, d := range g.deps[at] {
+func (g *graph) controllers(b BlockID, yield func(dep) bool) {
+	if g.seen == nil {
+		g.seen = make([]int32, len(g.deps))
+	}
+	g.round++
+	g.queue = append(g.queue[:0], b)
+	g.seen[b] = g.round
+	n := 0
+	for i := 0; i < len(g.queue) && n < maxControllers; i++ {
+		for _, d := range g.deps[g.queue[i]] {
 			n++
 			if !yield(d) {
 				return
 			}
-			if !seen[d.block] {
-				seen[d.block] = true
-				queue = append(queue, d.block)
+			if g.seen[d.block] != g.round {
+				g.seen[d.block] = g.round
+				g.queue = append(g.queue, d.block)
 			}
 		}
 	}

@@ -12,13 +12,18 @@ package flow
 // Pos is a source position. The engine only copies and orders it; its owner knows what it means.
 type Pos uint32
 
-// Ids are indices into the tables of one Func. The zero PlaceID, KeyID, LockID and VarID mean
-// "none": index 0 of each table is reserved.
+// Ids are indices into the tables of one Func. Index 0 of each table but Blocks is reserved: the
+// zero id means "none".
 type (
+	// PlaceID is an index into Func.Places.
 	PlaceID int32
-	KeyID   int32
-	LockID  int32
-	VarID   int32
+	// KeyID is an index into Func.Keys, or KeyAny.
+	KeyID int32
+	// LockID is an index into Func.Locks, or Result.Locks.
+	LockID int32
+	// VarID is an index into Func.Vars.
+	VarID int32
+	// BlockID is an index into Func.Blocks.
 	BlockID int32
 )
 

@@ -79,7 +79,14 @@ func (s *state) clone() state {
 	return c
 }
 
-// join merges o into s and says whether s changed.
+// copyFrom makes s a copy of o in the memory that s has.
+func (s *state) copyFrom(o *state) {
+	recs, vars := append(s.recs[:0], o.recs...), append(s.vars[:0], o.vars...)
+	*s = *o
+	s.recs, s.vars = recs, vars
+}
+
+// join merges o into s and says whether s changed. It never writes to what o refers to, nor keeps it.
 func (s *state) join(o *state) bool {
 	if !o.live {
 		return false

@@ -11,8 +11,8 @@ const (
 	maxSummaryAnswers = 32
 )
 
-// summarize fills the summary from what the last pass saw.
-func (a *analysis) summarize() {
+// sumUp makes the summary from what the last pass saw.
+func (a *analysis) sumUp() {
 	sum := &a.res.Summary
 	sum.Name = a.f.Name
 	r := a.rep
@@ -32,19 +32,23 @@ func (a *analysis) summarize() {
 		}
 		sum.Acts = append(sum.Acts, act)
 	}
+	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
-		a.resultAnswers(x)
+		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
+	}
+	for _, x := range r.out {
+		a.resultAnswers(x, varied)
 	}
 	a.guards()
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
-	held, any := ^uint64(0), false
+	held, some := ^uint64(0), false
 	for _, x := range r.out {
 		held &= x.state.held
-		any = true
+		some = true
 	}
-	if any {
+	if some {
 		for _, l := range a.lockList(held &^ entry) {
 			if k := a.locks[l]; visible(k.Root) && k.Kind != LockFlag {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))
@@ -162,7 +166,7 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
-func (a *analysis) resultAnswers(x exit) {
+func (a *analysis) resultAnswers(x exit, varied bool) {
 	if x.event == nil {
 		return
 	}
@@ -178,6 +182,9 @@ func (a *analysis) resultAnswers(x exit) {
 			}
 			a.addAnswer(a.answer(c, ViaResult, f, &x.state))
 		}
+	}
+	if !varied {
+		return
 	}
 	var truth Fact
 	switch x.event.Value {

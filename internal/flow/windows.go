@@ -15,7 +15,6 @@ type reporter struct {
 	ctrlSet bool
 	out     []exit
 	acts    []actAt
-	raises  []bool // by block: no normal return can be reached from it
 	windows map[[2]int32]bool
 }
 
@@ -103,7 +102,7 @@ func (r *reporter) hold(s *state, ord int32) {
 }
 
 // leave is called where the function ends.
-func (r *reporter) leave(s *state, b BlockID) { r.deferred(s) }
+func (r *reporter) leave(s *state) { r.deferred(s) }
 
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
@@ -140,7 +139,7 @@ func (r *reporter) earlier(accesses []int32, e *Event, ord int32) bool {
 
 func (r *reporter) controlledBy(b BlockID, d dep) bool {
 	found := false
-	r.a.g.controllers(b, r.a.seen, func(x dep) bool {
+	r.a.g.controllers(b, func(x dep) bool {
 		found = x == d
 		return !found
 	})
@@ -152,9 +151,13 @@ func (r *reporter) controls(b BlockID) map[int32]Fact {
 	if r.ctrlSet && r.ctrlOf == b {
 		return r.ctrl
 	}
-	r.ctrl, r.ctrlOf, r.ctrlSet = map[int32]Fact{}, b, true
+	if r.ctrl == nil {
+		r.ctrl = map[int32]Fact{}
+	}
+	clear(r.ctrl)
+	r.ctrlOf, r.ctrlSet = b, true
 	a := r.a
-	a.g.controllers(b, a.seen, func(d dep) bool {
+	a.g.controllers(b, func(d dep) bool {
 		for _, f := range a.facts[d] {
 			if old, ok := r.ctrl[f.check]; ok && old != f.fact {
 				f.fact = FactAny

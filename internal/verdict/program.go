@@ -35,6 +35,7 @@ type Context struct {
 	Single  bool    // only one activation at a time: one background loop
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 

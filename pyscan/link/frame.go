@@ -28,35 +28,37 @@ type frame struct {
 	b    *flow.Builder
 	mode mode
 
-	temps  []*value
-	locals map[string]int
-	stored []int32      // per local: places where it is bound
-	slots  []flow.VarID // per local that is bound more than once: its variable
-	cells  []bool       // per local: shared with closures that assign it
-	made   []bool       // per cell: bound before
-	env    *env
-	ins    []*env
-	ends   []*env
-	starts []flow.BlockID
-	loops  []bool // per block: inside a loop
-	opened []bool
-	block  int        // IR block at work
-	exits  []ir.Edge  // exception edges of the block at work
-	flows  []flow.BlockID
-	cached map[string]*value
-	asked  map[flow.PlaceID]bool
-	silent bool // the receiver is being made: nobody else has it
-	awaits map[ir.Temp]bool
-	first  flow.BlockID
+	temps   []*value
+	locals  map[string]int
+	stored  []int32      // per local: places where it is bound
+	slots   []flow.VarID // per local that is bound more than once: its variable
+	cells   []bool       // per local: shared with closures that assign it
+	made    []bool       // per cell: bound before
+	env     *env
+	ins     []*env
+	ends    []*env
+	starts  []flow.BlockID
+	loops   []bool // per block: inside a loop
+	opened  []bool
+	block   int       // IR block at work
+	exits   []ir.Edge // exception edges of the block at work
+	flows   []flow.BlockID
+	cached  map[string]*value
+	asked   map[flow.PlaceID]bool
+	silent  bool // the receiver is being made: nobody else has it
+	awaits  map[ir.Temp]bool
+	first   flow.BlockID
 	expands int
 
-	ret    *shape
-	gives  *shape
-	sites  []callSite
-	tasks  []*task
-	waits  []waiting
-	params map[int]*use
-	thread bool
+	ret        *shape
+	gives      *shape
+	sites      []callSite
+	tasks      []*task
+	waits      []waiting
+	params     map[int]*use
+	wraps      []callSite
+	calls      []*project.Func
+	shapeNames []string // parameter names of the callee whose result is being renamed
 }
 
 // env is what is known at one point.
@@ -190,7 +192,7 @@ func (f *frame) order() (order []int32, rpo []int) {
 func (f *frame) param(i int) {
 	p := &f.f.Params[i]
 	v := f.b.Param(p.Name)
-	val := &value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true, }
+	val := &value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true}
 	if f.l.fn(f.f).params == nil {
 		f.l.fn(f.f).params = f.params
 	}
@@ -332,7 +334,7 @@ func (f *frame) leave(bl *ir.Block) {
 	case ir.Raises:
 		return
 	}
-	cond := f.temp(bl.Cond)
+	cond := f.ask(f.temp(bl.Cond), f.pos(bl.Pos))
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
 		switch e.Kind {
@@ -341,10 +343,7 @@ func (f *frame) leave(bl *ir.Block) {
 			f.into(int(e.To), f.env)
 		case ir.True, ir.False:
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: f.truth(cond, e.Kind == ir.True)})
-			if i == 0 && e.Kind == ir.True {
-				f.size(cond, bl)
-			}
-			f.into(int(e.To), f.narrow(cond, e.Kind == ir.True))
+			f.into(int(e.To), f.env)
 		case ir.Done:
 			f.into(int(e.To), f.env)
 		case ir.Next:
@@ -352,12 +351,6 @@ func (f *frame) leave(bl *ir.Block) {
 		}
 	}
 }
-
-// narrow is the state on one side of a branch.
-func (f *frame) narrow(cond *value, yes bool) *env { return f.env }
-
-// size does nothing yet known to be needed: truth has asked already.
-func (f *frame) size(cond *value, bl *ir.Block) {}
 
 // truth is what is known when the value is true, or false.
 func (f *frame) truth(v *value, yes bool) []flow.Test {
@@ -544,6 +537,7 @@ func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
 	case flow.May:
 		e.Flags = flow.FlagMaybe
 	}
+	f.waits = append(f.waits, waiting{held: f.heldNow()})
 	f.b.Emit(e)
 }
 

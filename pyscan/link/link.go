@@ -20,11 +20,11 @@ import (
 
 // Bounds of the work. What meets one is cut off and reported as partial.
 const (
-	maxDepth   = 400     // calls followed into each other
-	maxInstrs  = 60_000  // operations of one function
-	maxExpands = 20_000  // events of one function that stand for calls
-	maxAlts    = 12      // functions that one call may mean
-	maxRounds  = 3       // times that a function of a call cycle is looked at again
+	maxDepth   = 400    // calls followed into each other
+	maxInstrs  = 60_000 // operations of one function
+	maxExpands = 20_000 // events of one function that stand for calls
+	maxAlts    = 12     // functions that one call may mean
+	maxRounds  = 3      // times that a function of a call cycle is looked at again
 )
 
 // Options change what linking sees.
@@ -70,25 +70,29 @@ type cellKey struct {
 
 // fn is the work on one function.
 type fn struct {
-	f     *project.Func
-	state state
-	again bool // somebody in its own call tree needed it before it was ready
-	built *flow.Func
-	res   *flow.Result
-	sum   *flow.Summary
-	enter *flow.Summary // a context manager: up to its yield
-	exit  *flow.Summary // and from there on
-	ret   *shape
-	gives *shape   // what a context manager or generator yields
-	sites []callSite
-	tasks []*task
-	waits []waiting
+	f       *project.Func
+	state   state
+	again   bool // somebody in its own call tree needed it before it was ready
+	built   *flow.Func
+	res     *flow.Result
+	sum     *flow.Summary
+	enter   *flow.Summary // a context manager: up to its yield
+	exit    *flow.Summary // and from there on
+	ret     *shape
+	gives   *shape // what a context manager or generator yields
+	sites   []callSite
+	tasks   []*task
+	waits   []waiting
 	preempt bool
-	entry []flow.Lock
+	entry   []flow.Lock
 	catches bool // its body handles all exceptions
-	index int    // in Program.Funcs
-	calls []*project.Func
-	params map[int]*use
+	index   int  // in Program.Funcs
+	calls   []*project.Func
+	params  map[int]*use
+	wraps   []callSite // calls of the decorated function, in a decorator's inner function
+	callers []*fn
+	freshAt []bool // by caller: on an object that nobody else has
+	many    int    // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
 type state uint8
@@ -188,7 +192,8 @@ func (l *linker) build(fn *fn) {
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
-	fn.waits, fn.params = fr.waits, fr.params
+	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
+	fn.calls = fr.calls
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -269,6 +274,7 @@ func endOf(m *project.Module, start uint32) uint32 {
 
 // program puts the result together, in source order.
 func (l *linker) program() *Program {
+	l.findCallers()
 	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site}}
 	for _, row := range l.fns {
 		for _, fn := range row {
@@ -304,4 +310,18 @@ func name(f *project.Func) string {
 		return "<module>"
 	}
 	return f.Func.Qual
+}
+
+// findCallers lists who calls whom.
+func (l *linker) findCallers() {
+	for _, row := range l.fns {
+		for _, fn := range row {
+			for i := range fn.sites {
+				s := &fn.sites[i]
+				g := l.fn(s.callee)
+				g.callers = append(g.callers, fn)
+				g.freshAt = append(g.freshAt, s.callee.Method() && len(s.fresh) > 0 && s.fresh[0])
+			}
+		}
+	}
 }

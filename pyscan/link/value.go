@@ -61,35 +61,35 @@ type test struct {
 
 // coroutine is an awaitable that has not run yet.
 type coroutine struct {
-	kind coroKind
-	fns  []*project.Func
-	recv *value
-	args []*value // positional, the receiver excluded
+	kind  coroKind
+	fns   []*project.Func
+	recv  *value
+	args  []*value // positional, the receiver excluded
 	named map[string]*value
-	star bool
+	star  bool
 	recvd *value // lock, event, future, queue or task that is waited for
-	text string
-	must flow.Tri
+	text  string
+	must  flow.Tri
 	parts []*value // gather, wait
-	pos  flow.Pos
-	rec  *record
-	wr   flow.Value
-	typ  *project.Type
-	in   *ir.Instr
+	pos   flow.Pos
+	rec   *record
+	wr    flow.Value
+	typ   *project.Type
+	in    *ir.Instr
 }
 
 type coroKind uint8
 
 const (
-	coroUnknown coroKind = iota
-	coroProject          // a call of project functions
-	coroLibrary          // a library call: suspends, and that is all
-	coroGather           // runs its parts
-	coroWaitFor          // runs its only part, perhaps within a limit
-	coroThread           // runs functions in a thread
-	coroAcquire          // takes a lock
-	coroCondWait         // gives a lock back, waits, takes it again
-	coroEventWait        // waits for an event or future
+	coroUnknown   coroKind = iota
+	coroProject            // a call of project functions
+	coroLibrary            // a library call: suspends, and that is all
+	coroGather             // runs its parts
+	coroWaitFor            // runs its only part, perhaps within a limit
+	coroThread             // runs functions in a thread
+	coroAcquire            // takes a lock
+	coroCondWait           // gives a lock back, waits, takes it again
+	coroEventWait          // waits for an event or future
 )
 
 func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {

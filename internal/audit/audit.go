@@ -24,6 +24,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
+	"github.com/toctou-lint/toctou/report/advise"
 )
 
 // MaxSize is the size from which a file is no longer taken for source code.
@@ -79,6 +80,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Findings:  []report.Finding{},
 		Unparsed:  append([]report.Skipped{}, found.Skipped...),
 		Partial:   []report.Partial{},
+		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
 	}
 	disabled := Disabled(cfg)
 	var comments []suppress.Comment
@@ -157,6 +159,7 @@ func finish(a *report.Audit, t *tree, cfg *config.Config, comments []suppress.Co
 	}
 	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["skipped"])
 	ratePatterns(a)
+	a.Advice = advise.Recommend(a)
 	// A file that has gone since it was read loses its excerpts, nothing else.
 	_ = a.AddExcerpts(func(file string) ([]byte, error) { return t.read(file) })
 }

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/config"
@@ -69,26 +68,4 @@ func Fails(a *report.Audit, t config.Thresholds) bool {
 // Nothing reports whether nothing at all could be analysed.
 func Nothing(a *report.Audit) bool {
 	return a.Files == 0 || a.Counts["prefiltered"] == 0 && a.Counts["functions"] == 0 && a.Counts["skipped"] >= a.Files
-}
-
-// NewSince returns the findings of a that the earlier audit does not have. Both must have been
-// made under one policy and model: otherwise they do not speak of the same things.
-func NewSince(a, earlier *report.Audit) ([]report.Finding, error) {
-	if a.Policy != earlier.Policy {
-		return nil, fmt.Errorf("it was made with latent: %s, concurrency: %s, this run with latent: %s, concurrency: %s; make it anew",
-			earlier.Policy.Latent, earlier.Policy.Concurrency, a.Policy.Latent, a.Policy.Concurrency)
-	}
-	known := map[string]int{}
-	for _, f := range earlier.Findings {
-		known[f.Fingerprint]++
-	}
-	out := []report.Finding{}
-	for _, f := range a.Findings {
-		if known[f.Fingerprint] > 0 {
-			known[f.Fingerprint]--
-			continue
-		}
-		out = append(out, f)
-	}
-	return out, nil
 }

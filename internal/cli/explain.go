@@ -40,7 +40,7 @@ can happen, or why what looks like a race there is none.`,
 	fl.SortFlags = false
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
 	fl.StringVar(&f.concurrency, "concurrency", "", "`MODEL` of Python code: asyncio, preemptive (default asyncio)")
-	fl.StringVar(&f.color, "color", "auto", "colour: auto, always, never")
+	fl.StringVar(&f.color, "color", "auto", "colour: `WHEN` is auto, always, never")
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/changed"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
+	"github.com/toctou-lint/toctou/report/compare"
 	"github.com/toctou-lint/toctou/report/render"
 )
 
@@ -42,8 +43,15 @@ func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string
 		if err != nil {
 			return nil, usage("--baseline: %w", err)
 		}
-		if out.Findings, err = audit.NewSince(au, old); err != nil {
+		diff, err := compare.Compare(old, au)
+		if err != nil {
 			return nil, usage("--baseline %s: %w", f.baseline, err)
+		}
+		out.Findings = []report.Finding{}
+		for i := range au.Findings {
+			if diff.State(&au.Findings[i]) != compare.Unchanged {
+				out.Findings = append(out.Findings, au.Findings[i])
+			}
 		}
 	}
 	if f.diff != "" {
@@ -65,6 +73,22 @@ func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string
 		}
 	}
 	return &out, nil
+}
+
+// compared prepares a rendering that tells what has changed since the baseline.
+func (f *scanFlags) compared(au *report.Audit) (render.Options, error) {
+	var opt render.Options
+	if f.baseline == "" {
+		return opt, nil
+	}
+	old, err := readAudit(f.baseline)
+	if err != nil {
+		return opt, usage("--baseline: %w", err)
+	}
+	if opt.Baseline, err = compare.Compare(old, au); err != nil {
+		return opt, usage("--baseline %s: %w", f.baseline, err)
+	}
+	return opt, nil
 }
 
 func readAudit(file string) (*report.Audit, error) {

@@ -13,8 +13,8 @@ import (
 )
 
 // write renders to the output file, all of it or nothing, or to standard output.
-func (a *app) write(f *scanFlags, au *report.Audit) error {
-	opt := render.Options{Rules: ruleInfo()}
+func (a *app) write(f *scanFlags, au *report.Audit, opt render.Options) error {
+	opt.Rules = ruleInfo()
 	if f.output == "" || f.output == "-" {
 		opt.Color = useColor(f.color, a.stdout)
 		opt.Width = terminalWidth(a.stdout)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/toctou-lint/toctou/internal/audit"
 	"github.com/toctou-lint/toctou/internal/config"
+	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/render"
 )
@@ -43,12 +45,12 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 		if os.Getenv("GITHUB_ACTIONS") == "true" && !cmd.Flags().Changed("format") && slices.Contains(render.Formats(), "github") {
 			f.format = "github"
 		}
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*report.Audit, bool, error) {
+		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
 			au, err := f.narrow(cmd.Context(), au, paths)
 			if err != nil {
-				return nil, false, err
+				return nil, err
 			}
-			return audit.Shown(au, display(cfg, f.latent)), !f.exitZero && audit.Fails(au, cfg.Thresholds), nil
+			return &view{audit: audit.Shown(au, display(cfg, f.latent)), failed: !f.exitZero && audit.Fails(au, cfg.Thresholds)}, nil
 		})
 	}
 	return cmd
@@ -70,17 +72,25 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	}
 	f.register(cmd, "markdown")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on (default: never)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "also tell what has changed since `FILE`, an earlier audit in JSON")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*report.Audit, bool, error) {
-			return au, f.failOn != "" && audit.Fails(au, cfg.Thresholds), nil
+		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+			opt, err := f.compared(au)
+			return &view{au, opt, f.failOn != "" && audit.Fails(au, cfg.Thresholds)}, err
 		})
 	}
 	return cmd
 }
 
-// scan makes the audit of paths and renders what view makes of it. view also says whether the
-// findings make the run fail.
-func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, view func(*report.Audit, *config.Config) (*report.Audit, bool, error)) error {
+// view is what a command shows of an audit, and whether the findings make the run fail.
+type view struct {
+	audit  *report.Audit
+	opt    render.Options
+	failed bool
+}
+
+// scan makes the audit of paths and renders what look makes of it.
+func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
 	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs}
 	if len(paths) == 0 {
 		req.Paths = []string{"."}
@@ -105,14 +115,15 @@ func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, view func(
 	if err != nil {
 		return err
 	}
-	shown, failed, err := view(au, cfg)
+	v, err := look(au, cfg)
 	if err != nil {
 		return err
 	}
-	if err := a.write(f, shown); err != nil {
+	v.opt.Root = fromRepository(req.Paths)
+	if err := a.write(f, v.audit, v.opt); err != nil {
 		return fail(exitUsage, err)
 	}
-	a.conclude(f, req.Paths, au, failed)
+	a.conclude(f, req.Paths, au, v.failed)
 	return nil
 }
 
@@ -148,6 +159,19 @@ func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report
 		}
 		return nil, fail(exitUsage, out.err)
 	}
+}
+
+// fromRepository leads from the root of the repository to the root of the audit.
+func fromRepository(paths []string) string {
+	root, err := walk.Root(paths)
+	if err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(config.RepositoryRoot(root), root)
+	if err != nil {
+		return ""
+	}
+	return filepath.ToSlash(rel)
 }
 
 // conclude sets the exit code and says on standard error what the rendering may not show.

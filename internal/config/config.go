@@ -111,7 +111,7 @@ func Find(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	top := repositoryRoot(dir)
+	top := RepositoryRoot(dir)
 	for {
 		for _, name := range FileNames {
 			file := filepath.Join(dir, name)
@@ -149,11 +149,11 @@ func ProjectRoot(dir string) string {
 	if file, err := Find(dir); err == nil && file != "" {
 		return filepath.Dir(file)
 	}
-	return repositoryRoot(dir)
+	return RepositoryRoot(dir)
 }
 
-// repositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
-func repositoryRoot(dir string) string {
+// RepositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
+func RepositoryRoot(dir string) string {
 	for d := dir; ; {
 		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
 			return d

@@ -212,6 +212,7 @@ const (
 	FlagUpdate                      // OpAct: `x += …`, reading and writing one place
 	FlagNot                         // OpLet with FlagAlias: the negation of Srcs[0]
 	FlagNew                         // OpAcquire: the lock is made anew by each activation
+	FlagSync                        // OpCheck, OpAct: the access itself is atomic (an atomic load or store, a map that locks by itself)
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

@@ -17,7 +17,7 @@ type fn struct {
 	cur     int // block being written, -1 after one that has been left
 	temps   ir.Temp
 	depth   int
-	copied  int // nodes of finally bodies lowered so far
+	copied  int // what was lowered on ways out; see afford
 	groups  int // with statements so far
 	comps   int // comprehensions so far
 	frames  []frame
@@ -200,7 +200,7 @@ func (f *fn) pop() {
 
 // unwind writes what runs when control leaves the frames from depth on, innermost first.
 func (f *fn) unwind(depth int) {
-	if len(f.frames) == depth {
+	if len(f.frames) == depth || f.cur < 0 {
 		return
 	}
 	frames, exc := f.frames, f.exc
@@ -212,9 +212,11 @@ func (f *fn) unwind(depth int) {
 			f.split()
 			f.finally(fr.body)
 		case withFrame:
-			f.split()
-			f.here()
-			f.instrs = append(f.instrs, fr.exit)
+			if f.afford(1) {
+				f.split()
+				f.here()
+				f.instrs = append(f.instrs, fr.exit)
+			}
 		}
 	}
 	f.frames, f.exc = frames, exc
@@ -222,18 +224,40 @@ func (f *fn) unwind(depth int) {
 
 // finally writes one more copy of a finally body.
 func (f *fn) finally(body syntax.ID) {
-	size := int(f.nodes[body].Next - body)
-	if f.copied += size; f.copied > maxCopied && f.copied != size {
-		f.cut("finally bodies nested too deeply")
-		return
+	if f.afford(int(f.nodes[body].Next - body)) {
+		f.block(body)
 	}
-	f.block(body)
+}
+
+// afford reports whether size more nodes may be lowered on ways out: their number can grow
+// exponentially with nesting.
+func (f *fn) afford(size int) bool {
+	first := f.copied == 0
+	f.copied += size
+	f.lowerer.copied += size
+	if first || f.copied <= maxCopied && f.lowerer.copied <= maxFile {
+		return true
+	}
+	f.cut("too many ways out through finally and with")
+	return false
 }
 
 func (f *fn) cut(why string) {
 	if f.out.Cut == "" {
 		f.out.Cut = why
 	}
+}
+
+// through follows jumps past blocks that hold nothing.
+func (f *fn) through(b int32) int32 {
+	for range 16 { // empty blocks may form a loop
+		at := &f.blocks[b]
+		if at.first != at.last || at.succs != 1 || at.succ[0].Kind != ir.Jump || at.succ[0].To == b {
+			break
+		}
+		b = at.succ[0].To
+	}
+	return b
 }
 
 // finish drops what is unreachable and moves the function out of scratch memory.
@@ -247,8 +271,14 @@ func (f *fn) finish() {
 		}
 	}
 	visit(0)
+	for i := range f.blocks {
+		b := &f.blocks[i]
+		for e := range b.succs {
+			b.succ[e].To = f.through(b.succ[e].To)
+		}
+	}
 	edges, instrs := 0, 0
-	for i := 0; i < len(f.order); i++ {
+	for i := range len(f.order) {
 		b := &f.blocks[f.order[i]]
 		if b.first == b.last && !b.raises && b.elem == 0 {
 			b.exc = nil // nothing in it can raise

@@ -11,19 +11,38 @@ import (
 
 // comments keeps the comments that speak to us, with the innermost function around each.
 func (l *lowerer) comments() {
+	order := make([]int, len(l.mod.Funcs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.mod.Funcs[a].Start, l.mod.Funcs[b].Start) })
+	stack := []int{0}
 	for i := range l.t.Comments {
 		c := &l.t.Comments[i]
 		text := l.src[c.Start:c.End]
 		if !speaks(text) {
 			continue
 		}
-		before := l.src[:c.Start]
-		before = before[bytes.LastIndexByte(before, '\n')+1:]
+		line := l.src[:c.Start]
+		line = line[bytes.LastIndexByte(line, '\n')+1:]
+		code := bytes.TrimSpace(line)
+		at := c.Start
+		if len(code) > 0 {
+			at -= uint32(len(line) - len(bytes.TrimRight(line, " \t\f"))) // a function ends with its last code
+			at--
+		}
+		for len(order) > 0 && l.mod.Funcs[order[0]].Start <= at {
+			stack = append(stack, order[0])
+			order = order[1:]
+		}
+		for len(stack) > 1 && l.mod.Funcs[stack[len(stack)-1]].End <= at {
+			stack = stack[:len(stack)-1]
+		}
 		l.mod.Comments = append(l.mod.Comments, ir.Comment{
 			Span: ir.Span{Start: c.Start, End: c.End},
 			Text: string(text),
-			Own:  len(bytes.TrimSpace(before)) == 0,
-			Func: l.innermost(c.Start),
+			Own:  len(code) == 0,
+			Func: stack[len(stack)-1],
 		})
 	}
 	slices.SortStableFunc(l.mod.Comments, func(a, b ir.Comment) int { return cmp.Compare(a.Start, b.Start) })
@@ -45,15 +64,4 @@ func (f *fn) contract(doc syntax.ID) {
 		}
 		at += uint32(len(line))
 	}
-}
-
-func (l *lowerer) innermost(at uint32) int {
-	best := 0
-	for i := range l.mod.Funcs {
-		f := &l.mod.Funcs[i]
-		if f.Kind&ir.ClassBody == 0 && f.Start <= at && at < f.End && f.End-f.Start <= l.mod.Funcs[best].End-l.mod.Funcs[best].Start {
-			best = i
-		}
-	}
-	return best
 }

@@ -16,13 +16,15 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	outer := len(f.renames)
 	f.renames = f.renames[:outer:outer]
 
-	after := -1 // where the outermost loop ends
-	head := -1  // of the innermost loop
+	after := -1   // where the outermost loop ends
+	head := -1    // of the innermost loop
+	dead := false // a constant condition keeps every element out
 	for c := range f.t.Named(n) {
 		switch f.kind(c) {
 		case syntax.ForInClause:
 			async := f.hasAsync(c)
-			over, v := c, ir.Temp(0)
+			over := c
+			var v ir.Temp
 			base := len(f.argv)
 			for e := range f.t.Named(c) {
 				if f.nodes[e].Field == syntax.FieldRight {
@@ -58,6 +60,7 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 				body := f.newBlock()
 				f.cond(e, body, head)
 				f.resume(body)
+				dead = dead || f.cur < 0
 			}
 		}
 	}
@@ -75,6 +78,9 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 		f.start(after)
 	}
 	f.renames = f.renames[:outer]
+	if dead {
+		parts = nil
+	}
 	return f.value(n, ir.Instr{Op: ir.Build, Name: what, Args: f.slab(parts)})
 }
 
@@ -86,6 +92,10 @@ func (f *fn) own(target syntax.ID, suffix string) {
 	for c, end := target, f.nodes[target].Next; c < end; {
 		switch f.kind(c) {
 		case syntax.Identifier:
+			if len(f.renames) >= maxOwn {
+				f.cut("too many comprehension variables")
+				return
+			}
 			name := f.name(c)
 			f.renames = append(f.renames, rename{name, f.intern([]byte(name + suffix))})
 		case syntax.Attribute, syntax.Subscript:

@@ -73,7 +73,10 @@ func (f *fn) bind(name string) {
 
 // qualified is the qualified name of a definition made here, and its parent.
 func (f *fn) qualified(name string) string {
+	const long = 1000 // names of nested definitions add up
 	switch {
+	case len(f.out.Qual) > long:
+		return "….<locals>." + name
 	case f.out.Kind&ir.ModuleBody != 0:
 		return name
 	case f.out.Kind&ir.ClassBody != 0:

@@ -7,16 +7,21 @@
 package lower
 
 import (
+	"sync"
+
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 )
 
 const (
 	maxDepth  = 1000   // nesting of expressions and statements that is followed
-	maxCopied = 50_000 // nodes of finally bodies that are lowered per function, copies included
+	maxCopied = 50_000 // nodes of finally bodies and exits of with blocks that a function lowers, copies included
+	maxFile   = 10 * maxCopied
+	maxEdges  = 32  // handlers around one point
+	maxOwn    = 256 // variables of the comprehensions around one point
 )
 
-// Lower makes the module of a tree. The result shares no memory with t.
+// Lower makes the module of a tree. The result keeps neither the nodes nor the source alive.
 func Lower(t *syntax.Tree, path string) *ir.Module {
 	l := &lowerer{
 		t: t, nodes: t.Nodes, src: t.Src,
@@ -27,15 +32,32 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 	for _, d := range t.Damaged() {
 		l.mod.Damaged = append(l.mod.Damaged, ir.Span(d))
 	}
-	l.f = &fn{lowerer: l}
+	l.f = scratch.Get().(*fn)
+	l.f.lowerer = l
+	defer l.f.release()
 	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
 	// Nested functions wait in the queue: parents come before children, and one set of scratch
 	// memory serves all.
-	for i := 0; i < len(l.queue); i++ {
+	for i := range len(l.queue) {
 		l.f.lower(l.queue[i])
 	}
 	l.comments()
 	return l.mod
+}
+
+var scratch = sync.Pool{New: func() any { return new(fn) }}
+
+// release gives the scratch memory to the next file, without what it points to.
+func (f *fn) release() {
+	const most = 1 << 14 // instructions
+	if cap(f.instrs) > most || cap(f.blocks) > most {
+		return
+	}
+	clear(f.instrs[:cap(f.instrs)])
+	clear(f.blocks[:cap(f.blocks)])
+	clear(f.frames[:cap(f.frames)])
+	clear(f.argv[:cap(f.argv)])
+	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0]})
 }
 
 // lowerer is what the functions of a file share.
@@ -49,6 +71,8 @@ type lowerer struct {
 	queue []pending
 	args  []ir.Arg // the rest of a slab
 	f     *fn
+
+	copied int // as fn.copied, of the whole file
 }
 
 // pending is a function whose body has not been lowered yet.

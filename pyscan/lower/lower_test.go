@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,15 +21,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func lowered(t testing.TB, src []byte) *ir.Module {
-	t.Helper()
+func lowered(tb testing.TB, src []byte) *ir.Module {
+	tb.Helper()
 	tree, err := syntax.Parse(src)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	m := lower.Lower(tree, "test.py")
 	if err := check(m); err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	return m
 }
@@ -138,6 +139,18 @@ func TestDeepNesting(t *testing.T) {
 		blocks.WriteString(strings.Repeat(" ", i) + "if x:\n")
 	}
 	blocks.WriteString(strings.Repeat(" ", 90) + "y()\n")
+	indented := new(strings.Builder)
+	for i := range 1200 {
+		indented.WriteString(strings.Repeat(" ", i) + "with x:\n" + strings.Repeat(" ", i+1) + "if y: return\n")
+	}
+	tries := new(strings.Builder)
+	for i := range 80 {
+		tries.WriteString(strings.Repeat(" ", i) + "try:\n")
+	}
+	tries.WriteString(strings.Repeat(" ", 80) + strings.Repeat("x and y;", 50_000) + "\n")
+	for i := 79; i >= 0; i-- {
+		tries.WriteString(strings.Repeat(" ", i) + "except E: pass\n")
+	}
 	finally := new(strings.Builder)
 	for i := range 30 {
 		ind := strings.Repeat(" ", i)
@@ -158,7 +171,10 @@ func TestDeepNesting(t *testing.T) {
 		"targets":     {strings.Repeat("(", n) + "x," + strings.Repeat(")", n) + " = y\n", true},
 		"types":       {"x: " + strings.Repeat("a[", n) + "b" + strings.Repeat("]", n) + "\n", false},
 		"blocks":      {blocks.String(), false},
+		"indented":    {indented.String(), true},
 		"finally":     {finally.String(), true},
+		"handlers":    {tries.String(), true},
+		"names":       {"y = [(" + strings.Repeat("x, ", n) + ") for " + strings.Repeat("x, ", n) + "in z]\n", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -170,6 +186,96 @@ func TestDeepNesting(t *testing.T) {
 				t.Errorf("cut is %q", m.Funcs[0].Cut)
 			}
 		})
+	}
+}
+
+// TestDamage removes every line and every short span from the golden sources in turn.
+func TestDamage(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.py")
+	n := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{1, 7, 40} {
+			for i := 0; i < len(src); i += 1 + size/4 {
+				cut := append(bytes.Clone(src[:i]), src[min(len(src), i+size):]...)
+				lowered(t, cut)
+				n++
+			}
+		}
+	}
+	if n < 1000 {
+		t.Errorf("only %d variants tried", n)
+	}
+}
+
+// TestConcurrentLowering lowers the golden sources side by side: scratch memory is shared in turn,
+// and no result may depend on what was lowered before.
+func TestConcurrentLowering(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.py")
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			file := files[i%len(files)]
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			tree, err := syntax.Parse(src)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var out bytes.Buffer
+			if err := ir.Print(&out, lower.Lower(tree, file)); err != nil {
+				t.Error(err)
+			}
+			if want, _ := os.ReadFile(strings.TrimSuffix(file, ".py") + ".ir"); !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("%s came out different", file)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestPositions checks what a diagnostic of an instruction would underline.
+func TestPositions(t *testing.T) {
+	src := "async def f(self, d, k):\n" +
+		"    self.a = await self.g(k)\n" +
+		"    d[k] += 1\n" +
+		"    if k not in d and self.b.c:\n" +
+		"        n = (d[k])\n"
+	m := lowered(t, []byte(src))
+	got := map[string]bool{}
+	for _, b := range m.Funcs[1].Blocks {
+		for _, in := range b.Instrs {
+			got[in.Op.String()+" "+src[in.Pos:in.End]] = true
+		}
+		if b.Cond != 0 {
+			got["branch "+src[b.Pos:b.End]] = true
+		}
+	}
+	for _, want := range []string{
+		"setattr self.a", "await await self.g(k)", "call self.g(k)", "getattr self.g", "setitem d[k]", "getitem d[k]",
+		"binary d[k] += 1", "notin k not in d", "branch k not in d", "branch self.b.c", "getattr self.b", "store n",
+	} {
+		if !got[want] {
+			t.Errorf("no %q among %v", want, got)
+		}
+	}
+}
+
+func TestCommentBelongsToItsLine(t *testing.T) {
+	m := lowered(t, []byte("def f():\n    def g():\n        return x  # toctou: ignore\n    y()  # noqa\nz()  # noqa: X\n"))
+	var funcs []int
+	for _, c := range m.Comments {
+		funcs = append(funcs, c.Func)
+	}
+	if fmt.Sprint(funcs) != "[2 1 0]" {
+		t.Errorf("comments belong to %v", funcs)
 	}
 }
 
@@ -251,6 +357,7 @@ func TestRealFiles(t *testing.T) {
 }
 
 func trees(b *testing.B) (trees []*syntax.Tree, srcs [][]byte, size int64) {
+	b.Helper()
 	for _, file := range tree() {
 		src, err := os.ReadFile(file)
 		if err != nil {

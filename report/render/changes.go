@@ -48,9 +48,23 @@ func fixFacts(x compare.Fix) []string {
 	return facts
 }
 
-// hadCritical reports whether an audit has a critical finding that is not suppressed.
-func hadCritical(a *report.Audit) bool {
-	return slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Severity == report.Critical && f.Suppressed == nil })
+// criticalFixed reports whether the baseline had critical findings, all of them are fixed, and none
+// is there now. One that was suppressed since, or not looked at, is not fixed.
+func (d *dossier) criticalFixed() bool {
+	c := d.opt.Baseline
+	if c == nil || d.bySeverity(report.Critical) > 0 {
+		return false
+	}
+	had := 0
+	for i := range c.Old.Findings {
+		if f := &c.Old.Findings[i]; f.Severity == report.Critical && f.Suppressed == nil {
+			had++
+		}
+	}
+	for _, x := range c.Fixed {
+		had -= b2i(x.Finding.Severity == report.Critical)
+	}
+	return had == 0 && slices.ContainsFunc(c.Fixed, func(x compare.Fix) bool { return x.Finding.Severity == report.Critical })
 }
 
 // tick makes a name fit for a code span.

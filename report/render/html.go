@@ -50,7 +50,10 @@ var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
 // without JavaScript; with it, findings can be filtered.
 func HTML(w io.Writer, a *report.Audit, o Options) error {
 	out := newOutput(w)
-	p := &page{dossier: newDossier(a, o), Policy: policy, Style: template.CSS(pageStyle), Script: template.JS(pageScript), lexers: newLexers()}
+	p := &page{
+		dossier: newDossier(a, o), Policy: policy, lexers: newLexers(),
+		Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own, embedded files
+	}
 	if err := pageParsed.Execute(out.w, p); err != nil {
 		return err
 	}
@@ -70,14 +73,13 @@ type page struct {
 func (p *page) PageTitle() string   { return visible(p.title()) }
 func (p *page) Scope() string       { return visible(scopeText(p.dossier)) }
 func (p *page) Sentences() []string { return summarySentences(p.dossier) }
-func (p *page) Tally() string       { return p.tally() }
 
 func (p *page) Worst() report.Severity { return p.worst() }
 
 // Status is the page's verdict in words.
 func (p *page) Status() string {
 	switch {
-	case p.opt.Baseline != nil && p.bySeverity(report.Critical) == 0 && hadCritical(p.opt.Baseline.Old):
+	case p.criticalFixed():
 		return "ALL CRITICAL ISSUES FIXED: " + or(p.tally(), "no findings")
 	case p.worst() != "":
 		return strings.ToUpper(visible(string(p.worst()))) + ": " + p.tally()
@@ -207,9 +209,6 @@ func (p *page) entry(f *report.Finding) entry {
 
 // Help is the address of the rule's page, if it has one.
 func (e entry) Help() string { return webAddress(e.page.opt.rule(e.Rule).URL) }
-
-// Summary is what the rule reports, in one sentence.
-func (e entry) Summary() string { return e.page.opt.rule(e.Rule).Summary }
 
 // distinct are the distinct values of the chapter's findings, for the filters.
 func (e entry) distinct(values func(*report.Finding) []string) string {
@@ -391,5 +390,5 @@ func prose(s string) template.HTML {
 		}
 	}
 	b.WriteString(html.EscapeString(s[plain:]))
-	return template.HTML(b.String())
+	return escaped(b.String())
 }

@@ -87,7 +87,7 @@ func scopeText(d *dossier) string {
 
 func (m *markdown) status() string {
 	fixed := ""
-	if c := m.d.opt.Baseline; c != nil && m.d.bySeverity(report.Critical) == 0 && hadCritical(c.Old) {
+	if m.d.criticalFixed() {
 		fixed = "✅ **ALL CRITICAL ISSUES FIXED**; "
 	}
 	switch w := m.d.worst(); {

@@ -304,6 +304,9 @@ func (f *Func) methodType(g, call *ir.Instr, depth int) *Type {
 
 // MethodResult is the type of the result of a method of a library type.
 func (t *Type) MethodResult(name string) *Type {
+	if t == nil {
+		return nil
+	}
 	switch t.Kind() {
 	case models.Dict, models.List, models.Set:
 		switch name {

@@ -322,13 +322,13 @@ func (f *frame) getItem(in *ir.Instr) *value {
 		}
 		v := f.element(box, f.keyOf(key), 0)
 		if slice {
-			v = &value{typ: box.typ, also: box.vars(), fresh: true, items: box.items}
+			v = &value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items}
 		}
 		return v
 	}
 	if slice {
 		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
-		return &value{typ: box.typ, v: d, also: box.vars(), iter: box, fresh: true, class: flow.ValueObject}
+		return &value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject}
 	}
 	k := f.keyOf(key)
 	id := f.b.Place(*p)

@@ -127,7 +127,9 @@ func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
 	out := &value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject}
 	var results []*value
 	for _, p := range c.parts {
-		f.awaitTasks(p, pos)
+		if !c.waitOnly {
+			f.awaitTasks(p, pos)
+		}
 		for _, one := range []*value{p, p.items} {
 			if one == nil || one.coro == nil {
 				continue

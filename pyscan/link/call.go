@@ -113,6 +113,12 @@ func (c *coroutine) all() []*value {
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, text: k.Name}
+	for _, b := range k.Lineage() {
+		f.l.made[b] = true
+	}
+	if f.f.Kind&ir.ModuleBody != 0 {
+		f.l.escaped[k] = true
+	}
 	if init := k.Method("__init__"); init != nil {
 		c.kind, c.fns, c.recv = coroProject, []*project.Func{init}, out
 		f.run1(c, false)
@@ -259,7 +265,21 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	case models.WaitAll:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
+		c.waitOnly = true
 		return &value{coro: c, also: f.varsOf(c), items: a}
+	case models.AsCompleted:
+		out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: &value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}}}
+		if a != nil {
+			f.taskUse(a, useWaited, c.pos, "", nil)
+			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
+				t := f.newTask(c, "as_completed", a.items)
+				out.tasks = []*task{t}
+				f.start(a, c.pos)
+			}
+		}
+		return out
+	case models.Weak:
+		return &value{also: f.varsOf(c)}
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}

@@ -19,6 +19,7 @@ type entry struct {
 	many    bool // started in a loop, or gathered from one
 	thread  bool
 	once    bool // run by asyncio.run or the like
+	done    bool // called when a task ends
 }
 
 func (l *linker) entry(f *project.Func) *entry {
@@ -224,7 +225,8 @@ func (l *linker) context(fn *fn) verdict.Context {
 	if e == nil {
 		e = &entry{}
 	}
-	c.Entry = e.text
+	c.Entry = l.reason(fn, e)
+	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
@@ -242,13 +244,82 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && l.owned(f.Class):
+	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
+		c.Overlap = verdict.OverlapNone
+	case f.Class != nil && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
 	if l.single(fn, e) {
 		c.Single = true
 	}
 	return c
+}
+
+func starts(f *project.Func) bool { return f.Class != nil && models.Starts(f.Name) && f.Name != "run" }
+
+// spread says whether instances of the class, or of one derived from it, get around.
+func (l *linker) spread(c *project.Class) bool {
+	if l.escaped[c] || c.Abstract || len(c.External) > 0 {
+		return true
+	}
+	for _, s := range c.Subs {
+		if s != c && l.spread(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// reachesOut says whether the function touches anything that is not its object's own.
+func (fn *fn) reachesOut() bool {
+	for i := range fn.built.Places {
+		p := &fn.built.Places[i]
+		if p.Root == flow.RootGlobal || p.Root == flow.RootCell {
+			return true
+		}
+	}
+	return false
+}
+
+// reason says, for people, why a function can run more than once; "" if nothing says so.
+func (l *linker) reason(fn *fn, e *entry) string {
+	if e.text != "" {
+		return e.text
+	}
+	f := fn.f
+	if f.Class == nil || models.Starts(f.Name) || strings.HasPrefix(f.Name, "__") {
+		for _, by := range fn.callers {
+			if !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && by.f.Kind&ir.ModuleBody == 0 {
+				return "called by " + name(by.f)
+			}
+		}
+		return ""
+	}
+	if !private(f) {
+		return "a public method"
+	}
+	for _, by := range fn.callers {
+		if by != fn && l.reason(by, &entry{}) != "" && !models.Starts(by.f.Name) {
+			return "called by " + name(by.f)
+		}
+	}
+	return ""
+}
+
+// done says whether a function runs when a task ends: as a callback, or called by one.
+func (l *linker) done(fn *fn, depth int) bool {
+	if e := l.entries[fn.f]; e != nil && e.done {
+		return true
+	}
+	if depth > 3 || len(fn.callers) == 0 {
+		return false
+	}
+	for _, by := range fn.callers {
+		if by == fn || !l.done(by, depth+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // onlyFromInit says whether a private function is called by initialisers only.

@@ -525,6 +525,9 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 	if v != nil {
 		e.Srcs = v.vars()
 		e.Value = v.written()
+		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
+			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
+		}
 	}
 	f.b.Emit(e)
 }

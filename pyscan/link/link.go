@@ -59,7 +59,8 @@ type linker struct {
 	tasks   []*task
 	entries map[*project.Func]*entry
 	stack   []*fn
-	inits   map[string]bool
+	made    map[*project.Class]bool // instances are made in the project
+	escaped map[*project.Class]bool // and some of them get around
 	cells   map[cellKey]bool
 }
 
@@ -105,7 +106,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}}
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)

@@ -184,8 +184,8 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 	}
 	if m.Act {
 		flags := flow.Flags(0)
-		if m.Atomic {
-			flags |= flow.FlagAtomic
+		if m.Atomic && (val == nil || val.written() != flow.ValueResource && val.written() != flow.ValueTask) {
+			flags |= flow.FlagAtomic // what is made and then not needed is lost only if it must be closed
 		}
 		if m.Needs && (m.Spare < 0 || len(c.args)+len(c.named) <= m.Spare) {
 			if _, caught := f.handled("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull"); !caught {
@@ -211,6 +211,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		if val != nil {
 			e := f.elemPlace(&value{at: p, elem: true, key: key, typ: val.typ})
 			if e != nil {
+				if strings.HasPrefix(p.Type, "weak") {
+					e.Type = p.Type
+				}
 				f.taskUse(val, useStored, c.pos, e.Field, e)
 				f.noteLock(e, val, c.pos)
 			}
@@ -353,6 +356,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	if m.Value != 0 {
 		out.class, out.fresh = m.Value, false
 	}
+	out.fields = f.fieldsOf(a)
 	out.also = a.vars()
 	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
 		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
@@ -477,6 +481,11 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			if _, caught := f.handled("InvalidStateError"); caught {
 				flags = 0
 			}
+			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
+				// Nobody has asked whether it is done: that it was there is what this relies on.
+				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
+				return &value{}
+			}
 			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
 		}
 		return &value{}
@@ -489,7 +498,10 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			f.doneCallback(recv, c.args[0], c)
 		}
 		return &value{}
-	case "result", "exception":
+	case "result":
+		f.taskUse(recv, useAwaited, c.pos, field, nil) // it must have ended
+		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+	case "exception":
 		f.taskUse(recv, useObserved, c.pos, field, nil)
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
 	case "join":
@@ -517,6 +529,9 @@ func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool)
 // doneCallback notes what a callback on the end of a task does.
 func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 	u := callbackUse(f, cb)
+	for _, g := range cb.fns {
+		f.l.entry(g).done = true
+	}
 	for _, t := range recv.tasks {
 		t.callbacks = append(t.callbacks, c.pos)
 		if u.observes && t.observed == "" {

@@ -171,6 +171,9 @@ func (f *frame) global(in *ir.Instr, v *project.Var) *value {
 func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 	v := &value{typ: t, at: p, text: text}
 	p.Type = t.Text()
+	if t != nil && t.Meta && t.Class == nil {
+		return f.refValue(project.Ref{Ext: t.Name}, text) // another name of a library's function
+	}
 	if v.container() {
 		p.Kind = flow.Container
 	}
@@ -344,7 +347,24 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 	}
 	f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))
+	f.detach(p, v)
 	f.publish(v, p)
+}
+
+// detach makes the locals that hold what a place held before the owners of it.
+func (f *frame) detach(p *flow.Place, by *value) {
+	for ix, v := range f.env.vals {
+		if v == nil || v == by || v.at == nil || v.elem || v.at.Path != p.Path || v.at.Root == flow.RootParam && !strings.Contains(p.Path, ".") {
+			continue
+		}
+		n := *v
+		n.at = nil
+		if n.container() {
+			n.fresh = true
+		}
+		n.fields = f.fieldsOf(v)
+		f.env.vals[ix] = &n
+	}
 }
 
 // publish tells a value where it is from now on.
@@ -587,7 +607,11 @@ func (f *frame) build(in *ir.Instr) *value {
 	out.fresh = in.Name != "tuple"
 	for i, a := range in.Args {
 		v := vs[i]
-		if a.Star == 1 && v.items != nil {
+		out.fields = union(out.fields, f.fieldsOf(v))
+		if a.Star == 1 {
+			if v.items == nil {
+				continue
+			}
 			v = v.items
 		}
 		if in.Name == "dict" && i%2 == 0 {

@@ -27,6 +27,7 @@ type task struct {
 	keep      keepKind
 	keeper    string
 	place     string
+	places    []string
 	stored    bool
 	weak      bool
 	awaited   bool
@@ -68,6 +69,7 @@ const (
 	useCallback
 	useRead
 	useTaken
+	useWaited // waited for, but its exception is not looked at
 )
 
 // fieldInfo is what the program does with the tasks kept in one place.
@@ -148,20 +150,38 @@ func (f *frame) fieldOf(v *value) string {
 	return ""
 }
 
+// fieldsOf are the places that hold the tasks that the value is or holds.
+func (f *frame) fieldsOf(v *value) []string {
+	if v == nil {
+		return nil
+	}
+	out := v.fields
+	if field := f.fieldOf(v); field != "" {
+		out = union(out, []string{field})
+	}
+	if v.items != nil {
+		out = union(out, v.items.fields)
+		if field := f.fieldOf(v.items); field != "" {
+			out = union(out, []string{field})
+		}
+	}
+	return out
+}
+
 // taskUse notes what is done with the tasks that a value is or holds.
 func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *flow.Place) {
 	if v == nil {
 		return
 	}
 	who := name(f.f)
-	if kind == useAwaited || kind == useCancelled || kind == useObserved {
-		if field := f.fieldOf(v); field != "" {
+	switch kind {
+	case useAwaited, useCancelled, useObserved, useWaited:
+		for _, field := range f.fieldsOf(v) {
 			f.fieldUse(field, kind, who)
 		}
-		if v.items != nil {
-			if field := f.fieldOf(v.items); field != "" {
-				f.fieldUse(field, kind, who)
-			}
+	case useReturned, usePassed, useInside, useStored:
+		if c := classOf(v); c != nil && v.fresh {
+			f.l.escaped[c] = true
 		}
 	}
 	for _, t := range v.tasks {
@@ -193,10 +213,13 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 			t.weak = true
 		}
 		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), p.Path
+		t.places = union(t.places, []string{t.place})
 	case useInside:
 		t.inside = where
 	case useAwaited:
 		t.awaited, t.observed, t.drained = true, cmp.Or(t.observed, who), cmp.Or(t.drained, who)
+	case useWaited:
+		t.awaited, t.drained = true, cmp.Or(t.drained, who)
 	case useCancelled:
 		t.cancelled, t.drained = true, cmp.Or(t.drained, who)
 	case useObserved:
@@ -218,6 +241,10 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 		}
 		k.observed = cmp.Or(k.observed, who)
 		k.drained = k.drained || ends
+	case useWaited:
+		if k.cancelled == "" {
+			k.cancelled = who
+		}
 	case useCancelled:
 		if k.cancelled == "" || ends {
 			k.cancelled = who
@@ -232,16 +259,20 @@ func (f *frame) taskUseField(p *flow.Place, kind useKind, pos flow.Pos) {}
 
 // awaitTasks notes that the tasks that a value is or holds are awaited.
 func (f *frame) awaitTasks(v *value, pos flow.Pos) {
-	f.taskUse(v, useAwaited, pos, "", nil)
+	kind := useAwaited
+	if v.coro != nil && v.coro.waitOnly {
+		kind = useWaited
+	}
+	f.taskUse(v, kind, pos, "", nil)
 	if v.items != nil {
-		f.taskUse(v.items, useAwaited, pos, "", nil)
+		f.taskUse(v.items, kind, pos, "", nil)
 	}
 	if v.coro != nil && v.coro.kind != coroProject {
 		for _, p := range v.coro.parts {
 			if p != nil && p != v {
-				f.taskUse(p, useAwaited, pos, "", nil)
+				f.taskUse(p, kind, pos, "", nil)
 				if p.items != nil {
-					f.taskUse(p.items, useAwaited, pos, "", nil)
+					f.taskUse(p.items, kind, pos, "", nil)
 				}
 			}
 		}
@@ -280,6 +311,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		if u.run && a.coro != nil && a.coro.kind == coroProject {
 			f.runAt(a.coro, true, pos)
 		}
+		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
+			f.l.escaped[c] = true
+		}
 		for _, t := range a.tasks {
 			if t.param > 0 {
 				o := f.params[t.param-1]
@@ -308,6 +342,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 func (t *task) take(u *task) {
 	if u.stored {
 		t.stored, t.place, t.keeper = true, u.place, u.keeper
+		t.places = union(t.places, u.places)
 	}
 	t.awaited = t.awaited || u.awaited
 	t.cancelled = t.cancelled || u.cancelled
@@ -504,14 +539,17 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Keeper, v.Observed, v.Drained, v.Owner = verdict.KeepOwner, t.keeper, true, true, true
 	case t.stored && !t.weak:
 		v.Keep, v.Keeper, v.Field = verdict.KeepStored, t.keeper, t.place
-		k := l.field(t.place)
-		if k.observed != "" {
-			v.Observed, v.Observer = true, k.observed
+		for _, place := range t.places {
+			k := l.field(place)
+			// A task that is discarded when it ends is not there any more when the rest is awaited.
+			if k.observed != "" && (len(t.discards) == 0 || k.observed != k.awaited) {
+				v.Observed, v.Observer = true, k.observed
+			}
+			if k.awaited != "" || k.cancelled != "" {
+				v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
+			}
+			v.Owner = v.Owner || l.hasShutdown(fn, place)
 		}
-		if k.awaited != "" || k.cancelled != "" {
-			v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
-		}
-		v.Owner = l.hasShutdown(fn, t.place)
 		if t.awaited {
 			v.Observed, v.Drained = true, true
 		}
@@ -523,7 +561,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Keeper = verdict.KeepPassed, t.keeper
 	default:
 		v.Keep = verdict.KeepLost
-		v.Why = l.lostHow(t)
+		v.Why, v.Short = l.lostHow(t), l.short(t)
 	}
 	if t.kind != "task" && v.Keep != verdict.KeepLost {
 		return v, false
@@ -532,6 +570,24 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		return v, false
 	}
 	return v, true
+}
+
+// short says whether the body waits for nothing but timers.
+func (l *linker) short(t *task) bool {
+	for _, g := range t.targets {
+		built := l.fn(g).built
+		if built == nil {
+			return false
+		}
+		for b := range built.Blocks {
+			for i := range built.Blocks[b].Events {
+				if e := &built.Blocks[b].Events[i]; e.Op == flow.OpYield && !strings.HasSuffix(e.Text, ".sleep") {
+					return false
+				}
+			}
+		}
+	}
+	return len(t.targets) > 0
 }
 
 func (l *linker) lostHow(t *task) string {

@@ -35,11 +35,12 @@ type value struct {
 	lib     models.Callable // of a library function
 	isLib   bool
 
-	coro  *coroutine
-	tasks []*task
-	items *value // of a local container or iterator: what is known of the members
-	fresh bool   // made here, and nobody else has it yet
-	newAt flow.Pos
+	coro   *coroutine
+	tasks  []*task
+	items  *value   // of a local container or iterator: what is known of the members
+	fields []string // places whose tasks it holds, besides where it is
+	fresh  bool     // made here, and nobody else has it yet
+	newAt  flow.Pos
 
 	iter    *value     // it iterates, views or copies this container
 	live    bool       // an iterator: sees later changes
@@ -61,21 +62,22 @@ type test struct {
 
 // coroutine is an awaitable that has not run yet.
 type coroutine struct {
-	kind  coroKind
-	fns   []*project.Func
-	recv  *value
-	args  []*value // positional, the receiver excluded
-	named map[string]*value
-	star  bool
-	recvd *value // lock, event, future, queue or task that is waited for
-	text  string
-	must  flow.Tri
-	parts []*value // gather, wait
-	pos   flow.Pos
-	rec   *record
-	wr    flow.Value
-	typ   *project.Type
-	in    *ir.Instr
+	kind     coroKind
+	fns      []*project.Func
+	recv     *value
+	args     []*value // positional, the receiver excluded
+	named    map[string]*value
+	star     bool
+	waitOnly bool   // waits for the parts without looking at what they give
+	recvd    *value // lock, event, future, queue or task that is waited for
+	text     string
+	must     flow.Tri
+	parts    []*value // gather, wait
+	pos      flow.Pos
+	rec      *record
+	wr       flow.Value
+	typ      *project.Type
+	in       *ir.Instr
 }
 
 type coroKind uint8
@@ -146,6 +148,7 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.iter = b.iter
 	}
 	m.live = a.live || b.live
+	m.fields = union(f.fieldsOf(a), f.fieldsOf(b))
 	if m.row = a.row; m.row == nil {
 		m.row = b.row
 	}
@@ -201,7 +204,7 @@ func (v *value) written() flow.Value {
 		return flow.ValueTrue
 	case v.class != flow.ValueUnknown:
 		return v.class
-	case len(v.tasks) > 0:
+	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.field == "" && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
 	return typeValue(v.typ, v.fresh)
@@ -261,4 +264,13 @@ func (v *value) vars() []flow.VarID {
 		out = append(out, v.v)
 	}
 	return append(out, v.also...)
+}
+
+func union(a, b []string) []string {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			a = append(slices.Clone(a), x)
+		}
+	}
+	return a
 }

@@ -45,7 +45,7 @@ var callables = map[string]Callable{
 	"asyncio.current_task":                     {Role: CurrentTask, Type: "asyncio.Task"},
 	"asyncio.gather":                           {Role: Gather, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wait":                             {Role: WaitAll, Suspends: flow.Must},
-	"asyncio.as_completed":                     {Role: WaitAll, Suspends: flow.Must},
+	"asyncio.as_completed":                     {Role: AsCompleted, Suspends: flow.Must},
 	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must},
 	"asyncio.shield":                           {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wrap_future":                      {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
@@ -102,6 +102,7 @@ var callables = map[string]Callable{
 	"anyio.create_lock":        {Type: "anyio.Lock"},
 
 	// Functions over functions and values.
+	"weakref.ref": {Role: Weak}, "weakref.proxy": {Role: Weak}, "weakref.finalize": {Role: Weak},
 	"functools.partial":        {Role: Partial},
 	"functools.partialmethod":  {Role: Partial},
 	"functools.wraps":          {Role: Decorate},

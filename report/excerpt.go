@@ -9,9 +9,11 @@ import (
 
 // An excerpt shows the whole stretch of a finding when it is short, else a few lines around each step.
 const (
-	excerptMargin = 2
-	excerptWhole  = 30
-	excerptWidth  = 2000 // bytes kept of one line; nobody reads further
+	excerptMargin  = 2
+	excerptWhole   = 30
+	excerptSection = 12      // lines of a section that holds a lock
+	lastLine       = 1 << 30 // what is said to lie beyond is no line of a source file
+	excerptWidth   = 2000    // bytes kept of one line; nobody reads further
 )
 
 // ExcerptKey is the key of a source line in Audit.Excerpts.
@@ -57,7 +59,7 @@ func (a *Audit) AddExcerpts(read func(file string) ([]byte, error)) error {
 func (a *Audit) excerptLines() map[string]map[int]bool {
 	wanted := make(map[string]map[int]bool)
 	add := func(file string, from, to int) {
-		if file == "" {
+		if file == "" || to > lastLine {
 			return
 		}
 		m := wanted[file]
@@ -85,7 +87,13 @@ func (a *Audit) excerptLines() map[string]map[int]bool {
 		}
 	}
 	for _, t := range a.Tasks {
-		add(t.File, t.Line, t.Line)
+		add(t.File, t.Line, t.Line+excerptMargin)
+	}
+	for _, l := range a.Locks {
+		add(l.File, l.Line, l.Line)
+		for _, s := range l.Sections {
+			add(s.File, s.Line, min(s.EndLine, s.Line+excerptSection))
+		}
 	}
 	return wanted
 }

@@ -17,12 +17,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/toctou-lint/toctou/internal/atomicity"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
+	"github.com/toctou-lint/toctou/report/advise"
 )
 
 // MaxSize is the size from which a file is no longer taken for source code.
@@ -35,6 +37,7 @@ type Request struct {
 	Version  string
 	Jobs     int
 	Overlay  map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual  string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
@@ -51,7 +54,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
-	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg)})
+	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +62,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree := newTree(found, req.Overlay)
+	tree := newTree(found, req)
 	services := services(found.Root, tree.files, cfg)
 
 	a := &report.Audit{
@@ -77,6 +80,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Findings:  []report.Finding{},
 		Unparsed:  append([]report.Skipped{}, found.Skipped...),
 		Partial:   []report.Partial{},
+		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
 	}
 	disabled := Disabled(cfg)
 	var comments []suppress.Comment
@@ -97,7 +101,13 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		a.Languages = append(a.Languages, fe.language)
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
 		comments = append(comments, res.comments...)
-		take(a, res, verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled}))
+		if res.output == nil {
+			res.output = verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled})
+		}
+		take(a, res, disabled)
+		if !disabled[atomicity.Rule] {
+			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -107,20 +117,25 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 }
 
 // take adds what one front end and the judge found.
-func take(a *report.Audit, res *scanned, out *verdict.Output) {
+func take(a *report.Audit, res *scanned, disabled map[string]bool) {
+	out := res.output
 	a.Files += res.files
 	a.Frameworks = append(a.Frameworks, res.frameworks...)
-	a.Unparsed = append(a.Unparsed, res.skipped...)
+	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
 	a.Partial = append(a.Partial, res.partial...)
 	a.Patterns = append(a.Patterns, res.patterns...)
-	a.Findings = append(a.Findings, out.Findings...)
+	for _, f := range out.Findings {
+		if !disabled[f.Rule] {
+			a.Findings = append(a.Findings, f)
+		}
+	}
 	a.Negatives = append(a.Negatives, out.Negatives...)
 	a.Tasks = append(a.Tasks, out.Tasks...)
 	a.Locks = append(a.Locks, out.Locks...)
 	a.Counts["files"] += res.files
 	a.Counts["prefiltered"] += res.irrelevant
 	a.Counts["skipped"] += len(res.skipped)
-	a.Counts["functions"] += len(res.program.Funcs)
+	a.Counts["functions"] += len(res.program.Funcs) + res.functions
 }
 
 // finish applies the project's settings and comments, and gathers counts and source lines.
@@ -152,6 +167,7 @@ func finish(a *report.Audit, t *tree, cfg *config.Config, comments []suppress.Co
 	}
 	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["skipped"])
 	ratePatterns(a)
+	a.Advice = advise.Recommend(a)
 	// A file that has gone since it was read loses its excerpts, nothing else.
 	_ = a.AddExcerpts(func(file string) ([]byte, error) { return t.read(file) })
 }

@@ -30,14 +30,15 @@ func Shown(a *report.Audit, d Display) *report.Audit {
 	out := *a
 	out.Findings = []report.Finding{}
 	for _, f := range a.Findings {
-		if d.shows(&f) {
+		if d.Shows(&f) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
 	return &out
 }
 
-func (d Display) shows(f *report.Finding) bool {
+// Shows reports whether check shows a finding.
+func (d Display) Shows(f *report.Finding) bool {
 	if ConfidenceRank(f.Confidence) < ConfidenceRank(d.Confidence) {
 		return false
 	}

@@ -16,16 +16,32 @@ import (
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "explain RULE",
-		Short:             "Explain a rule: why it matters, what counts, when it is silent",
-		Example:           `  toctou explain checkthenact`,
+	var f scanFlags
+	cmd := &cobra.Command{
+		Use:   "explain RULE|FILE:LINE",
+		Short: "Explain a rule, or why a line is reported or not",
+		Long: `explain prints the page of a rule: why it matters, what counts, when it is silent.
+
+For FILE:LINE it analyses the project around the file and says what is reported there and how it
+can happen, or why what looks like a race there is none.`,
+		Example: `  toctou explain checkthenact
+  toctou explain services/jobs/manager.py:257`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveNoFileComp),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if file, line, ok := location(args[0]); ok {
+				f.format = "text"
+				return a.explainLine(cmd.Context(), &f, file, line)
+			}
 			return a.explainRule(args[0])
 		},
 	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
+	fl.StringVar(&f.concurrency, "concurrency", "", "`MODEL` of Python code: asyncio, preemptive (default asyncio)")
+	fl.StringVar(&f.color, "color", "auto", "colour: `WHEN` is auto, always, never")
+	return cmd
 }
 
 func (a *app) explainRule(name string) error {

@@ -24,10 +24,11 @@ type scanFlags struct {
 	failOn                     string
 	concurrency, latent        string
 
-	strict, exitZero bool
-	color            string
-	quiet, verbose   bool
-	jobs             int
+	diff, baseline, stdinName string
+	strict, exitZero          bool
+	color                     string
+	quiet, verbose            bool
+	jobs                      int
 }
 
 const latentAll = "all"
@@ -35,7 +36,7 @@ const latentAll = "all"
 func (f *scanFlags) register(cmd *cobra.Command, format string) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVarP(&f.format, "format", "f", format, "output format: "+strings.Join(render.Formats(), ", "))
+	fl.StringVarP(&f.format, "format", "f", format, "output `FORMAT`: "+strings.Join(render.Formats(), ", "))
 	fl.StringVarP(&f.output, "output", "o", "", "write to `FILE` instead of standard output, all of it or nothing")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
 	fl.StringSliceVar(&f.selected, "select", nil, "run only these `RULES`")
@@ -44,11 +45,11 @@ func (f *scanFlags) register(cmd *cobra.Command, format string) {
 	fl.StringVar(&f.minSeverity, "min-severity", "", "show findings of at least this `SEVERITY` (default low)")
 	fl.StringVar(&f.minConfidence, "min-confidence", "", "show, and fail on, findings of at least this `CONFIDENCE` (default medium)")
 	fl.StringVar(&f.concurrency, "concurrency", "", "`MODEL` of Python code: asyncio, preemptive (default asyncio)")
-	fl.StringVar(&f.latent, "latent", "", "latent windows: all shows every one; lowered, as-open or hidden rates them")
+	fl.StringVar(&f.latent, "latent", "", "latent windows: `MODE` all shows every one; lowered, as-open, hidden rate them")
 	fl.Lookup("latent").NoOptDefVal = latentAll
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if any file or function could not be analysed")
-	fl.StringVar(&f.color, "color", "auto", "colour: auto, always, never")
-	fl.IntVarP(&f.jobs, "jobs", "j", 0, "files worked on at a time (default: one per processor)")
+	fl.StringVar(&f.color, "color", "auto", "colour: `WHEN` is auto, always, never")
+	fl.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files worked on at a time (default: one per processor)")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no status line and no remarks on standard error")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say on standard error which configuration is used and what was read")
 

@@ -28,9 +28,10 @@ analyses nothing and needs no source: what is shown is what was found when the a
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVarP(&f.format, "format", "f", "markdown", "output format: "+strings.Join(render.Formats(), ", "))
+	fl.StringVarP(&f.format, "format", "f", "markdown", "output `FORMAT`: "+strings.Join(render.Formats(), ", "))
 	fl.StringVarP(&f.output, "output", "o", "", "write to `FILE` instead of standard output, all of it or nothing")
-	fl.StringVar(&f.color, "color", "auto", "colour: auto, always, never")
+	fl.StringVar(&f.baseline, "baseline", "", "compare with `FILE`, an earlier audit in JSON")
+	fl.StringVar(&f.color, "color", "auto", "colour: `WHEN` is auto, always, never")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if err := f.checkValues(); err != nil {
 			return err
@@ -46,7 +47,11 @@ analyses nothing and needs no source: what is shown is what was found when the a
 		if err != nil {
 			return usage("%s: %w", args[0], err)
 		}
-		return fail(exitUsage, a.write(&f, au))
+		opt, err := f.compared(au)
+		if err != nil {
+			return err
+		}
+		return fail(exitUsage, a.write(&f, au, opt))
 	}
 	return cmd
 }

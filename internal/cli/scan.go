@@ -1,21 +1,20 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/toctou-lint/toctou/internal/audit"
 	"github.com/toctou-lint/toctou/internal/config"
-	"github.com/toctou-lint/toctou/internal/rules"
+	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/render"
 )
@@ -39,9 +38,19 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 	f.register(cmd, "text")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on, or never (default medium)")
 	cmd.Flags().BoolVar(&f.exitZero, "exit-zero", false, "exit with 0 even when there are findings")
+	cmd.Flags().StringVar(&f.diff, "diff", "", "only findings whose window touches lines that differ from git revision `REV`")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "only findings that are not in `FILE`, an audit in JSON")
+	cmd.Flags().StringVar(&f.stdinName, "stdin-filename", "", "analyse standard input as the file `NAME`")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*report.Audit, bool) {
-			return audit.Shown(au, display(cfg, f.latent)), !f.exitZero && audit.Fails(au, cfg.Thresholds)
+		if os.Getenv("GITHUB_ACTIONS") == "true" && !cmd.Flags().Changed("format") && slices.Contains(render.Formats(), "github") {
+			f.format = "github"
+		}
+		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+			au, err := f.narrow(cmd.Context(), au, paths)
+			if err != nil {
+				return nil, err
+			}
+			return &view{audit: audit.Shown(au, display(cfg, f.latent)), failed: !f.exitZero && audit.Fails(au, cfg.Thresholds)}, nil
 		})
 	}
 	return cmd
@@ -63,21 +72,35 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	}
 	f.register(cmd, "markdown")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on (default: never)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "also tell what has changed since `FILE`, an earlier audit in JSON")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*report.Audit, bool) {
-			return au, f.failOn != "" && audit.Fails(au, cfg.Thresholds)
+		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+			opt, err := f.compared(au)
+			return &view{au, opt, f.failOn != "" && audit.Fails(au, cfg.Thresholds)}, err
 		})
 	}
 	return cmd
 }
 
-// scan makes the audit of paths and renders what view makes of it. view also says whether the
-// findings make the run fail.
-func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, view func(*report.Audit, *config.Config) (*report.Audit, bool)) error {
+// view is what a command shows of an audit, and whether the findings make the run fail.
+type view struct {
+	audit  *report.Audit
+	opt    render.Options
+	failed bool
+}
+
+// scan makes the audit of paths and renders what look makes of it.
+func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
+	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs}
 	if len(paths) == 0 {
-		paths = []string{"."}
+		req.Paths = []string{"."}
 	}
-	cfg, err := f.settle(paths)
+	if f.stdinName != "" {
+		if err := a.fromStdin(f.stdinName, &req, paths); err != nil {
+			return err
+		}
+	}
+	cfg, err := f.settle(req.Paths)
 	if err != nil {
 		return err
 	}
@@ -87,15 +110,20 @@ func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, view func(
 	if f.verbose && cfg.File != "" {
 		fmt.Fprintf(a.stderr, "toctou: configuration from %s\n", cfg.File)
 	}
-	au, err := a.run(ctx, f, audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs})
+	req.Config = cfg
+	au, err := a.run(ctx, f, req)
 	if err != nil {
 		return err
 	}
-	shown, failed := view(au, cfg)
-	if err := a.write(f, shown); err != nil {
+	v, err := look(au, cfg)
+	if err != nil {
+		return err
+	}
+	v.opt.Root = fromRepository(req.Paths)
+	if err := a.write(f, v.audit, v.opt); err != nil {
 		return fail(exitUsage, err)
 	}
-	a.conclude(f, paths, au, failed)
+	a.conclude(f, req.Paths, au, v.failed)
 	return nil
 }
 
@@ -133,6 +161,19 @@ func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report
 	}
 }
 
+// fromRepository leads from the root of the repository to the root of the audit.
+func fromRepository(paths []string) string {
+	root, err := walk.Root(paths)
+	if err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(config.RepositoryRoot(root), root)
+	if err != nil {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
 // conclude sets the exit code and says on standard error what the rendering may not show.
 func (a *app) conclude(f *scanFlags, paths []string, au *report.Audit, failed bool) {
 	incomplete := len(au.Unparsed) + len(au.Partial)
@@ -168,78 +209,4 @@ func whyNothing(paths []string, au *report.Audit) string {
 		}
 	}
 	return "no Python files under " + strings.Join(paths, ", ")
-}
-
-// write renders to the output file, all of it or nothing, or to standard output.
-func (a *app) write(f *scanFlags, au *report.Audit) error {
-	opt := render.Options{Rules: ruleInfo()}
-	if f.output == "" || f.output == "-" {
-		opt.Color = useColor(f.color, a.stdout)
-		opt.Width = terminalWidth(a.stdout)
-		return render.Render(a.stdout, f.format, au, opt)
-	}
-	opt.Color = f.color == "always"
-	var buf bytes.Buffer
-	if err := render.Render(&buf, f.format, au, opt); err != nil {
-		return err
-	}
-	return writeFile(f.output, buf.Bytes())
-}
-
-// ruleInfo is what renderers say about rules.
-func ruleInfo() map[string]render.RuleInfo {
-	out := map[string]render.RuleInfo{}
-	for _, r := range rules.All() {
-		out[r.Name] = render.RuleInfo{Name: r.Name, Title: r.Title, Summary: r.Summary, Help: r.Page, URL: r.URL(), CWE: r.CWE}
-	}
-	return out
-}
-
-// checkOutput reports why a file cannot be written.
-func checkOutput(file string) error {
-	if file == "-" {
-		return nil
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("-o: %s is a folder", file)
-	}
-	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-		return fmt.Errorf("-o: there is no folder %s", filepath.Dir(file))
-	}
-	return nil
-}
-
-// writeFile writes a file all of it or nothing: a reader never sees a part, and a failed run
-// leaves the old content. What is no regular file, such as /dev/stdout, is written directly.
-func writeFile(file string, data []byte) (err error) {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		if !info.Mode().IsRegular() {
-			return os.WriteFile(file, data, mode)
-		}
-		mode = info.Mode().Perm()
-		if target, err := filepath.EvalSymlinks(file); err == nil {
-			file = target
-		}
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".toctou-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := io.Copy(tmp, bytes.NewReader(data)); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(mode); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), file)
 }

@@ -1,4 +1,5 @@
-// Package config reads toctou.yml: what a project wants from the tool.
+// Package config reads toctou.yml, or [tool.toctou] in pyproject.toml: what a project wants from
+// the tool.
 //
 // The file is found from the scanned path upwards to the root of the repository and is read
 // strictly: an unknown key is an error that names the line and the nearest key that exists. The
@@ -110,13 +111,16 @@ func Find(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	top := repositoryRoot(dir)
+	top := RepositoryRoot(dir)
 	for {
 		for _, name := range FileNames {
 			file := filepath.Join(dir, name)
 			if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 				return file, nil
 			}
+		}
+		if file := filepath.Join(dir, pyprojectName); speaks(file) {
+			return file, nil
 		}
 		parent := filepath.Dir(dir)
 		if dir == top || parent == dir {
@@ -126,8 +130,30 @@ func Find(dir string) (string, error) {
 	}
 }
 
-// repositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
-func repositoryRoot(dir string) string {
+// pyprojectName is the file whose table [tool.toctou] serves where there is no toctou.yml.
+const pyprojectName = "pyproject.toml"
+
+// speaks reports whether a pyproject.toml says something to toctou, even if it is mistaken.
+func speaks(file string) bool {
+	data, err := readFile(file)
+	if err != nil {
+		return false
+	}
+	c, err := FromPyproject(data)
+	return c != nil || err != nil
+}
+
+// ProjectRoot returns the folder that a file in dir belongs to: that of the configuration in
+// force, else the root of the repository, else dir.
+func ProjectRoot(dir string) string {
+	if file, err := Find(dir); err == nil && file != "" {
+		return filepath.Dir(file)
+	}
+	return RepositoryRoot(dir)
+}
+
+// RepositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
+func RepositoryRoot(dir string) string {
 	for d := dir; ; {
 		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
 			return d
@@ -142,6 +168,29 @@ func repositoryRoot(dir string) string {
 
 // LoadFile reads one file and fills the defaults.
 func LoadFile(file string) (*Config, error) {
+	data, err := readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	parse := Parse
+	if filepath.Base(file) == pyprojectName {
+		parse = FromPyproject
+	}
+	c, err := parse(data)
+	if err != nil {
+		return nil, &FileError{File: file, Err: err}
+	}
+	if c == nil {
+		return nil, fmt.Errorf("%s has no table [tool.toctou]", file)
+	}
+	if c.File, err = filepath.Abs(file); err != nil {
+		return nil, err
+	}
+	c.Dir = filepath.Dir(c.File)
+	return c.Defaults(), nil
+}
+
+func readFile(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -156,15 +205,7 @@ func LoadFile(file string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	c, err := Parse(data)
-	if err != nil {
-		return nil, &FileError{File: file, Err: err}
-	}
-	if c.File, err = filepath.Abs(file); err != nil {
-		return nil, err
-	}
-	c.Dir = filepath.Dir(c.File)
-	return c.Defaults(), nil
+	return data, nil
 }
 
 // FileError is a configuration file that cannot be used.

@@ -16,7 +16,7 @@ func TestMatch(t *testing.T) {
 		}
 		return f
 	}
-	soft := func(f report.Finding) report.Finding { f.Window = ptr(report.WindowLatent); return f }
+	soft := func(f report.Finding) report.Finding { f.Window = new(report.WindowLatent); return f }
 	rated := func(f report.Finding, s report.Severity, c report.Confidence) report.Finding {
 		f.Severity, f.Confidence = s, c
 		return f
@@ -91,7 +91,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Match(list, []report.Finding{finding("lostupdate", "f.py", 1), finding("uselesslock", "f.py", 4), finding("uselesslock", "f.py", 7)}, Options{})
+	r := Match(list, []report.Finding{finding("lostupdate", "f.py", 1), finding("lostupdate", "f.py", 2), finding("uselesslock", "f.py", 4), finding("uselesslock", "f.py", 7)}, Options{})
 	_, all := r.Counts()
 	if all != (Count{Hits: 1, Misses: 1, FalseAlarms: 1}) || all.Precision() != 0.5 || all.Recall() != 0.5 {
 		t.Errorf("counts = %+v", all)
@@ -106,6 +106,7 @@ func TestTable(t *testing.T) {
 		"all                      1       1      1       0.50    0.50",
 		"f.py:4 checkthenact  [reported there: uselesslock]",
 		"f.py:4 uselesslock (open, severity high, confidence medium)  [marked BAD: f.py:4 checkthenact]",
+		"further findings of a defect already counted: 1\n  f.py:2 lostupdate",
 		"closed gaps: make the mark BAD: 1\n  f.py:7 uselesslock",
 	} {
 		if !strings.Contains(b.String(), want) {

@@ -85,6 +85,11 @@ func (r Result) WriteTable(w io.Writer) error {
 		rows = append(rows, string(u.Kind)+" "+u.String())
 	}
 	section(&b, "not reported", rows)
+	rows = nil
+	for _, f := range r.Repeats {
+		rows = append(rows, Describe(f))
+	}
+	section(&b, "further findings of a defect already counted", rows)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -91,8 +91,8 @@ func end(lines []string, line int, sign string) (last, depth int) {
 // maxLine bounds what is read of one line.
 const maxLine = 10_000
 
-// split cuts a text into lines at \n, \r\n and lone \r.
-func split(src []byte) []string {
+// Split cuts a text into lines at \n, \r\n and lone \r.
+func Split(src []byte) []string {
 	text := strings.ReplaceAll(string(src), "\r\n", "\n")
 	return strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
 }

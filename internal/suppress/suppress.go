@@ -81,7 +81,7 @@ func Apply(findings []report.Finding, comments []Comment, opt Options) []report.
 			continue
 		}
 		if _, ok := lines[d.File]; !ok {
-			lines[d.File] = split(opt.Source(d.File))
+			lines[d.File] = Split(opt.Source(d.File))
 		}
 		from, to := cover(lines[d.File], d)
 		for _, rule := range d.Rules {

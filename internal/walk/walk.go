@@ -45,12 +45,21 @@ type Result struct {
 type Options struct {
 	Exclude func(abs string) bool // files and folders to pass over silently; nil: none
 	NoGit   bool                  // walk the tree itself, even inside a git work tree
+	Virtual string                // a file that need not exist: taken instead of all paths
 }
 
 // Walk finds the files under paths. A file that is named itself is taken whatever it is called,
 // ignored or excluded. The error is about the paths themselves: one that does not exist, or ctx
 // being done.
 func Walk(ctx context.Context, paths []string, opt Options) (*Result, error) {
+	if opt.Virtual != "" {
+		abs, err := filepath.Abs(opt.Virtual)
+		if err != nil {
+			return nil, err
+		}
+		file := File{Abs: abs, Rel: filepath.Base(abs), Language: cmp.Or(language(abs), Python)}
+		return &Result{Root: filepath.Dir(abs), Files: []File{file}}, nil
+	}
 	root, err := Root(paths)
 	if err != nil {
 		return nil, err

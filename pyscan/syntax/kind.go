@@ -9,9 +9,8 @@ type Kind uint16
 // Kinds of named nodes, called as in the grammar, and of the tokens that carry meaning.
 const (
 	Other    Kind = iota // a named node that nobody asks about
-	Token                // a token that nobody asks about
 	Error                // what the parser could not make sense of
-	dropped              // punctuation: not in the tree
+	dropped              // punctuation and keywords: not in the tree
 	comments             // in Tree.Comments, not among the nodes
 
 	Module
@@ -188,11 +187,11 @@ var kindNames = [kinds]string{
 	WithItem: "with_item", WithStatement: "with_statement", Yield: "yield",
 	comments: "comment",
 
-	Other: "(other)", Token: "(token)", Error: "ERROR", dropped: "(dropped)",
+	Other: "(other)", Error: "ERROR", dropped: "(dropped)",
 	Async: "async", From: "from", Star: "*", StarStar: "**", Underscore: "_", Minus: "-", Operator: "(operator)",
 }
 
-// tokens maps the grammar's anonymous symbols; those it does not list are Token.
+// tokens maps the grammar's anonymous symbols that stay in the tree; the others are dropped.
 var tokens = map[string]Kind{
 	"async": Async, "from": From, "*": Star, "**": StarStar, "_": Underscore, "-": Minus,
 
@@ -203,9 +202,6 @@ var tokens = map[string]Kind{
 	"+=": Operator, "-=": Operator, "*=": Operator, "/=": Operator, "@=": Operator, "//=": Operator,
 	"%=": Operator, "**=": Operator, ">>=": Operator, "<<=": Operator, "&=": Operator, "^=": Operator,
 	"|=": Operator,
-
-	"(": dropped, ")": dropped, "[": dropped, "]": dropped, "{": dropped, "}": dropped,
-	",": dropped, ":": dropped, ".": dropped, ";": dropped, "=": dropped,
 }
 
 // droppedNames are named leaves that say nothing which the text of their parent does not.

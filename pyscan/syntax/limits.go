@@ -7,7 +7,7 @@ import (
 
 // Limits bound what one file may cost. The zero value means the defaults.
 type Limits struct {
-	MaxSize int           // bytes; 2 MiB if 0
+	MaxSize int           // bytes; 2 MiB if 0, 256 MiB at most
 	Timeout time.Duration // of the parser; 10 s if 0
 }
 

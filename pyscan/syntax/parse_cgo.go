@@ -54,7 +54,7 @@ func load() (*grammar, error) {
 		case 1: // anonymous
 			k, ok := tokens[name]
 			if !ok {
-				k = Token
+				k = dropped
 			}
 			g.kinds[s] = k
 			seen["token "+name] = true

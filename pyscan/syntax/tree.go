@@ -35,7 +35,7 @@ type Tree struct {
 	// Src is the text that positions refer to: UTF-8 with lone carriage returns turned into line
 	// feeds. For files in UTF-8 every offset in it is the offset in the file as it is on disk.
 	Src []byte
-	// Nodes are in preorder. Punctuation and comments are left out.
+	// Nodes are in preorder. Punctuation, keywords and comments are left out.
 	Nodes []Node
 	// Comments in source order; their Parent is the innermost node around them.
 	Comments []Node

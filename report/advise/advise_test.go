@@ -2,10 +2,12 @@ package advise
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -76,5 +78,42 @@ func TestTitlesTakeTheirArguments(t *testing.T) {
 		if strings.Count(text, "%s") != 1 {
 			t.Errorf("%s: %q needs the function once", c, text)
 		}
+	}
+}
+
+func TestEveryRuleHasAdvice(t *testing.T) {
+	for _, name := range rules.Names() {
+		if _, ok := byRule[name]; !ok {
+			t.Errorf("%s has no line in byRule", name)
+		}
+	}
+}
+
+// TestEffortIsDocumented holds the table of efforts in the documentation to the one here.
+func TestEffortIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(doc), "| rule | minutes |\n|---|---|\n")
+	if !ok {
+		t.Fatal("docs/audit.md has no table of efforts")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	want := map[string]int{"any other": anyRule.minutes}
+	for rule, k := range byRule {
+		want["`"+rule+"`"] = k.minutes
+	}
+	got := make(map[string]int)
+	for row := range strings.SplitSeq(table, "\n") {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		var minutes int
+		if _, err := fmt.Sscan(cells[len(cells)-1], &minutes); err != nil {
+			t.Fatalf("row %q: %v", row, err)
+		}
+		got[cells[0]] = minutes
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("docs/audit.md says %v, the table is %v", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -21,6 +22,7 @@ var command = regexp.MustCompile(`^::(error|warning|notice) file=([^:,]*),line=\
 
 func TestGitHubCommandsCannotBeInjected(t *testing.T) {
 	eachAttack(t, GitHub, func(t *testing.T, attack, got string) {
+		t.Helper()
 		list := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 		commands := list[:len(list)-1]
 		if suppressed := 1; len(commands) != len(platform().Findings)-suppressed {
@@ -41,7 +43,7 @@ func TestGitHubCommandsCannotBeInjected(t *testing.T) {
 func TestNoRunnerCommandInPlainOutput(t *testing.T) {
 	for _, name := range []string{"text", "lines", "github", "junit"} {
 		for _, attack := range []string{"##[add-mask]x", "a ##[stop-commands]t", "::error::x", "word ::error::x " + strings.Repeat("word ::warning::x ", 40)} {
-			for _, line := range strings.Split(must(t, renderers[name], hostile(attack, true), Options{Width: 40}), "\n") {
+			for line := range strings.SplitSeq(must(t, renderers[name], hostile(attack, true), Options{Width: 40}), "\n") {
 				if strings.Contains(line, "##[") {
 					t.Errorf("%s: attack %q: %q", name, attack, line)
 				}
@@ -86,7 +88,7 @@ func elements(t *testing.T, text string) string {
 	var names []string
 	for {
 		tok, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return strings.Join(names, " ")
 		}
 		if err != nil {
@@ -125,19 +127,19 @@ func TestJUnitCounts(t *testing.T) {
 	if err := xml.Unmarshal([]byte(must(t, JUnit, a, Options{})), &doc); err != nil {
 		t.Fatal(err)
 	}
-	tests, failures, errors, skipped := 0, 0, 0, 0
+	tests, failures, broken, skipped := 0, 0, 0, 0
 	for _, s := range doc.Suites {
 		for _, c := range s.Cases {
 			tests++
 			failures += b2i(c.Failure != nil)
 			skipped += b2i(c.Skipped != nil)
-			errors += b2i(c.Error != nil)
+			broken += b2i(c.Error != nil)
 		}
 	}
-	if tests != doc.Tests || failures != doc.Failures || errors != doc.Errors || skipped != doc.Skipped {
-		t.Errorf("counted %d %d %d %d, stated %+v", tests, failures, errors, skipped, doc)
+	if tests != doc.Tests || failures != doc.Failures || broken != doc.Errors || skipped != doc.Skipped {
+		t.Errorf("counted %d %d %d %d, stated %+v", tests, failures, broken, skipped, doc)
 	}
-	if failures != 5 || skipped != 1 || errors != len(a.Unparsed) {
-		t.Errorf("%d failures, %d skipped, %d errors", failures, skipped, errors)
+	if failures != 5 || skipped != 1 || broken != len(a.Unparsed) {
+		t.Errorf("%d failures, %d skipped, %d errors", failures, skipped, broken)
 	}
 }

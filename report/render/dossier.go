@@ -207,11 +207,11 @@ func span(f *report.Finding) (from, to int) {
 // kind is the rule's title with its weakness numbers.
 func (d *dossier) kind(f *report.Finding) string {
 	r := d.opt.rule(f.Rule)
-	s := r.Title
+	parts := []string{r.Title}
 	for _, n := range r.CWE {
-		s += fmt.Sprintf(", CWE-%d", n)
+		parts = append(parts, fmt.Sprintf("CWE-%d", n))
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 // windowText says what the state of the window means.

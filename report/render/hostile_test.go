@@ -50,8 +50,8 @@ func setStrings(v reflect.Value, s string) {
 			setStrings(v.Elem(), s)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			setStrings(v.Field(i), s)
+		for _, f := range v.Fields() {
+			setStrings(f, s)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -92,6 +92,7 @@ func hostile(s string, keepKinds bool) *report.Audit {
 
 // eachAttack renders every attack with a renderer.
 func eachAttack(t *testing.T, r Renderer, check func(t *testing.T, attack, got string)) {
+	t.Helper()
 	rules := map[string]RuleInfo{}
 	for _, s := range attacks {
 		rules[s] = RuleInfo{Name: s, Title: s, Summary: s, Help: s, URL: s, CWE: []int{367}}

@@ -17,9 +17,7 @@ func Markdown(w io.Writer, a *report.Audit, o Options) error {
 	for _, c := range m.d.grave {
 		m.chapter(c)
 	}
-	m.briefs("Latent Windows", m.d.latent,
-		"Nothing can suspend between check and act: on one event loop these sections are atomic today. "+
-			"They become races when an `await` is added in between or when they are called from a second thread.")
+	m.briefs("Latent Windows", m.d.latent, latentIntro)
 	m.briefs("Medium Priority", m.d.medium, "")
 	m.briefs("Low Priority", m.d.low, "")
 	m.tasks()
@@ -30,11 +28,16 @@ func Markdown(w io.Writer, a *report.Audit, o Options) error {
 	m.patterns()
 	m.advice()
 	m.scopes()
+	m.changes()
 	m.validation()
 	m.limits()
 	m.foot()
 	return m.out.close()
 }
+
+// latentIntro says what a latent window is.
+const latentIntro = "Nothing can suspend between check and act: on one event loop these sections are atomic today. " +
+	"They become races when an `await` is added in between or when they are called from a second thread."
 
 type markdown struct {
 	out *output
@@ -83,7 +86,15 @@ func scopeText(d *dossier) string {
 }
 
 func (m *markdown) status() string {
+	fixed := ""
+	if m.d.criticalFixed() {
+		fixed = "✅ **ALL CRITICAL ISSUES FIXED**; "
+	}
 	switch w := m.d.worst(); {
+	case fixed != "" && w == "":
+		return fixed + "no findings"
+	case fixed != "":
+		return fixed + mdInline(m.d.tally())
 	case w != "":
 		return badge(w) + ": " + mdText(m.d.tally())
 	case m.d.Files == 0:

@@ -27,7 +27,7 @@ func (m *markdown) chapter(c chapter) {
 	}
 	if f.RootCause != "" {
 		m.heading(3, "Root Cause")
-		m.out.print(sentence(f.RootCause), "\n\n")
+		m.out.print(mdText(sentence(f.RootCause)), "\n\n")
 	}
 	m.fix(f)
 	m.rule()
@@ -48,7 +48,7 @@ func sentence(s string) string {
 	if s != "" && !strings.ContainsAny(s[len(s)-1:], ".!?:") {
 		s += "."
 	}
-	return mdText(s)
+	return s
 }
 
 func plural(n int) string {
@@ -98,6 +98,10 @@ func (m *markdown) code(f *report.Finding) {
 	if len(codes) == 0 {
 		m.out.print("(The audit does not hold the source of these lines.)\n\n")
 	}
+	m.listings(f, codes)
+}
+
+func (m *markdown) listings(f *report.Finding, codes []code) {
 	for _, c := range codes {
 		if c.file != f.File {
 			m.out.print("In ", mdCode(c.file), ":\n\n")
@@ -197,7 +201,7 @@ func (m *markdown) additional(head, f *report.Finding) {
 	m.bullets("**Impact**:", f.Impact)
 	m.bullets("**Notes**:", f.Notes)
 	if f.Fix != "" && f.Fix != head.Fix {
-		m.out.print("**Fix**: ", sentence(f.Fix), "\n\n")
+		m.out.print("**Fix**: ", mdText(sentence(f.Fix)), "\n\n")
 	}
 }
 
@@ -208,7 +212,7 @@ func (m *markdown) fix(f *report.Finding) {
 	}
 	m.heading(3, "Recommended Fix")
 	if f.Fix != "" {
-		m.out.print(sentence(f.Fix), "\n\n")
+		m.out.print(mdText(sentence(f.Fix)), "\n\n")
 	}
 	r := f.Remedy
 	if r == nil {
@@ -247,7 +251,7 @@ func (m *markdown) briefs(title string, list []chapter, intro string) {
 			m.additional(f, g)
 		}
 		if f.RootCause != "" {
-			m.out.print("**Root Cause**: ", sentence(f.RootCause), "\n\n")
+			m.out.print("**Root Cause**: ", mdText(sentence(f.RootCause)), "\n\n")
 		}
 		m.fix(f)
 	}

@@ -99,24 +99,12 @@ func (m *markdown) database() {
 }
 
 func (m *markdown) locks() {
-	threads := make(map[string]int)
-	for _, p := range m.d.Patterns {
-		for name, n := range p.Patterns {
-			if strings.HasPrefix(name, "threading.") {
-				threads[name] += n
-			}
-		}
-	}
 	if len(m.d.Locks) == 0 && len(m.d.Patterns) == 0 {
 		return
 	}
 	m.heading(2, "Threading and Locks")
-	if len(m.d.Patterns) > 0 {
-		if len(threads) == 0 {
-			m.out.print("**Threading**: no use of `threading` was found.\n\n")
-		} else {
-			m.out.print("**Threading**: ", mdText(patternList(threads)), "\n\n")
-		}
+	if t := threadingText(m.d); t != "" {
+		m.out.print("**Threading**: ", mdInline(t), "\n\n")
 	}
 	if len(m.d.Locks) == 0 {
 		m.out.print("**Locks**: none found.\n\n")
@@ -137,6 +125,25 @@ func (m *markdown) locks() {
 	m.rule()
 }
 
+// threadingText says what was found of the threading module, "" if patterns were not gathered.
+func threadingText(d *dossier) string {
+	if len(d.Patterns) == 0 {
+		return ""
+	}
+	threads := make(map[string]int)
+	for _, p := range d.Patterns {
+		for name, n := range p.Patterns {
+			if strings.HasPrefix(name, "threading.") {
+				threads[name] += n
+			}
+		}
+	}
+	if len(threads) == 0 {
+		return "no use of `threading` was found"
+	}
+	return patternList(threads)
+}
+
 // patternList is "await ×3, create_task ×1", the most frequent first.
 func patternList(p map[string]int) string {
 	names := slices.Sorted(maps.Keys(p))
@@ -147,15 +154,18 @@ func patternList(p map[string]int) string {
 	return strings.Join(names, ", ")
 }
 
+func patternsTitle(d *dossier) string {
+	if slices.Equal(d.Languages, []string{"python"}) {
+		return "asyncio Patterns Found"
+	}
+	return "Concurrency Patterns Found"
+}
+
 func (m *markdown) patterns() {
 	if len(m.d.Patterns) == 0 {
 		return
 	}
-	title := "Concurrency Patterns Found"
-	if slices.Equal(m.d.Languages, []string{"python"}) {
-		title = "asyncio Patterns Found"
-	}
-	m.heading(2, title)
+	m.heading(2, patternsTitle(m.d))
 	marked := 0
 	for i, p := range m.d.Patterns {
 		m.out.printf("%d. %s", i+1, mdCode(p.File))
@@ -202,18 +212,22 @@ func (m *markdown) scopes() {
 	m.heading(2, "Comparison of Scopes")
 	var rows [][]string
 	for _, s := range m.d.Scopes {
-		found := "not analysed"
-		if s.Analysed {
-			n := 0
-			for _, f := range m.d.active {
-				n += b2i(f.Language == s.Language)
-			}
-			found = count(n, "finding")
-		}
-		rows = append(rows, []string{mdText(s.Language), fmt.Sprint(s.Files), found})
+		rows = append(rows, []string{mdText(s.Language), fmt.Sprint(s.Files), scopeResult(m.d, s)})
 	}
 	m.table([]string{"Language", "Files", "Result"}, rows)
 	m.rule()
+}
+
+// scopeResult says what was found in a language.
+func scopeResult(d *dossier, s report.Scope) string {
+	if !s.Analysed {
+		return "not analysed"
+	}
+	n := 0
+	for _, f := range d.active {
+		n += b2i(f.Language == s.Language)
+	}
+	return count(n, "finding")
 }
 
 func (m *markdown) validation() {
@@ -267,6 +281,11 @@ func (m *markdown) limits() {
 	m.rule()
 }
 
+// policyText names the settings that change ratings.
+func policyText(d *dossier) string {
+	return fmt.Sprintf("latent windows %s; concurrency model %s", or(d.Policy.Latent, "not stated"), or(d.Policy.Concurrency, "not stated"))
+}
+
 func (m *markdown) foot() {
 	d := m.d
 	rows := []string{"**Written by**: " + mdText(strings.TrimSpace(d.Tool.Name+" "+d.Tool.Version))}
@@ -277,7 +296,7 @@ func (m *markdown) foot() {
 		rows = append(rows, "**Author**: "+mdInline(d.Author))
 	}
 	rows = append(rows,
-		fmt.Sprintf("**Policy**: latent windows %s; concurrency model %s", or(mdText(d.Policy.Latent), "lowered"), or(mdText(d.Policy.Concurrency), "asyncio")),
+		"**Policy**: "+mdInline(policyText(d)),
 		"**Status**: "+m.status())
 	m.out.print(strings.Join(rows, "\\\n"), "\n")
 	if len(d.Related) > 0 {

@@ -62,6 +62,7 @@ var renderers = map[string]Renderer{
 	"lines":    Lines,
 	"json":     JSON,
 	"markdown": Markdown,
+	"html":     HTML,
 	"sarif":    SARIF,
 	"github":   GitHub,
 	"gitlab":   GitLab,

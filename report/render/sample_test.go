@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,8 +98,6 @@ func (b builder) step(kind, file string, line int, text, label string) report.St
 	return report.Step{Kind: kind, File: file, Line: line, Column: col, EndLine: line, EndColumn: col + len(text), Label: label}
 }
 
-func window1(s string) *string { return &s }
-
 const poolFile = "services/metadata/database.py"
 
 // pool is the audit of the drawing in the design: one open window in one file.
@@ -108,7 +107,7 @@ func pool() *report.Audit {
 	b.source(poolFile, 36, "    if _pool is None:")
 	b.source(poolFile, 45, "        _pool = await asyncpg.create_pool(dsn)")
 	b.add(report.Finding{
-		Rule: "checkthenact", Language: "python", Window: window1("open"), Severity: "high", Confidence: "high",
+		Rule: "checkthenact", Language: "python", Window: new("open"), Severity: "high", Confidence: "high",
 		Consequence: "duplicate-resource", File: poolFile, Line: 45, Column: 9, EndLine: 45, EndColumn: 14,
 		Function: "get_database_pool", Place: "_pool", Message: "`_pool` may have changed since it was checked",
 		Steps: []report.Step{
@@ -169,7 +168,7 @@ func platform() *report.Audit {
             ))
 `)
 	queue := b.add(report.Finding{
-		Rule: "checkthenact", Language: "python", Window: window1("latent"), Severity: "critical", Confidence: "high",
+		Rule: "checkthenact", Language: "python", Window: new("latent"), Severity: "critical", Confidence: "high",
 		Consequence: "duplicate-execution", File: jobsFile, Line: 257, Column: 9, EndLine: 257, EndColumn: 35,
 		Function: "JobManagementService._queue_job", Place: "self._running_jobs[job.id]",
 		Message: "`self._running_jobs[job.id]` may have changed since it was checked",
@@ -210,9 +209,7 @@ func platform() *report.Audit {
 	cancel.Impact = []string{"KeyError when another task deleted it first"}
 	b.add(cancel)
 	b.Findings = append(b.Findings, pool().Findings...)
-	for k, v := range pool().Excerpts {
-		b.Excerpts[k] = v
-	}
+	maps.Copy(b.Excerpts, pool().Excerpts)
 	b.add(report.Finding{
 		Rule: "untrackedtask", Language: "python", Severity: "medium", Confidence: "high", Consequence: "lost-task",
 		File: syllabusFile, Line: 152, Column: 13, EndLine: 152, EndColumn: 32, Function: "SyllabusGenerator.generate",

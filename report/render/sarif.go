@@ -119,7 +119,7 @@ func (s *sarif) rule(info RuleInfo, weaknesses []int) sarifRule {
 		help = summary
 	}
 	r := sarifRule{
-		ID: visible(info.Name), Name: visible(info.Name), ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: summary},
+		ID: visible(info.Name), ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: summary},
 		Help: sarifText{Text: lines(help), Markdown: lines(help)}, HelpURI: webAddress(info.URL),
 		Properties: map[string]any{"tags": ruleTags(info)},
 	}
@@ -208,6 +208,7 @@ func (s *sarif) result(f *report.Finding) sarifResult {
 		Fingerprints: s.fingerprints(f),
 		Properties:   properties(f),
 	}
+	r.Locations[0].Physical.Context = s.context(f)
 	if f.Function != "" {
 		r.Locations[0].Logical = []sarifLogical{{FullyQualifiedName: visible(f.Function), Kind: "function"}}
 	}
@@ -238,14 +239,14 @@ func primary(f *report.Finding) report.Step {
 
 // message says everything that a reader of a code scanning page needs: title, notes, fix.
 func (s *sarif) message(f *report.Finding) *sarifMessage {
-	text := visible(f.Message)
+	parts := []string{visible(f.Message)}
 	for _, n := range notes(f) {
-		text += "\n- " + visible(n)
+		parts = append(parts, "- "+visible(n))
 	}
 	if f.Fix != "" {
-		text += "\n\nFix: " + visible(f.Fix)
+		parts = append(parts, "", "Fix: "+visible(f.Fix))
 	}
-	return &sarifMessage{Text: noLinks(text)}
+	return &sarifMessage{Text: noLinks(strings.Join(parts, "\n"))}
 }
 
 func plain(s string) *sarifMessage { return &sarifMessage{Text: noLinks(visible(s))} }
@@ -256,8 +257,8 @@ func noLinks(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 // fingerprints tell findings apart; several with one fingerprint are counted.
 func (s *sarif) fingerprints(f *report.Finding) map[string]string {
 	s.prints[f.Fingerprint]++
-	print := fmt.Sprintf("%s:%d", visible(f.Fingerprint), s.prints[f.Fingerprint])
-	return map[string]string{"primaryLocationLineHash": print, "toctou/v1": print}
+	mark := fmt.Sprintf("%s:%d", visible(f.Fingerprint), s.prints[f.Fingerprint])
+	return map[string]string{"primaryLocationLineHash": mark, "toctou/v1": mark}
 }
 
 // properties are what SARIF has no word for.
@@ -353,6 +354,32 @@ func (s *sarif) location(st report.Step) sarifLocation {
 
 func (s *sarif) artifact(file string) sarifArtifact {
 	return sarifArtifact{URI: pathURI(s.prefix + file), BaseID: sourceRoot}
+}
+
+// context is the source around a finding, as far as it is stored.
+func (s *sarif) context(f *report.Finding) *sarifContext {
+	line := max(f.Line, 1)
+	if !s.stored(f.File, line) {
+		return nil
+	}
+	c := &sarifContext{StartLine: line, EndLine: line}
+	var text []string
+	for c.StartLine > max(line-codeMargin, 1) && s.stored(f.File, c.StartLine-1) {
+		c.StartLine--
+	}
+	for c.EndLine < max(line, f.EndLine)+codeMargin && s.stored(f.File, c.EndLine+1) {
+		c.EndLine++
+	}
+	for n := c.StartLine; n <= c.EndLine; n++ {
+		text = append(text, s.audit.Excerpts[report.ExcerptKey(f.File, n)])
+	}
+	c.Snippet.Text = strings.Join(text, "\n") + "\n"
+	return c
+}
+
+func (s *sarif) stored(file string, line int) bool {
+	_, ok := s.audit.Excerpts[report.ExcerptKey(file, line)]
+	return ok
 }
 
 // pathURI is a relative path as a relative reference. A colon in the first segment would read as a scheme.

@@ -37,7 +37,6 @@ type sarifText struct {
 
 type sarifRule struct {
 	ID               string              `json:"id"`
-	Name             string              `json:"name"`
 	ShortDescription sarifText           `json:"shortDescription"`
 	FullDescription  sarifText           `json:"fullDescription"`
 	HelpURI          string              `json:"helpUri,omitempty"`
@@ -105,6 +104,13 @@ type sarifLocation struct {
 type sarifPhysical struct {
 	Artifact sarifArtifact `json:"artifactLocation"`
 	Region   *sarifRegion  `json:"region,omitempty"`
+	Context  *sarifContext `json:"contextRegion,omitempty"`
+}
+
+type sarifContext struct {
+	StartLine int          `json:"startLine"`
+	EndLine   int          `json:"endLine"`
+	Snippet   sarifContent `json:"snippet"`
 }
 
 type sarifArtifact struct {

@@ -41,7 +41,7 @@ func show(r rune, raw string) string {
 	case !hidden(r):
 		return raw
 	case r < 0x20:
-		return string(rune(0x2400 + r)) // control pictures
+		return string(0x2400 + r) // control pictures
 	case r == 0x7f:
 		return "␡"
 	case r > 0xffff:

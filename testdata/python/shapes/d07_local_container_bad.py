@@ -27,6 +27,4 @@ class Catalogue:
         tasks = set()
         for article in articles:
             tasks.add(asyncio.create_task(self._shop.refresh(article)))
-        await asyncio.wait(tasks)
-        for task in tasks:
-            task.result()
+        await asyncio.gather(*tasks)

@@ -13,11 +13,11 @@ class Device(Protocol):
 async def follow(device: Device) -> None:
     storing: asyncio.Task[None] | None = None
 
-    def on_state(state: str) -> None:
+    def on_first_state(state: str) -> None:
         nonlocal storing
-        if storing is None or storing.done():
+        if storing is None:
             storing = asyncio.create_task(device.store(state))
 
-    await device.subscribe(on_state)
+    await device.subscribe(on_first_state)
     if storing is not None:
         await storing

@@ -1,4 +1,4 @@
-"""Gathered, shielded, handed to a loop in a thread: and nobody waits."""
+"""Gathered, shielded, waited for, handed to a loop in a thread: and nobody waits."""
 import asyncio
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class House:
 
     def heat_from_thread(self, room: Room) -> None:
         asyncio.run_coroutine_threadsafe(room.heat(), self._loop)  # BAD: untrackedtask
+
+    async def heat_all(self) -> None:
+        tasks = [asyncio.create_task(room.heat()) for room in self._rooms]  # BAD: untrackedtask @wait
+        asyncio.wait(tasks)  # BAD: untrackedtask @wait
 
     def clean_from_thread(self, room: Room) -> None:
         asyncio.run_coroutine_threadsafe(room.clean(), self._loop).result(10)

@@ -8,12 +8,11 @@ class Devices:
 
     async def register(self, name: str, owner: str) -> bool:
         if name not in self._owners:
-            name = await validate(name)
-            self._owners[name] = owner
+            self._owners[name] = await validate(owner)
             return True
         return False
 
     async def rename(self, old: str, new: str) -> None:
-        if old in self._owners:
-            checked = await validate(new)
-            self._owners[checked] = self._owners.pop(old)
+        if old in self._owners and new not in self._owners:
+            await validate(new)
+            self._owners[new] = self._owners.pop(old)

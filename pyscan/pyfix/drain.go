@@ -52,7 +52,7 @@ func (p *proposal) drainSet(class syntax.ID, c creation, asyncio string) (fix.Ed
 // opening is where new first statements of a function go: below its docstring.
 func (f *file) opening(fn syntax.ID) (at int, indent string, ok bool) {
 	body := f.body(fn)
-	first := f.t.FirstChild(body)
+	first := f.first(body)
 	if first == syntax.Nil {
 		return 0, "", false
 	}
@@ -83,7 +83,7 @@ func (f *file) ends(class syntax.ID) bool {
 			continue
 		}
 		args := f.t.ChildByField(n, syntax.FieldArguments)
-		target := f.t.FirstChild(args)
+		target := f.first(args)
 		if f.t.Kind(target) != syntax.Call {
 			return false
 		}

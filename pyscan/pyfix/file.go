@@ -100,6 +100,14 @@ func (f *file) classOf(fn syntax.ID) syntax.ID {
 
 func (f *file) isAsync(fn syntax.ID) bool { return f.t.ChildOfKind(fn, syntax.Async) != syntax.Nil }
 
+// first is the first named child of n, or Nil.
+func (f *file) first(n syntax.ID) syntax.ID {
+	for c := range f.t.Named(n) {
+		return c
+	}
+	return syntax.Nil
+}
+
 // line is the 1-based line of an offset.
 func (f *file) line(offset int) int {
 	line, _ := f.t.Position(uint32(offset))

@@ -44,53 +44,75 @@ func (f *file) importedFrom(module, name string) string {
 	return ""
 }
 
-// needModule makes a module available and says how to write it: `import asyncio`, sorted among
-// the plain imports that open the file.
+// needModule makes a module of the standard library available and says how to write it: an
+// import sorted among those of the standard library that open the file.
 func (f *file) needModule(module string) (name string, edits []fix.Edit) {
 	if name := f.imported(module); name != "" {
 		return name, nil
 	}
 	before, after := syntax.Nil, syntax.Nil // plain imports around the new one
+	from := syntax.Nil                      // first import of names from the standard library
 	first := syntax.Nil                     // first statement that is neither docstring nor from __future__
-	last := syntax.Nil                      // docstring or from __future__
+	head := syntax.Nil                      // docstring or from __future__
 	for c := range f.t.Named(0) {
 		k := f.t.Kind(c)
 		switch {
-		case k == syntax.FutureImportStatement, last == syntax.Nil && first == syntax.Nil && f.isDocstring(c):
-			last = c
+		case k == syntax.FutureImportStatement, head == syntax.Nil && first == syntax.Nil && f.isDocstring(c):
+			head = c
 			continue
 		case first == syntax.Nil:
 			first = c
 		}
-		if k != syntax.ImportStatement || !f.alone(c) {
+		if !f.alone(c) || !standard[f.module(c)] {
 			continue
 		}
-		if f.text(f.t.FirstChild(c)) < module {
+		switch {
+		case k == syntax.ImportFromStatement && from == syntax.Nil:
+			from = c
+		case k == syntax.ImportStatement && f.module(c) < module:
 			before = c
-		} else if after == syntax.Nil {
+		case k == syntax.ImportStatement && after == syntax.Nil && before == syntax.Nil:
 			after = c
 		}
 	}
 	line := "import " + module + "\n"
-	switch {
-	case after != syntax.Nil && before == syntax.Nil, after != syntax.Nil && f.start(after) < f.start(before):
-		at := f.lineStart(f.start(after))
-		return module, []fix.Edit{{Start: at, End: at, New: f.native(line)}}
+	switch k := f.t.Kind(first); {
 	case before != syntax.Nil:
 		return module, []fix.Edit{f.insertLines(before, line)}
-	case first != syntax.Nil && (f.t.Kind(first) == syntax.ImportFromStatement || last == syntax.Nil) && f.alone(first):
-		if f.t.Kind(first) != syntax.ImportFromStatement {
-			line += "\n"
-		}
+	case after != syntax.Nil:
+		return module, []fix.Edit{f.insertBefore(after, line)}
+	case from != syntax.Nil:
+		return module, []fix.Edit{f.insertBefore(from, line)}
+	case first != syntax.Nil && f.alone(first) && (head == syntax.Nil || k == syntax.ImportFromStatement || k == syntax.ImportStatement):
 		at := f.lineStart(f.start(first))
-		if last == syntax.Nil { // below a shebang, a coding line, a licence
-			return module, []fix.Edit{{Start: at, End: at, New: f.native(line)}}
-		}
-		return module, []fix.Edit{f.insertBefore(first, line)}
-	case last != syntax.Nil:
-		return module, []fix.Edit{f.insertLines(last, "\n"+line)}
+		return module, []fix.Edit{{Start: at, End: at, New: f.native(line + "\n")}}
+	case head != syntax.Nil:
+		return module, []fix.Edit{f.insertLines(head, "\n"+line)}
 	}
 	return module, []fix.Edit{{New: f.native(line)}}
+}
+
+// module is the first module that an import statement names, "" for other statements.
+func (f *file) module(stmt syntax.ID) string {
+	switch f.t.Kind(stmt) {
+	case syntax.ImportStatement:
+		name, _, _ := strings.Cut(f.text(f.first(stmt)), " ")
+		return name
+	case syntax.ImportFromStatement:
+		return f.text(f.t.ChildByField(stmt, syntax.FieldModuleName))
+	}
+	return ""
+}
+
+// standard are modules of the standard library that a file with tasks is likely to import.
+var standard = map[string]bool{
+	"abc": true, "argparse": true, "asyncio": true, "base64": true, "collections": true, "collections.abc": true, "concurrent.futures": true,
+	"contextlib": true, "contextvars": true, "copy": true, "csv": true, "dataclasses": true, "datetime": true, "enum": true, "functools": true,
+	"hashlib": true, "heapq": true, "hmac": true, "inspect": true, "io": true, "itertools": true, "json": true, "logging": true, "math": true,
+	"operator": true, "os": true, "os.path": true, "pathlib": true, "random": true, "re": true, "secrets": true, "shutil": true, "signal": true,
+	"socket": true, "sqlite3": true, "ssl": true, "string": true, "struct": true, "subprocess": true, "sys": true, "tempfile": true,
+	"threading": true, "time": true, "traceback": true, "types": true, "typing": true, "urllib.parse": true, "uuid": true, "warnings": true,
+	"weakref": true, "zlib": true,
 }
 
 // needName makes `from module import name` available and says how to write it. An import of
@@ -121,7 +143,7 @@ func (f *file) needName(module, name string) (string, []fix.Edit) {
 }
 
 func (f *file) isDocstring(stmt syntax.ID) bool {
-	return f.t.Kind(stmt) == syntax.ExpressionStatement && f.t.Kind(f.t.FirstChild(stmt)) == syntax.String
+	return f.t.Kind(stmt) == syntax.ExpressionStatement && f.t.Kind(f.first(stmt)) == syntax.String
 }
 
 // library is the asynchronous library whose locks and tasks the file uses.

@@ -74,7 +74,7 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 	body, fn := p.body(loop), p.function(loop)
 	key := p.t.ChildByField(loop, syntax.FieldLeft)
 	if p.t.Kind(key) == syntax.PatternList {
-		key = p.t.FirstChild(key)
+		key = p.first(key)
 	}
 	over := p.text(p.t.ChildByField(loop, syntax.FieldRight))
 	if p.t.Kind(key) != syntax.Identifier || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
@@ -109,7 +109,7 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 			}
 		}
 	}
-	first := p.t.FirstChild(body)
+	first := p.first(body)
 	indent, ok := p.indent(first)
 	if !ok {
 		return fix.Edit{}, errors.New("the loop is written on one line")

@@ -21,10 +21,6 @@ type plan struct {
 	double   bool // leave the check outside too: the fast path takes no lock
 }
 
-// errHeld says that the lock is held already where it would be taken: the window may be closed
-// by holding it there.
-var errHeld = errors.New("held already")
-
 // holdLock plans to hold a lock from check to act, and over the other writers of the place if it
 // is one of them that makes the answer wrong.
 func (p *proposal) holdLock(check, act syntax.ID) error {
@@ -230,7 +226,7 @@ func (f *file) safe(lock string, sections []section) error {
 			}
 		})
 		if already || f.has(s, func(n syntax.ID) bool { return f.t.Kind(n) == syntax.WithStatement && f.holds(n, lock) }) {
-			return fmt.Errorf("%w: %s holds %s there", errHeld, f.name(s.fn), lock)
+			return fmt.Errorf("%s holds %s there already", f.name(s.fn), lock)
 		}
 		f.nodes(s, func(n syntax.ID) bool {
 			if f.t.Kind(n) == syntax.WithStatement {
@@ -249,7 +245,7 @@ func (f *file) safe(lock string, sections []section) error {
 	for _, s := range held {
 		for fn := range f.reach(s.first, s.last) {
 			if fns[fn] {
-				return fmt.Errorf("%w: %s is called, or waited for, under %s, which is not re-entrant, and would take it again", errHeld, f.name(fn), lock)
+				return fmt.Errorf("%s is called, or waited for, under %s and would take it again: the lock is not re-entrant", f.name(fn), lock)
 			}
 		}
 	}
@@ -383,7 +379,7 @@ func (f *file) doubleChecked(s section, header string) (fix.Edit, error) {
 	unit := f.unit(s.fn, f.body(s.fn))
 	nl := f.newline()
 	// The comments of the if line stay with the outer check; the body moves two steps in.
-	head := f.lineStart(f.start(f.t.FirstChild(f.body(s.first))))
+	head := f.lineStart(f.start(f.first(f.body(s.first))))
 	for head > start && f.isComment(f.lineStart(head-1)) {
 		head = f.lineStart(head - 1)
 	}

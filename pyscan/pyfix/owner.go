@@ -163,7 +163,7 @@ func (f *file) inInit(class, init syntax.ID, near, name, annotation, expr string
 	if at == syntax.Nil {
 		at = last
 	}
-	if at == syntax.Nil || at < head && beside == syntax.Nil {
+	if at == syntax.Nil || beside == syntax.Nil && head != syntax.Nil && at < head {
 		at = head
 	}
 	if at == syntax.Nil {
@@ -206,7 +206,7 @@ func (f *file) dataclassField(class syntax.ID, near, name, expr string) ([]fix.E
 			if target == near {
 				beside = stmt
 			}
-		} else if f.t.Kind(stmt) == syntax.ExpressionStatement && f.t.Kind(f.t.FirstChild(stmt)) == syntax.Assignment {
+		} else if f.t.Kind(stmt) == syntax.ExpressionStatement && f.t.Kind(f.first(stmt)) == syntax.Assignment {
 			last = stmt
 		}
 	}

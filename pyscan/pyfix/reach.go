@@ -150,7 +150,7 @@ func (f *file) waits(from, to syntax.ID) bool {
 	for n := from; n < to; n++ {
 		switch f.t.Kind(n) {
 		case syntax.Await:
-			if f.waitsFor(f.t.FirstChild(n)) {
+			if f.waitsFor(f.first(n)) {
 				return true
 			}
 		case syntax.WithStatement:
@@ -169,7 +169,7 @@ func (f *file) waitsFor(n syntax.ID) bool {
 	case syntax.Identifier, syntax.Attribute, syntax.Subscript:
 		return true
 	case syntax.ParenthesizedExpression:
-		return f.waitsFor(f.t.FirstChild(n))
+		return f.waitsFor(f.first(n))
 	case syntax.Call:
 		fn := f.t.ChildByField(n, syntax.FieldFunction)
 		name := f.text(fn)
@@ -181,7 +181,7 @@ func (f *file) waitsFor(n syntax.ID) bool {
 		case "wait", "join", "acquire":
 			return true
 		case "get":
-			return f.t.FirstChild(args) == syntax.Nil
+			return f.first(args) == syntax.Nil
 		case "gather", "wait_for", "shield":
 			for c := range f.t.Named(args) {
 				if f.t.Kind(c) != syntax.KeywordArgument && f.t.Kind(c) != syntax.Integer && f.t.Kind(c) != syntax.Float && (f.t.Kind(c) != syntax.Call || f.waitsFor(c)) {

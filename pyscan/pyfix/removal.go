@@ -20,7 +20,7 @@ type removal struct {
 func (p *proposal) removes(n syntax.ID) (removal, bool) {
 	switch p.t.Kind(n) {
 	case syntax.DeleteStatement:
-		sub := p.t.FirstChild(n)
+		sub := p.first(n)
 		if p.t.Kind(sub) != syntax.Subscript || p.t.NextSibling(sub) != syntax.Nil {
 			return removal{}, false
 		}
@@ -29,7 +29,7 @@ func (p *proposal) removes(n syntax.ID) (removal, bool) {
 		return r, true
 	case syntax.Call:
 		fn, args := p.t.ChildByField(n, syntax.FieldFunction), p.t.ChildByField(n, syntax.FieldArguments)
-		key := p.t.FirstChild(args)
+		key := p.first(args)
 		if p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "pop" || key == syntax.Nil {
 			return removal{}, false
 		}
@@ -41,7 +41,7 @@ func (p *proposal) removes(n syntax.ID) (removal, bool) {
 			r := removal{place: p.target(n), what: p.target(n)}
 			return r, !strings.ContainsAny(r.place, "[(,")
 		}
-		if c := p.t.FirstChild(n); p.t.Kind(c) == syntax.Call {
+		if c := p.first(n); p.t.Kind(c) == syntax.Call {
 			return p.removes(c)
 		}
 	}
@@ -89,7 +89,7 @@ func (p *proposal) blindRemoval() error {
 }
 
 func (p *proposal) only(stmt syntax.ID) bool {
-	return p.t.FirstChild(p.t.Parent(stmt)) == stmt && p.t.NextSibling(stmt) == syntax.Nil
+	return p.first(p.t.Parent(stmt)) == stmt && p.t.NextSibling(stmt) == syntax.Nil
 }
 
 // guarded says whether the removal is under a condition on its place that is no plain test for
@@ -180,7 +180,7 @@ func (p *proposal) callbackTask(fn syntax.ID) string {
 		if p.text(p.t.ChildByField(callee, syntax.FieldAttribute)) != "add_done_callback" {
 			continue
 		}
-		arg := p.t.FirstChild(p.t.ChildByField(id, syntax.FieldArguments))
+		arg := p.first(p.t.ChildByField(id, syntax.FieldArguments))
 		if p.passesTask(arg, name) {
 			used = true
 		}
@@ -194,7 +194,7 @@ func (p *proposal) callbackTask(fn syntax.ID) string {
 		case syntax.Identifier:
 			last = p.text(c)
 		case syntax.TypedParameter:
-			last = p.text(p.t.FirstChild(c))
+			last = p.text(p.first(c))
 		default:
 			return ""
 		}
@@ -214,7 +214,7 @@ func (p *proposal) passesTask(arg syntax.ID, name string) bool {
 		return is(arg)
 	case syntax.Call:
 		fn := p.text(p.t.ChildByField(arg, syntax.FieldFunction))
-		return (fn == "partial" || fn == "functools.partial") && is(p.t.FirstChild(p.t.ChildByField(arg, syntax.FieldArguments)))
+		return (fn == "partial" || fn == "functools.partial") && is(p.first(p.t.ChildByField(arg, syntax.FieldArguments)))
 	case syntax.Lambda:
 		body := p.t.ChildByField(arg, syntax.FieldBody)
 		if p.t.Kind(body) != syntax.Call || !is(p.t.ChildByField(body, syntax.FieldFunction)) {
@@ -231,7 +231,7 @@ func (p *proposal) passesTask(arg syntax.ID, name string) bool {
 
 // lambdaParam is the first parameter of a lambda, which add_done_callback passes the task to.
 func (p *proposal) lambdaParam(lambda syntax.ID) string {
-	return p.text(p.t.FirstChild(p.t.ChildByField(lambda, syntax.FieldParameters)))
+	return p.text(p.first(p.t.ChildByField(lambda, syntax.FieldParameters)))
 }
 
 // isSpawned says whether some call of the file starts a function as a task.

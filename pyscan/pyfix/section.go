@@ -231,7 +231,7 @@ func (f *file) managers(with syntax.ID) []syntax.ID {
 	for c := range f.t.Named(f.t.ChildOfKind(with, syntax.WithClause)) {
 		v := f.t.ChildByField(c, syntax.FieldValue)
 		if f.t.Kind(v) == syntax.AsPattern {
-			v = f.t.FirstChild(v)
+			v = f.first(v)
 		}
 		if v != syntax.Nil {
 			out = append(out, v)

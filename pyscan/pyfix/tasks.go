@@ -49,7 +49,7 @@ func (p *proposal) creation(n syntax.ID) (creation, error) {
 	if p.t.Kind(c.stmt) != syntax.ExpressionStatement || !p.alone(c.stmt) {
 		return c, errors.New("the task is started inside a larger statement")
 	}
-	expr := p.t.FirstChild(c.stmt)
+	expr := p.first(c.stmt)
 	if p.t.Kind(expr) == syntax.Assignment {
 		left := p.t.ChildByField(expr, syntax.FieldLeft)
 		if p.t.Kind(left) != syntax.Identifier {
@@ -125,7 +125,7 @@ func (p *proposal) keepEdits(c creation, k *keeper) []fix.Edit {
 		handle = p.freeName(c.fn, "task", "background_task", "new_task")
 		switch {
 		case c.handle == "_":
-			edits = append(edits, p.replace(p.t.ChildByField(p.t.FirstChild(c.stmt), syntax.FieldLeft), handle))
+			edits = append(edits, p.replace(p.t.ChildByField(p.first(c.stmt), syntax.FieldLeft), handle))
 		default:
 			edits = append(edits, fix.Edit{Start: p.start(c.stmt), End: p.start(c.stmt), New: handle + " = "})
 		}

@@ -183,7 +183,7 @@ func (f *file) definesGlobal(name string) bool {
 
 // target is what a plain assignment statement assigns to, as text; "" for anything else.
 func (f *file) target(stmt syntax.ID) string {
-	a := f.t.FirstChild(stmt)
+	a := f.first(stmt)
 	if f.t.Kind(stmt) != syntax.ExpressionStatement || f.t.Kind(a) != syntax.Assignment {
 		return ""
 	}
@@ -192,7 +192,7 @@ func (f *file) target(stmt syntax.ID) string {
 
 // value is what a plain assignment statement assigns, or Nil.
 func (f *file) value(stmt syntax.ID) syntax.ID {
-	a := f.t.FirstChild(stmt)
+	a := f.first(stmt)
 	if f.t.Kind(stmt) != syntax.ExpressionStatement || f.t.Kind(a) != syntax.Assignment {
 		return syntax.Nil
 	}

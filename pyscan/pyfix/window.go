@@ -32,7 +32,7 @@ func (p *proposal) recheck(check, act syntax.ID) error {
 		return errShape
 	}
 	body := p.body(with)
-	first, last := p.t.FirstChild(body), syntax.Nil
+	first, last := p.first(body), syntax.Nil
 	for c := range p.t.Named(body) {
 		last = c
 	}
@@ -101,7 +101,7 @@ func (p *proposal) swap(check, act syntax.ID) error {
 	first := syntax.Nil // the first statement that is to work on the value taken out
 	switch {
 	case s.first == s.last && p.t.Kind(s.first) == syntax.IfStatement && p.t.Parent(p.t.Parent(reset)) == s.first && block == p.body(s.first):
-		first = p.t.FirstChild(block)
+		first = p.first(block)
 	case s.last == reset && p.guardReturn(s.first):
 		first = p.t.NextSibling(s.first)
 	default:
@@ -174,7 +174,7 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	var first syntax.ID
 	switch {
 	case s.first == s.last && p.t.Kind(s.first) == syntax.IfStatement && block == p.body(s.first):
-		first = p.t.FirstChild(block)
+		first = p.first(block)
 	case s.last == write && p.guardReturn(s.first):
 		first = p.t.NextSibling(s.first)
 	default:
@@ -228,7 +228,7 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 // undo is the statement that takes a reservation back: for counters, and for flags that say that
 // something is going on. A flag that says that something is done must not be set early.
 func (p *proposal) undo(write syntax.ID) string {
-	n := p.t.FirstChild(write)
+	n := p.first(write)
 	left := p.text(p.t.ChildByField(n, syntax.FieldLeft))
 	right := p.t.ChildByField(n, syntax.FieldRight)
 	switch p.t.Kind(n) {
@@ -346,7 +346,7 @@ func (p *proposal) setsFlag(fn syntax.ID, attr string) bool {
 // order lets the awaited part be computed first: `x += await f()` reads x before the await.
 func (p *proposal) order(act syntax.ID) error {
 	stmt := p.statement(act)
-	n := p.t.FirstChild(stmt)
+	n := p.first(stmt)
 	fn := p.function(act)
 	if k := p.t.Kind(n); fn == syntax.Nil || !p.alone(stmt) || k != syntax.AugmentedAssignment && k != syntax.Assignment {
 		return errShape

@@ -118,7 +118,7 @@ func (a *app) root() *cobra.Command {
 	}
 	group("find", a.checkCommand(), a.auditCommand(), a.renderCommand())
 	group("understand", a.explainCommand(), a.rulesCommand())
-	group("more", a.configCommand(), a.debugCommand(), a.versionCommand())
+	group("more", a.configCommand(), a.lspCommand(), a.debugCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
 	return root

@@ -11,11 +11,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/toctou-lint/toctou/analyzers/vettool"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 func TestMain(m *testing.M) {
+	if vettool.Wanted(os.Args[1:]) { // the Go front end runs this binary as go vet's tool
+		vettool.Main()
+	}
 	testscript.Main(m, map[string]func(){
 		"toctou": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -213,6 +213,7 @@ const (
 	FlagNot                         // OpLet with FlagAlias: the negation of Srcs[0]
 	FlagNew                         // OpAcquire: the lock is made anew by each activation
 	FlagSync                        // OpCheck, OpAct: the access itself is atomic (an atomic load or store, a map that locks by itself)
+	FlagOrdered                     // OpCheck, OpAct: ordered after the others' accesses by a join (WaitGroup.Wait, a receive)
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

@@ -238,7 +238,10 @@ func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int
 			if i == j || y.use&decides == 0 || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
 				continue
 			}
-			if a.g.dominates(a.refs[x.rec.check], a.refs[y.rec.check]) && a.g.dominates(a.refs[y.rec.check], a.refs[ord]) {
+			// A fresh answer was asked after the other had expired, on whichever way here (a loop
+			// around a wait asks at its head what its body asks again).
+			after := a.g.dominates(a.refs[x.rec.check], a.refs[y.rec.check]) || x.rec.expiry != 0 && y.rec.expiry == 0
+			if after && a.g.dominates(a.refs[y.rec.check], a.refs[ord]) {
 				drop[i] = true
 				if x.rec.expiry != 0 && y.rec.expiry == 0 {
 					if first == nil {

@@ -106,7 +106,7 @@ func TestCases(t *testing.T) {
 			case Bad:
 				defects++
 			case Latent:
-				f.Window = ptr(report.WindowLatent)
+				f.Window = new(report.WindowLatent)
 			case Low:
 				f.Severity = report.Low
 			case Maybe, Gap:
@@ -131,7 +131,5 @@ func TestCases(t *testing.T) {
 }
 
 func finding(rule, file string, line int) report.Finding {
-	return report.Finding{Rule: rule, File: file, Line: line, Severity: report.High, Confidence: report.Likely, Window: ptr(report.WindowOpen)}
+	return report.Finding{Rule: rule, File: file, Line: line, Severity: report.High, Confidence: report.Likely, Window: new(report.WindowOpen)}
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -16,7 +16,7 @@ func TestMatch(t *testing.T) {
 		}
 		return f
 	}
-	soft := func(f report.Finding) report.Finding { f.Window = ptr(report.WindowLatent); return f }
+	soft := func(f report.Finding) report.Finding { f.Window = new(report.WindowLatent); return f }
 	rated := func(f report.Finding, s report.Severity, c report.Confidence) report.Finding {
 		f.Severity, f.Confidence = s, c
 		return f

@@ -25,6 +25,8 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.removals()
+	j.cleanups()
+	j.guards()
 	j.lockRules()
 	j.taskRules()
 	return j.output()
@@ -219,10 +221,13 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,
 	}
 	c.rule = ruleOf(place, w, e)
+	if c.rule == "iterationrace" && j.p.Language == "go" {
+		c.rule = "checkthenact" // a header copied under the lock, visited after it
+	}
 	if j.opt.Disabled[c.rule] {
 		return nil
 	}
-	c.consequence = consequenceOf(place, w, e, conflict)
+	c.consequence = consequenceOf(f, place, w, e, conflict)
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))

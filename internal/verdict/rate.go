@@ -56,7 +56,7 @@ func severityOf(c *finding) report.Severity {
 	return severities[c.consequence]
 }
 
-func consequenceOf(place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
+func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
@@ -75,12 +75,20 @@ func consequenceOf(place *flow.Place, w *flow.Window, e *flow.Event, by *writer)
 		return DuplicateResource
 	case w.Ask == flow.AskSize, e.Flags&flow.FlagUpdate != 0:
 		return LimitExceeded
+	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
+		return Clobbered
 	case e.Value == flow.ValuePlain:
 		return DuplicateWork
 	case e.Value == flow.ValueObject && w.Key != 0 && w.Use&flow.UseControl != 0:
 		return Clobbered
 	}
 	return StaleValue
+}
+
+// memo says whether an act fills in plain data that was found missing: done twice, it does the
+// same. To set a constant is to change a state, not to fill a memo.
+func memo(w *flow.Window, e *flow.Event) bool {
+	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
 }
 
 // confidence says how sure it is that two actors meet on one instance.

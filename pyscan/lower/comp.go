@@ -23,7 +23,8 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 		switch f.kind(c) {
 		case syntax.ForInClause:
 			async := f.hasAsync(c)
-			over, v := c, ir.Temp(0)
+			over := c
+			var v ir.Temp
 			base := len(f.argv)
 			for e := range f.t.Named(c) {
 				if f.nodes[e].Field == syntax.FieldRight {

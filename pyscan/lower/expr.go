@@ -27,9 +27,9 @@ func (f *fn) unknown(n syntax.ID) ir.Temp { return f.value(n, ir.Instr{Op: ir.Bi
 
 // resolve gives the name that a variable has in the function: those of comprehensions are renamed.
 func (f *fn) resolve(name string) string {
-	for i := len(f.renames) - 1; i >= 0; i-- {
-		if f.renames[i].from == name {
-			return f.renames[i].to
+	for _, v := range slices.Backward(f.renames) {
+		if v.from == name {
+			return v.to
 		}
 	}
 	return name
@@ -200,7 +200,7 @@ func (f *fn) build(n syntax.ID, what string) ir.Temp {
 func (f *fn) subscript(n syntax.ID) (object, key ir.Temp) {
 	object = f.exprOr(n, f.t.ChildByField(n, syntax.FieldValue))
 	base := len(f.argv)
-	var at syntax.ID = syntax.Nil
+	var at = syntax.Nil
 	for c := range f.t.Named(n) {
 		if f.nodes[c].Field == syntax.FieldSubscript {
 			at = c

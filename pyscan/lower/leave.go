@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -11,7 +12,7 @@ import (
 // exceptions, and once for each early exit through it.
 func (f *fn) try(n syntax.ID) {
 	var handlers []syntax.ID
-	var orelse, final syntax.ID = syntax.Nil, syntax.Nil
+	var orelse, final = syntax.Nil, syntax.Nil
 	for c := range f.t.Named(n) {
 		switch f.kind(c) {
 		case syntax.ExceptClause:
@@ -39,7 +40,7 @@ func (f *fn) try(n syntax.ID) {
 				break // nothing gets past it
 			}
 		}
-		exc := edges[:len(edges):len(edges)]
+		exc := slices.Clip(edges)
 		if !all {
 			exc = append(exc, f.exc...)
 		}

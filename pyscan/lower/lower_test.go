@@ -21,15 +21,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func lowered(t testing.TB, src []byte) *ir.Module {
-	t.Helper()
+func lowered(tb testing.TB, src []byte) *ir.Module {
+	tb.Helper()
 	tree, err := syntax.Parse(src)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	m := lower.Lower(tree, "test.py")
 	if err := check(m); err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	return m
 }
@@ -357,6 +357,7 @@ func TestRealFiles(t *testing.T) {
 }
 
 func trees(b *testing.B) (trees []*syntax.Tree, srcs [][]byte, size int64) {
+	b.Helper()
 	for _, file := range tree() {
 		src, err := os.ReadFile(file)
 		if err != nil {

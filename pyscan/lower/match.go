@@ -10,7 +10,7 @@ import (
 // match lowers a match statement: case by case a test, the bindings, the guard, the body.
 func (f *fn) match(n syntax.ID) {
 	base := len(f.argv)
-	var at syntax.ID = syntax.Nil
+	var at = syntax.Nil
 	for c := range f.t.Named(n) {
 		if f.nodes[c].Field == syntax.FieldSubject {
 			at = c

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 )
@@ -243,8 +245,8 @@ func (f *fn) iterator(n syntax.ID, async bool, v ir.Temp) ir.Temp {
 }
 
 func (f *fn) breaks(n syntax.ID) {
-	for i := len(f.frames) - 1; i >= 0; i-- {
-		fr := f.frames[i]
+	for i, fr := range slices.Backward(f.frames) {
+
 		if fr.kind != loopFrame {
 			continue
 		}
@@ -330,8 +332,8 @@ func (f *fn) storeTyped(target syntax.ID, v, typ ir.Temp, n syntax.ID) {
 		return
 	}
 	a := f.value(e, ir.Instr{Op: ir.Call, A: typ, Args: f.slab([]ir.Arg{{T: f.expr(e)}})})
-	for i := len(path) - 1; i >= 0; i-- {
-		p := path[i]
+	for i, p := range slices.Backward(path) {
+
 		name, key := f.name(f.t.ChildByField(p, syntax.FieldAttribute)), f.t.ChildByField(p, syntax.FieldSubscript)
 		in := ir.Instr{Op: ir.GetAttr, A: a, Name: name}
 		if f.kind(p) == syntax.Subscript {

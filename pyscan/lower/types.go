@@ -89,10 +89,10 @@ func (p *typeParser) primary(depth int) ir.TypeExpr {
 	case c == '"' || c == '\'':
 		return p.str(depth)
 	case c == '[':
-		e.Args = p.list(']', depth, nil)
+		e.Args = p.list(']', depth)
 		return e
 	case c == '(':
-		e.Args = p.list(')', depth, nil)
+		e.Args = p.list(')', depth)
 		if len(e.Args) == 1 {
 			e = e.Args[0]
 		} else {
@@ -125,13 +125,13 @@ func (p *typeParser) primary(depth int) ir.TypeExpr {
 			if last := e.Name[strings.LastIndexByte(e.Name, '.')+1:]; last == "Literal" {
 				p.quoted = false
 			}
-			e.Args = p.list(']', depth, nil)
+			e.Args = p.list(']', depth)
 			p.quoted = quoted
 		case '(':
 			quoted := p.quoted
 			p.quoted = false
 			e.Call = true
-			e.Args = p.list(')', depth, nil)
+			e.Args = p.list(')', depth)
 			p.quoted = quoted
 		case '|', ',', ']', ')', 0:
 			e.Name = strings.Clone(e.Name)
@@ -167,7 +167,7 @@ func (p *typeParser) skip() {
 }
 
 // list reads elements up to the closing bracket.
-func (p *typeParser) list(closing byte, depth int, args []ir.TypeExpr) []ir.TypeExpr {
+func (p *typeParser) list(closing byte, depth int) (args []ir.TypeExpr) {
 	p.i++
 	for {
 		switch p.peek() {
@@ -235,18 +235,19 @@ func (p *typeParser) quotedText() string {
 }
 
 func (p *typeParser) str(depth int) ir.TypeExpr {
-	s := p.quotedText()
+	var s strings.Builder
+	s.WriteString(p.quotedText())
 	for c := p.peek(); c == '"' || c == '\''; c = p.peek() {
-		s += p.quotedText()
+		s.WriteString(p.quotedText())
 	}
 	if !p.quoted {
 		if c := p.peek(); c != ',' && c != ')' && c != ']' && c != '|' && c != 0 {
 			p.skip() // part of a larger expression
 			return ir.TypeExpr{}
 		}
-		return ir.TypeExpr{Text: strings.Clone(s)}
+		return ir.TypeExpr{Text: strings.Clone(s.String())}
 	}
-	inner := typeParser{text: s, quoted: true}
+	inner := typeParser{text: s.String(), quoted: true}
 	return inner.union(depth + 1)
 }
 

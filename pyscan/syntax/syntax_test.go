@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-func mustParse(t testing.TB, src string) *Tree {
-	t.Helper()
+func mustParse(tb testing.TB, src string) *Tree {
+	tb.Helper()
 	tree, err := Parse([]byte(src))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return tree
 }

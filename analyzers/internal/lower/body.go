@@ -15,17 +15,18 @@ import (
 // body lowers one function to flow events.
 type body struct {
 	*fn
-	b      *flow.Builder
-	blocks []flow.BlockID // by index of the SSA block, where it starts
-	ends   []flow.BlockID // where it ends: a guard helper splits a block
-	nilVar flow.VarID
-	held   lockState
-	in     ssa.Instruction
+	b       *flow.Builder
+	blocks  []flow.BlockID // by index of the SSA block, where it starts
+	ends    []flow.BlockID // where it ends: a guard helper splits a block
+	held    lockState
+	joinSet []ssa.Instruction
+	later   map[ssa.Value]bool // map headers read under a lock, to be visited
+	in      ssa.Instruction
 }
 
 // lower makes the flow form of x and analyses it.
 func (x *fn) lower() {
-	lb := &body{fn: x, b: flow.NewBuilder(x.name, true)}
+	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
@@ -107,6 +108,9 @@ func (x *body) v(v ssa.Value) flow.VarID {
 // place is the place that r names, if there is evidence that others reach it.
 func (x *body) place(r ref, kind flow.PlaceKind) (flow.PlaceID, bool) {
 	if !r.named() || r.fresh() || !x.p.shared(r.field) && kind != flow.Signal {
+		return 0, false
+	}
+	if len(x.held) == 0 && x.ordered() {
 		return 0, false
 	}
 	return x.b.Place(flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kind}), true
@@ -344,6 +348,7 @@ func (x *body) uses(v ssa.Value, r ref) (flow.Ask, bool) {
 		switch u := u.(type) {
 		case *ssa.Range:
 			if len(x.held) > 0 {
+				x.later[v] = true
 				return flow.AskIter, true
 			}
 		case *ssa.Lookup:
@@ -394,8 +399,8 @@ func results(v ssa.Value) (out [3]*ssa.Extract) {
 }
 
 // ask emits the checks of a look-up: of the value, and of whether it is there.
-func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk bool) {
-	e := flow.Event{Op: flow.OpCheck, Place: place, Key: key, Pos: x.pos(in.Pos())}
+func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk bool, flags flow.Flags) {
+	e := flow.Event{Op: flow.OpCheck, Place: place, Key: key, Pos: x.pos(in.Pos()), Flags: flags}
 	if !commaOk {
 		e.Dst = x.v(in)
 		x.b.Emit(e)
@@ -412,11 +417,32 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 	}
 }
 
+// swapped says whether v was read under a lock that is gone, and the function has replaced it since:
+// what v holds is its own.
+func (x *body) swapped(v ssa.Value) bool {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || len(x.held) > 0 {
+		return false
+	}
+	r := x.valueOf(u.X)
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if s, ok := in.(*ssa.Store); ok && s.Val != v && x.valueOf(s.Addr).path == r.path {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (x *body) lookup(in *ssa.Lookup) {
 	r := x.valueOf(in.X)
+	if x.swapped(in.X) {
+		r = ref{}
+	}
 	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil {
 		if place, ok := x.place(r, flow.Container); ok {
-			x.ask(in, place, x.key(in.Index), in.CommaOk)
+			x.ask(in, place, x.key(in.Index), in.CommaOk, 0)
 			return
 		}
 	}
@@ -428,7 +454,7 @@ func (x *body) lookup(in *ssa.Lookup) {
 func (x *body) rangeOver(in *ssa.Range) {
 	r := x.valueOf(in.X)
 	place, ok := x.place(r, flow.Container)
-	if _, isMap := in.X.Type().Underlying().(*types.Map); !isMap || !ok || r.key != nil {
+	if _, isMap := in.X.Type().Underlying().(*types.Map); !isMap || !ok || r.key != nil || x.swapped(in.X) {
 		x.let(in, in.X)
 		return
 	}
@@ -436,7 +462,11 @@ func (x *body) rangeOver(in *ssa.Range) {
 	if v, ok := x.vars[in.X]; ok {
 		x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Srcs: []flow.VarID{v}, Pos: pos, Text: "range"})
 	}
-	x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Ask: flow.AskIter, Pos: pos})
+	e := flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Ask: flow.AskIter, Pos: pos}
+	if x.later[in.X] {
+		e.Flags = flow.FlagOrdered // reported as the act above, if at all
+	}
+	x.b.Emit(e)
 }
 
 func (x *body) store(in *ssa.Store) {
@@ -498,7 +528,7 @@ func (x *body) srcs(v ssa.Value) []flow.VarID {
 func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value, flags flow.Flags) {
 	r := x.valueOf(container)
 	place, ok := x.place(r, flow.Container)
-	if !ok || r.key != nil {
+	if !ok || r.key != nil || x.swapped(container) {
 		return
 	}
 	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Flags: flags, Pos: x.pos(x.in.Pos())}

@@ -137,7 +137,7 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	switch name {
 	case "len", "cap":
 		r := x.valueOf(args[0])
-		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil {
+		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
 			x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
 		}
@@ -236,7 +236,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 			return
 		}
 		_, tuple := result.Type().(*types.Tuple)
-		x.ask(result, place, e.Key, tuple)
+		x.ask(result, place, e.Key, tuple, e.Flags)
 		return
 	case opElemStore:
 		if len(rest) < 1 {

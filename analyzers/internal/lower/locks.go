@@ -34,6 +34,11 @@ func (x *fn) lockOf(v ssa.Value, read bool) flow.Lock {
 			l.Field += "[]"
 		}
 	}
+	if l.Field == "" || r.root == flow.RootNone || r.root == flow.RootCell {
+		if t, ok := x.tableOf(v, 0); ok {
+			l.Field = t.field + "[]"
+		}
+	}
 	if l.Field == "" && r.path != "" && r.key == nil {
 		// A type that is a lock or embeds one: sync.Locker, a lock passed by pointer.
 		if t := typeName(v.Type()); t != "" && !strings.HasPrefix(t, "sync.") && r.root != flow.RootLocal {

@@ -16,23 +16,26 @@ import (
 
 // pkg is the work on one package.
 type pkg struct {
-	pass     *analysis.Pass
-	ssa      *ssa.Package
-	funcs    []*fn
-	byFunc   map[*ssa.Function]*fn
-	ops      map[*ssa.Function]op
-	pos      *positions
-	imported map[*types.Func]*known
-	conds    map[string]string   // field of a condition → field of its lock
-	flags    map[string][]string // field of a wait group or channel → flags that are set before it is waited for or closed
-	fields   map[string]*fieldInfo
-	tasks    []verdict.Task
+	pass        *analysis.Pass
+	ssa         *ssa.Package
+	funcs       []*fn
+	byFunc      map[*ssa.Function]*fn
+	ops         map[*ssa.Function]op
+	pos         *positions
+	imported    map[*types.Func]*known
+	conds       map[string]string   // field of a condition → field of its lock
+	flags       map[string][]string // field of a wait group or channel → flags that are set before it is waited for or closed
+	fields      map[string]*fieldInfo
+	tasks       []verdict.Task
+	joins       map[string]bool // channels that goroutines close when they end
+	sharedTypes map[string]bool
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
 	p := &pkg{
 		pass: pass, byFunc: map[*ssa.Function]*fn{}, ops: map[*ssa.Function]op{}, imported: map[*types.Func]*known{}, conds: map[string]string{},
 		flags: map[string][]string{}, fields: map[string]*fieldInfo{},
+		joins: map[string]bool{}, sharedTypes: map[string]bool{},
 		pos: &positions{fset: pass.Fset, index: map[verdict.Site]flow.Pos{}},
 	}
 	p.ssa = build(pass)
@@ -62,6 +65,9 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.findInit()
 	p.findFlags()
 	p.findFields()
+	p.findSharedTypes()
+	p.findClosed()
+	p.findDone()
 	return p
 }
 
@@ -476,7 +482,7 @@ func (p *pkg) inferEntry() {
 				continue
 			}
 			var meet lockState
-			first := true
+			first, bare, some := true, false, false
 			for _, c := range x.called {
 				if eligible[c.caller] && !known[c.caller] && round < 3 && c.caller != x {
 					continue // not known yet
@@ -493,12 +499,14 @@ func (p *pkg) inferEntry() {
 						s = s.with(c.caller.toCallee(l, x, c.args))
 					}
 				}
+				bare, some = bare || len(s) == 0, some || len(s) > 0
 				if first {
 					meet, first = s, false
 				} else {
 					meet = meetByField(meet, s)
 				}
 			}
+			x.mixed = bare && some
 			if first {
 				continue
 			}
@@ -513,6 +521,7 @@ func (p *pkg) inferEntry() {
 	}
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
+		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
 }
 

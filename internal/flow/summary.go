@@ -49,13 +49,17 @@ func (a *analysis) sumUp() {
 		some = true
 	}
 	if some {
-		for _, l := range a.lockList(held &^ entry) {
-			if k := a.locks[l]; visible(k.Root) && k.Kind != LockFlag {
+		// A lock of the caller's that is given back and taken again is both released and acquired.
+		for _, l := range a.lockList(held) {
+			k := a.locks[l]
+			if entry&a.bit(l) != 0 && !slices.ContainsFunc(sum.Releases, func(r Lock) bool { return r.Path == k.Path && r.Read == k.Read }) {
+				continue
+			}
+			if visible(k.Root) && k.Kind != LockFlag {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))
 			}
 		}
 	}
-	a.releases(entry)
 }
 
 func visible(root RootKind) bool { return root == RootParam || root == RootGlobal || root == RootCell }

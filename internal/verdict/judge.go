@@ -21,6 +21,7 @@ type Output struct {
 func Judge(p *Program, opt Options) *Output {
 	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
+	j.learnHabits()
 	for i := range p.Funcs {
 		j.windows(i)
 	}
@@ -39,6 +40,7 @@ type judge struct {
 	writers map[string][]writer // by program-wide place
 	cases   []*finding
 	negs    []report.Negative
+	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
 }
 
@@ -212,6 +214,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	e := event(f.Flow, w.Act)
 	check := event(f.Flow, w.Check)
 	place := &f.Flow.Places[w.Place]
+	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
+		return nil
+	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {
 		return nil

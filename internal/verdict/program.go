@@ -37,6 +37,7 @@ type Context struct {
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }

@@ -514,7 +514,7 @@ func (p *pkg) inferEntry() {
 					meet = meetByField(meet, s)
 				}
 			}
-			x.mixed = bare && some
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
 			if first {
 				continue
 			}

@@ -12,13 +12,18 @@ package flow
 // Pos is a source position. The engine only copies and orders it; its owner knows what it means.
 type Pos uint32
 
-// Ids are indices into the tables of one Func. The zero PlaceID, KeyID, LockID and VarID mean
-// "none": index 0 of each table is reserved.
+// Ids are indices into the tables of one Func. Index 0 of each table but Blocks is reserved: the
+// zero id means "none".
 type (
+	// PlaceID is an index into Func.Places.
 	PlaceID int32
-	KeyID   int32
-	LockID  int32
-	VarID   int32
+	// KeyID is an index into Func.Keys, or KeyAny.
+	KeyID int32
+	// LockID is an index into Func.Locks, or Result.Locks.
+	LockID int32
+	// VarID is an index into Func.Vars.
+	VarID int32
+	// BlockID is an index into Func.Blocks.
 	BlockID int32
 )
 
@@ -147,6 +152,7 @@ const (
 	OpYield                 // others may run here; Text says why
 	OpAcquire               // takes Lock; with FlagContended it may have to wait, which is a yield before the taking
 	OpRelease               // gives Lock back
+	OpReturn                // returns normally, with the value of Srcs[0] or a constant (Value)
 )
 
 // Ask says what a check asks.
@@ -199,13 +205,15 @@ const (
 	FlagAlias                       // OpLet: a copy
 	FlagContended                   // OpAcquire: may have to wait
 	FlagMaybe                       // OpYield: may suspend, not must
-	FlagIter                        // OpAct with FlagNeeds: the next step of a live iteration
+	FlagIter                        // OpAct with FlagNeeds: the next step of a live iteration; Srcs is the Dst of its AskIter check
 	FlagStale                       // OpCheck: the answer had expired before the callee that gave it returned
 	FlagAtomic                      // OpAct: check and act are one step (setdefault, LoadOrStore, CompareAndSwap)
 	FlagCallee                      // stands for something done inside a call
 	FlagUpdate                      // OpAct: `x += …`, reading and writing one place
 	FlagNot                         // OpLet with FlagAlias: the negation of Srcs[0]
 	FlagNew                         // OpAcquire: the lock is made anew by each activation
+	FlagSync                        // OpCheck, OpAct: the access itself is atomic (an atomic load or store, a map that locks by itself)
+	FlagOrdered                     // OpCheck, OpAct: ordered after the others' accesses by a join (WaitGroup.Wait, a receive)
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

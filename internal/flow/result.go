@@ -25,7 +25,8 @@ type Window struct {
 	Place     PlaceID // the place acted on
 	Key       KeyID
 	Check     Ref
-	Expiry    Ref // where the answer expires; meaningful if State is Open
+	Expiry    Ref  // where the answer expires; of a covered window, the first yield that the cover survives
+	Crossed   bool // Expiry is meaningful
 	Act       Ref
 	Fact      Fact     // what the check had told on the way to the act; FactAny if unknown
 	Ask       Ask      // what the check asked
@@ -35,6 +36,7 @@ type Window struct {
 	Rechecked bool     // Covered or Latent only because a later check replaced an expired one
 	First     Ref      // with Rechecked: that expired check
 	Deferred  bool     // the act is done by a task started in between
+	Other     bool     // Open, but a fresh check of another place, made after the expiry, controls the act
 }
 
 // Access is every check and act on a place, window or not: what gate (c) and the lock rules read.
@@ -54,6 +56,7 @@ type Hold struct {
 
 // Result is what Analyze finds in one function.
 type Result struct {
+	Locks    []Lock   // Func.Locks, then the reservations (LockFlag) that the analysis found
 	Windows  []Window // open, latent and covered, in source order of the act
 	Accesses []Access // in source order
 	Holds    []Hold   // yields (contended acquires included) with the locks that may be held

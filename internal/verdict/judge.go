@@ -1,6 +1,12 @@
 package verdict
 
-import "github.com/toctou-lint/toctou/report"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
 
 // Output is the judged program, in source order.
 type Output struct {
@@ -10,7 +16,282 @@ type Output struct {
 	Locks     []report.LockUse
 }
 
-// Judge applies gate (c), rates, words and groups what the engine found.
+// Judge applies gate (c), rates, words and groups what the engine found. It changes nothing in p.
+// Time is linear in windows times writers of the same place.
 func Judge(p *Program, opt Options) *Output {
-	return &Output{}
+	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
+	j.index()
+	for i := range p.Funcs {
+		j.windows(i)
+	}
+	j.removals()
+	j.cleanups()
+	j.guards()
+	j.lockRules()
+	j.taskRules()
+	return j.output()
+}
+
+// judge is the work on one program.
+type judge struct {
+	p       *Program
+	opt     Options
+	writers map[string][]writer // by program-wide place
+	cases   []*finding
+	negs    []report.Negative
+	guarded map[string][]guarded // covered windows that survive a yield, by place
+}
+
+// guarded is a covered window.
+type guarded struct {
+	fn int
+	w  *flow.Window
+}
+
+// writer is one direct act on a place.
+type writer struct {
+	fn   int
+	ref  flow.Ref
+	e    *flow.Event
+	held []lockSig
+	acc  *flow.Access
+}
+
+// lockSig is a lock identity that can be compared across functions.
+type lockSig struct {
+	name string
+	read bool
+}
+
+// finding is a defect on its way to becoming a report.Finding.
+type finding struct {
+	rule        string
+	fn          int
+	window      *flow.Window // nil for rules about tasks and locks
+	conflict    *writer      // who falsifies
+	self        bool         // the conflict is a second run of the same function
+	latent      bool
+	consequence string
+	severity    report.Severity
+	confidence  report.Confidence
+	pos         flow.Pos // primary
+	field       string   // program-wide place
+	place       string   // for people
+	origin      flow.Pos // where the act really is
+	check       flow.Pos
+	steps       []step
+	notes       []string
+	message     string
+	scenario    []report.Turn
+	impact      []string
+	cause       string
+	fix         string
+	also        []string
+}
+
+type step struct {
+	kind  string
+	pos   flow.Pos
+	fn    int
+	label string
+}
+
+func (j *judge) sig(f *Func, l flow.LockID) lockSig {
+	k := &f.Result.Locks[l]
+	name := k.Field
+	if name == "" {
+		name = f.Flow.Name + "\x00" + k.Path
+	}
+	return lockSig{name, k.Read}
+}
+
+func (j *judge) sigs(f *Func, locks []flow.LockID) []lockSig {
+	var out []lockSig
+	for _, l := range locks {
+		out = append(out, j.sig(f, l))
+	}
+	return out
+}
+
+// excludes says whether holders of a and of b keep each other out: they share a lock that at
+// least one of them holds alone.
+func excludes(a, b []lockSig) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.name == y.name && !(x.read && y.read) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func event(f *flow.Func, r flow.Ref) *flow.Event { return &f.Blocks[r.Block].Events[r.Index] }
+
+// index lists the writers of every program-wide place. Acts of callees count where the callee
+// does them; one whose callee is not part of the program counts at the call.
+func (j *judge) index() {
+	direct := map[flow.Pos]bool{}
+	each := func(visit func(i int, f *Func, a *flow.Access, e *flow.Event)) {
+		for i := range j.p.Funcs {
+			f := &j.p.Funcs[i]
+			for k := range f.Result.Accesses {
+				a := &f.Result.Accesses[k]
+				e := event(f.Flow, a.Ref)
+				if e.Op == flow.OpAct && e.Effect != flow.EffectNone && f.Flow.Places[e.Place].Field != "" {
+					visit(i, f, a, e)
+				}
+			}
+		}
+	}
+	add := func(i int, f *Func, a *flow.Access, e *flow.Event) {
+		field := f.Flow.Places[e.Place].Field
+		j.writers[field] = append(j.writers[field], writer{i, a.Ref, e, j.sigs(f, a.Held), a})
+	}
+	each(func(i int, f *Func, a *flow.Access, e *flow.Event) {
+		if e.Flags&flow.FlagCallee == 0 {
+			direct[e.Pos] = true
+			add(i, f, a, e)
+		}
+	})
+	each(func(i int, f *Func, a *flow.Access, e *flow.Event) {
+		if e.Flags&flow.FlagCallee != 0 && !direct[e.Origin] {
+			direct[e.Origin] = true
+			add(i, f, a, e)
+		}
+	})
+}
+
+// windows judges the windows of one function.
+func (j *judge) windows(i int) {
+	f := &j.p.Funcs[i]
+	for k := range f.Result.Windows {
+		w := &f.Result.Windows[k]
+		place := &f.Flow.Places[w.Place]
+		switch {
+		case place.Field == "":
+			continue
+		case w.State == flow.Covered:
+			j.covered(i, w)
+			continue
+		case w.State == flow.Latent && !j.latentMatters(f, w):
+			j.negative(i, w, "")
+			continue
+		case f.Init:
+			j.negative(i, w, f.Name+" runs before the object is shared")
+			continue
+		}
+		c := j.judgeWindow(i, w)
+		if c == nil {
+			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
+			continue
+		}
+		j.cases = append(j.cases, c)
+	}
+}
+
+// latentMatters: a latent window is a finding only where the act starts a task, makes a resource
+// or removes an entry.
+func (j *judge) latentMatters(f *Func, w *flow.Window) bool {
+	if j.opt.Latent == LatentHidden || w.Use&(flow.UseControl|flow.UseNeed) == 0 {
+		return false
+	}
+	e := event(f.Flow, w.Act)
+	switch {
+	case f.Flow.Places[w.Place].Kind == flow.Record, f.Flow.Places[w.Place].Kind == flow.Signal, e.Flags&flow.FlagIter != 0:
+		return false
+	case e.Value == flow.ValueTask || e.Value == flow.ValueResource:
+		return true
+	}
+	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0
+}
+
+// judgeWindow applies gate (c) to an open or latent window; nil if nobody falsifies the answer.
+func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, w.Act)
+	check := event(f.Flow, w.Check)
+	place := &f.Flow.Places[w.Place]
+	conflict, self, ok := j.conflict(i, w)
+	if !ok {
+		return nil
+	}
+	c := &finding{
+		fn: i, window: w, conflict: conflict, self: self, latent: w.State == flow.Latent,
+		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,
+	}
+	c.rule = ruleOf(place, w, e)
+	if c.rule == "iterationrace" && j.p.Language == "go" {
+		c.rule = "checkthenact" // a header copied under the lock, visited after it
+	}
+	if j.opt.Disabled[c.rule] {
+		return nil
+	}
+	c.consequence = consequenceOf(f, place, w, e, conflict)
+	c.severity = severityOf(c)
+	if c.latent && j.opt.Latent != LatentAsOpen {
+		c.severity = lower(lower(c.severity))
+	}
+	c.confidence = j.confidence(f, place, c)
+	j.wordWindow(c)
+	return c
+}
+
+func ruleOf(place *flow.Place, w *flow.Window, e *flow.Event) string {
+	switch {
+	case place.Kind == flow.Record:
+		return "stalerecord"
+	case e.Flags&flow.FlagIter != 0:
+		return "iterationrace"
+	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+		return "lostupdate"
+	}
+	return "checkthenact"
+}
+
+// output drops what another finding already says, numbers groups and makes fingerprints.
+func (j *judge) output() *Output {
+	j.subsume()
+	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses()}
+	slices.SortStableFunc(j.cases, func(a, b *finding) int {
+		sa, sb := j.p.Site(a.pos), j.p.Site(b.pos)
+		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
+	})
+	for _, c := range j.cases {
+		out.Findings = append(out.Findings, j.finish(c))
+	}
+	identify(out.Findings)
+	slices.SortStableFunc(out.Negatives, func(a, b report.Negative) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place))
+	})
+	return out
+}
+
+func (j *judge) finish(c *finding) report.Finding {
+	f := &j.p.Funcs[c.fn]
+	site := j.p.Site(c.pos)
+	out := report.Finding{
+		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
+		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
+		Function: f.Name, Place: c.place, Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		RootCause: c.cause, Fix: c.fix, Also: c.also,
+	}
+	if c.window != nil {
+		state := report.WindowOpen
+		if c.latent {
+			state = report.WindowLatent
+		}
+		out.Window = &state
+	}
+	if c.field != "" {
+		out.Group = hash("group", c.field)
+	}
+	for _, s := range c.steps {
+		at := j.p.Site(s.pos)
+		out.Steps = append(out.Steps, report.Step{
+			Kind: s.kind, File: at.File, Line: at.Line, Column: at.Col, EndLine: at.EndLine, EndColumn: at.EndCol,
+			Function: j.p.Funcs[s.fn].Name, Label: s.label,
+		})
+	}
+	return out
 }

@@ -35,6 +35,9 @@ type Context struct {
 	Single  bool    // only one activation at a time: one background loop
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
+	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 
@@ -90,12 +93,21 @@ type LockFact struct {
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
 }
 
+// Cleanup is a removal at the end of a function that takes away what the function put there
+// earlier, with work of unknown length in between.
+type Cleanup struct {
+	Func    int      // index into Program.Funcs
+	Put     flow.Ref // the act that put the entry there
+	Removal flow.Ref
+}
+
 // Program is what a front end found out. Funcs, Tasks and Locks are in source order.
 type Program struct {
 	Language string // "python", "go"
 	Funcs    []Func
 	Tasks    []Task
 	Locks    []LockFact
+	Cleanups []Cleanup
 	Site     func(flow.Pos) Site
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }

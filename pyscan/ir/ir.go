@@ -73,7 +73,7 @@ type Func struct {
 	Name       string
 	Qual       string // "Class.method", "outer.<locals>.inner"
 	Kind       FuncKind
-	Parent     int // enclosing function, -1 for the module body
+	Parent     int // enclosing function, -1 for the module body; a method's is its class body
 	Class      int // class that it is a method of (Classes index), or -1
 	Params     []Param
 	Returns    TypeExpr
@@ -129,8 +129,8 @@ const (
 	Await                   // Dst = await A
 	Yield                   // Dst = yield A
 	YieldFrom               // Dst = yield from A
-	Closure                 // Dst = function Func (Funcs index): nested def or lambda
-	MakeClass               // Dst = class Func (Classes index)
+	Closure                 // Dst = function Func (Funcs index): nested def or lambda; Args: the defaults, by parameter. Decorators are evaluated, but not applied: see Func.Decorators
+	MakeClass               // Dst = class Func (Classes index); Args: its bases and keywords
 	Not                     // Dst = not A
 	Is                      // Dst = A is B
 	IsNot                   // Dst = A is not B
@@ -140,7 +140,7 @@ const (
 	NotEq                   // Dst = A != B
 	Order                   // Dst = A <, <=, >, >= B; Name is the operator
 	Binary                  // Dst = computed from A and B (and Args); Name is the operator or ""
-	Build                   // Dst = new container; Name is list, tuple, set, dict, str; Args its parts (for a dict: keys, then values, alternating)
+	Build                   // Dst = new container; Name is list, tuple, set, dict, str, generator; Args its parts, of a comprehension those of the last round (for a dict: keys, then values, alternating)
 	Iter                    // Dst = iterator over A
 	AIter                   // Dst = asynchronous iterator over A
 	Unpack                  // Dst = part number Index of A (-1: a starred rest)

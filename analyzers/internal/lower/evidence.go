@@ -1,0 +1,229 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+var contractWords = regexp.MustCompile(`(?i)\b(callers?|called|must|should|lock|mutex|mu|with)\b[^.;]{0,60}\b(hold|holds|holding|held|locked)\b|\+checklocks:`)
+
+// contractLocks are the locks that a function's name or comment says its caller holds.
+func (x *fn) contractLocks() []flow.Lock {
+	obj, _ := x.f.Object().(*types.Func)
+	if obj == nil {
+		return nil
+	}
+	name := obj.Name()
+	said := strings.HasSuffix(name, "Locked") || strings.HasSuffix(name, "LockHeld") || strings.HasSuffix(name, "WithLock")
+	if d, ok := x.f.Syntax().(*ast.FuncDecl); ok && d.Doc != nil && !said {
+		var text strings.Builder
+		for _, c := range d.Doc.List {
+			text.WriteString(strings.TrimLeft(c.Text, "/* ") + " ")
+		}
+		t := text.String()
+		said = contractWords.MatchString(t) && !strings.Contains(t, "not hold") && !strings.Contains(t, "not be held") && !strings.Contains(t, "without")
+	}
+	if !said {
+		return nil
+	}
+	var out []flow.Lock
+	for i, v := range x.params {
+		if i > 1 {
+			break
+		}
+		s, ok := types.Unalias(deref(v.Type())).Underlying().(*types.Struct)
+		tn := typeName(v.Type())
+		if !ok || tn == "" {
+			continue
+		}
+		for k := range s.NumFields() {
+			if t := deref(s.Field(k).Type()); isMutex(t) || typeName(t) == "sync.Locker" {
+				out = append(out, flow.Lock{Path: x.names[v] + "." + s.Field(k).Name(), Field: tn + "." + s.Field(k).Name(), Root: flow.RootParam, Param: i, Kind: flow.LockThread})
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, flow.Lock{Path: "(the caller's lock)", Root: flow.RootNone, Kind: flow.LockThread})
+	}
+	return out
+}
+
+// fieldInfo is the evidence about one field or variable of the program.
+type fieldInfo struct {
+	guarded bool            // some access holds a lock that others can name
+	atomic  bool            // some access is atomic, or the type is made for sharing
+	threads map[string]bool // goroutines that write it
+	multi   bool            // written by code that several goroutines run at once
+	readers map[string]bool
+}
+
+func (p *pkg) fieldOf(name string) *fieldInfo {
+	f := p.fields[name]
+	if f == nil {
+		f = &fieldInfo{threads: map[string]bool{}, readers: map[string]bool{}}
+		p.fields[name] = f
+	}
+	return f
+}
+
+// shared says whether there is evidence that several goroutines reach a field: it is accessed
+// under a lock or atomically, or written by more than one goroutine.
+func (p *pkg) shared(field string) bool {
+	f, ok := p.fields[field]
+	return ok && (f.guarded || f.atomic || f.multi || len(f.threads) > 1)
+}
+
+// touch is one access of a place, as the evidence needs it.
+type touch struct {
+	ref    ref
+	write  bool
+	atomic bool
+}
+
+// touches lists what an instruction reads and writes.
+func (x *fn) touches(in ssa.Instruction) []touch {
+	switch in := in.(type) {
+	case *ssa.UnOp:
+		if in.Op == token.MUL {
+			return []touch{{ref: x.valueOf(in.X)}}
+		}
+	case *ssa.Store:
+		return []touch{{ref: x.valueOf(in.Addr), write: true}}
+	case *ssa.MapUpdate:
+		return []touch{{ref: x.valueOf(in.Map), write: true}}
+	case *ssa.Lookup:
+		return []touch{{ref: x.valueOf(in.X)}}
+	case *ssa.Range:
+		return []touch{{ref: x.valueOf(in.X)}}
+	case ssa.CallInstruction:
+		c := in.Common()
+		if b, ok := c.Value.(*ssa.Builtin); ok {
+			switch b.Name() {
+			case "delete", "clear":
+				return []touch{{ref: x.valueOf(c.Args[0]), write: true}}
+			case "close":
+				return []touch{{ref: x.valueOf(c.Args[0]), write: true, atomic: true}}
+			}
+			return nil
+		}
+		o := x.p.opOf(c)
+		switch o {
+		case opLoad:
+			return []touch{{ref: x.valueOf(receiverOf(c)), atomic: true}}
+		case opStore, opUpdate:
+			return []touch{{ref: x.valueOf(receiverOf(c)), write: true, atomic: true}}
+		case opElemLoad, opElemHas, opElemStore, opElemDelete, opElemUpdate, opElems, opElemClear, opElemTouch, opElemSize:
+			own := selfLocking(c)
+			return []touch{{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}}
+		}
+	}
+	return nil
+}
+
+// selfLocking says whether the receiver of a modelled call locks by itself.
+func selfLocking(c *ssa.CallCommon) bool {
+	r := receiverOf(c)
+	if r == nil {
+		return false
+	}
+	t := typeName(r.Type())
+	return !strings.Contains(t, "simplelru.") && !strings.HasPrefix(t, "container/list.") && !strings.HasSuffix(t, "groupcache/lru.Cache")
+}
+
+// findFields gathers the evidence about fields.
+func (p *pkg) findFields() {
+	for _, x := range p.funcs {
+		if x.isInit {
+			continue
+		}
+		x.visit(func(in ssa.Instruction, held lockState) {
+			for _, t := range x.touches(in) {
+				if t.ref.field == "" || t.ref.fresh() {
+					continue
+				}
+				f := p.fieldOf(t.ref.field)
+				f.atomic = f.atomic || t.atomic
+				f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
+				if t.write {
+					for id := range x.threads {
+						f.threads[id] = true
+					}
+					f.multi = f.multi || x.multi
+				}
+			}
+		})
+	}
+}
+
+// findFlags pairs wait groups and channels with the flags that say that they are about to be
+// waited for or closed: who passes the flag's check and then adds or sends relies on it.
+func (p *pkg) findFlags() {
+	for _, x := range p.funcs {
+		if x.isInit {
+			continue
+		}
+		var flags, ends []ref
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				switch in := in.(type) {
+				case *ssa.Store:
+					if r := x.valueOf(in.Addr); r.named() && r.key == nil && truthy(in.Val) {
+						flags = append(flags, r)
+					}
+				case ssa.CallInstruction:
+					c := in.Common()
+					if b, ok := c.Value.(*ssa.Builtin); ok && b.Name() == "close" {
+						ends = append(ends, x.valueOf(c.Args[0]))
+						continue
+					}
+					switch p.opOf(c) {
+					case opStore, opUpdate:
+						if r := x.valueOf(receiverOf(c)); r.named() && len(c.Args) > 1 && truthy(c.Args[len(c.Args)-1]) {
+							flags = append(flags, r)
+						}
+					case opWait:
+						ends = append(ends, x.valueOf(receiverOf(c)))
+					}
+				}
+			}
+		}
+		for _, e := range ends {
+			for _, f := range flags {
+				if e.named() && owner(e) == owner(f) && !slices.Contains(p.flags[e.field], f.field) {
+					p.flags[e.field] = append(p.flags[e.field], f.field)
+				}
+			}
+		}
+	}
+}
+
+// owner is the path of the object that a field belongs to.
+func owner(r ref) string {
+	if i := strings.LastIndexByte(r.path, '.'); i >= 0 {
+		return r.path[:i]
+	}
+	return ""
+}
+
+func truthy(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	if !ok || c.Value == nil {
+		return false
+	}
+	switch c.Value.Kind() {
+	case constant.Bool:
+		return constant.BoolVal(c.Value)
+	case constant.Int:
+		return constant.Sign(c.Value) != 0
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package lower
+
+import (
+	"go/types"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+)
+
+// Fact is what other packages need to know of a function: its summary in terms of receiver and
+// parameters, what it does with function arguments, and the goroutines it starts for them.
+// Positions in it index Sites, from 1.
+type Fact struct {
+	Summary flow.Summary
+	Sites   []verdict.Site
+	Runs    []Run
+	Locked  []string // fields that it acts on under a lock: the type is made to be shared
+	IO      bool     // it writes to files, sockets or unknown code
+}
+
+// AFact marks Fact as a fact.
+func (*Fact) AFact() {}
+
+func (f *Fact) String() string {
+	s := "summary"
+	for _, a := range f.Summary.Answers {
+		s += " asks " + a.Place.Path
+	}
+	for _, a := range f.Summary.Acts {
+		s += " acts " + a.Place.Path
+	}
+	for _, l := range f.Summary.Acquires {
+		s += " acquires " + l.Path
+	}
+	for _, l := range f.Summary.Releases {
+		s += " releases " + l.Path
+	}
+	for _, r := range f.Runs {
+		if r.Spawns {
+			s += " tracks"
+		} else {
+			s += " runs"
+		}
+	}
+	return s
+}
+
+// Run says that a function runs one of its function arguments.
+type Run struct {
+	Param   int
+	Spawns  bool // as a goroutine that somebody waits for
+	Sees    bool // and its error is looked at
+	Locks   []flow.Lock
+	Careful bool // nothing in the goroutine's surroundings waits for it
+}
+
+func (f *Fact) empty() bool {
+	s := &f.Summary
+	return len(s.Answers)+len(s.Acts)+len(s.Acquires)+len(s.Releases)+len(f.Runs) == 0
+}
+
+// outward gives a summary a form that makes sense in another package.
+func outward(sum flow.Summary, pos *positions) (flow.Summary, []verdict.Site) {
+	var sites []verdict.Site
+	conv := func(p flow.Pos) flow.Pos {
+		if p == 0 {
+			return 0
+		}
+		sites = append(sites, pos.site(p))
+		return flow.Pos(len(sites))
+	}
+	sum.Answers = append([]flow.Answer(nil), sum.Answers...)
+	for i := range sum.Answers {
+		sum.Answers[i].Origin = conv(sum.Answers[i].Origin)
+	}
+	sum.Acts = append([]flow.SummaryAct(nil), sum.Acts...)
+	for i := range sum.Acts {
+		sum.Acts[i].Origin = conv(sum.Acts[i].Origin)
+	}
+	return sum, sites
+}
+
+// inward is the reverse of outward.
+func inward(f *Fact, pos *positions) *flow.Summary {
+	sum := f.Summary
+	conv := func(p flow.Pos) flow.Pos {
+		if p == 0 || int(p) > len(f.Sites) {
+			return 0
+		}
+		return pos.intern(f.Sites[p-1])
+	}
+	sum.Answers = append([]flow.Answer(nil), sum.Answers...)
+	for i := range sum.Answers {
+		sum.Answers[i].Origin = conv(sum.Answers[i].Origin)
+	}
+	sum.Acts = append([]flow.SummaryAct(nil), sum.Acts...)
+	for i := range sum.Acts {
+		sum.Acts[i].Origin = conv(sum.Acts[i].Origin)
+	}
+	return &sum
+}
+
+// factOf returns what another package said of fn, or nil.
+func (p *pkg) factOf(fn *types.Func) *known {
+	fn = fn.Origin()
+	if k, ok := p.imported[fn]; ok {
+		return k
+	}
+	var k *known
+	fact := new(Fact)
+	if fn.Pkg() != nil && fn.Pkg() != p.pass.Pkg && p.pass.ImportObjectFact(fn, fact) {
+		k = &known{sum: inward(fact, p.pos), fact: fact}
+	}
+	p.imported[fn] = k
+	return k
+}
+
+// known is what is known of a callee.
+type known struct {
+	sum  *flow.Summary
+	fact *Fact
+}

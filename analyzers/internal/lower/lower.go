@@ -1,0 +1,177 @@
+// Package lower turns Go packages into the events that package flow understands, judges what the
+// engine finds, and owns all facts that cross packages.
+//
+// It is one shared analyzer: the rules require it and read its result. It builds the SSA form of
+// a package only if the package can matter, and of that package alone: dependencies are known by
+// their facts, and the standard library by the table in models.go.
+//
+// It reports nothing itself, and it reads no file but those of the pass.
+package lower
+
+import (
+	"go/types"
+	"reflect"
+	"sync"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// Analyzer lowers a package. Its result is a *Result.
+var Analyzer = &analysis.Analyzer{
+	Name:       "toctoulower",
+	Doc:        "lower a package to checks, expiries and acts; reports nothing by itself",
+	Run:        run,
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(Fact)},
+}
+
+// Result is what the rules read.
+type Result struct {
+	Pos     func(flow.Pos) verdict.Site
+	program *verdict.Program
+	once    sync.Once
+	out     *verdict.Output
+	pkg     *pkg
+}
+
+// Output judges the package, once.
+func (r *Result) Output() *verdict.Output {
+	r.once.Do(func() {
+		if r.program == nil {
+			r.out = &verdict.Output{}
+			return
+		}
+		r.out = verdict.Judge(r.program, verdict.Options{})
+	})
+	return r.out
+}
+
+// Findings lists the findings of one rule.
+func (r *Result) Findings(rule string) []report.Finding {
+	var out []report.Finding
+	for _, f := range r.Output().Findings {
+		if f.Rule == rule {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	res := &Result{}
+	if !worthLowering(pass) {
+		return res, nil
+	}
+	p := newPkg(pass)
+	p.lowerAll()
+	p.exportFacts()
+	res.pkg = p
+	res.program = p.program()
+	res.Pos = p.pos.site
+	return res, nil
+}
+
+// lowerAll lowers the functions, callees before callers. A call back into a function that is not
+// lowered yet, a recursion, is a call of unknown code.
+func (p *pkg) lowerAll() {
+	state := map[*fn]bool{}
+	var visit func(x *fn, depth int)
+	visit = func(x *fn, depth int) {
+		if state[x] || depth > 1000 {
+			return
+		}
+		state[x] = true
+		for _, c := range x.calls {
+			visit(c.callee, depth+1)
+		}
+		x.lower()
+	}
+	for _, x := range p.funcs {
+		visit(x, 0)
+	}
+}
+
+func (p *pkg) exportFacts() {
+	for _, x := range p.funcs {
+		obj, ok := x.f.Object().(*types.Func)
+		if !ok || x.sum == nil {
+			continue
+		}
+		sum, sites := outward(*x.sum, p.pos)
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs}
+		if !f.empty() {
+			p.pass.ExportObjectFact(obj, f)
+		}
+	}
+}
+
+// program gives the lowered package the form that the verdicts need.
+func (p *pkg) program() *verdict.Program {
+	prog := &verdict.Program{Language: "go", Site: p.pos.site, Text: func(flow.Pos) string { return "" }}
+	for _, x := range p.funcs {
+		if x.flow == nil {
+			continue
+		}
+		for i := range x.flow.Places {
+			if x.flow.Places[i].Root == flow.RootLocal {
+				x.flow.Places[i].Field = ""
+			}
+		}
+		prog.Funcs = append(prog.Funcs, verdict.Func{
+			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res,
+			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed},
+		})
+	}
+	p.findTasks()
+	prog.Tasks = p.tasks
+	prog.Locks = p.lockFacts()
+	prog.Cleanups = p.cleanups()
+	return prog
+}
+
+// ownerThread names the one goroutine that runs x.
+func (x *fn) ownerThread() string {
+	if !x.single {
+		return ""
+	}
+	for t := range x.threads {
+		return t
+	}
+	return ""
+}
+
+// Functions is the number of functions analysed.
+func (r *Result) Functions() int {
+	if r.program == nil {
+		return 0
+	}
+	return len(r.program.Funcs)
+}
+
+// Partial lists the functions that were analysed only in part.
+func (r *Result) Partial() []report.Partial {
+	if r.program == nil {
+		return nil
+	}
+	var out []report.Partial
+	for i := range r.program.Funcs {
+		f := &r.program.Funcs[i]
+		if f.Result.Partial != "" {
+			at := r.Pos(f.Pos)
+			out = append(out, report.Partial{File: at.File, Line: at.Line, Function: f.Name, Reason: f.Result.Partial})
+		}
+	}
+	return out
+}
+
+// Patterns counts, by file, what the package does with concurrency.
+func (r *Result) Patterns() []report.FilePattern {
+	if r.pkg == nil {
+		return nil
+	}
+	return r.pkg.patterns()
+}

@@ -1,0 +1,149 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+)
+
+// worthLowering says whether anything in the package can matter: it touches sync, atomics or
+// goroutines, or calls something that we know a fact about. Most packages do none of it, and then
+// no SSA is built for them.
+func worthLowering(pass *analysis.Pass) bool {
+	if std(pass) {
+		return false
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		if isRelevant(imp.Path()) {
+			return true
+		}
+	}
+	for _, f := range pass.Files {
+		found := false
+		ast.Inspect(f, func(n ast.Node) bool {
+			_, ok := n.(*ast.GoStmt)
+			found = found || ok
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	for _, obj := range pass.TypesInfo.Uses {
+		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != nil && fn.Pkg() != pass.Pkg && pass.ImportObjectFact(fn.Origin(), new(Fact)) {
+			return true
+		}
+	}
+	return false
+}
+
+// std says whether the package is of the standard library. What it means is in models.go.
+func std(pass *analysis.Pass) bool {
+	path := strings.TrimSuffix(pass.Pkg.Path(), "_test")
+	first, _, _ := strings.Cut(path, "/")
+	if strings.Contains(first, ".") || path == "main" || pass.Module != nil && pass.Module.Path != "" && pass.Module.Path != "std" {
+		return false
+	}
+	if len(pass.Files) == 0 {
+		return true
+	}
+	root := filepath.ToSlash(pass.Fset.File(pass.Files[0].FileStart).Name())
+	goroot := filepath.ToSlash(os.Getenv("GOROOT"))
+	return strings.HasPrefix(root, "$GOROOT/") || strings.Contains(root, "/src/"+path+"/") && (goroot == "" || strings.HasPrefix(root, goroot+"/")) && !strings.Contains(root, "/testdata/")
+}
+
+// build makes the SSA form of the package under analysis. Its imports have no bodies.
+func build(pass *analysis.Pass) *ssa.Package {
+	prog := ssa.NewProgram(pass.Fset, 0)
+	seen := map[*types.Package]bool{}
+	var create func(list []*types.Package)
+	create = func(list []*types.Package) {
+		for _, p := range list {
+			if !seen[p] {
+				seen[p] = true
+				prog.CreatePackage(p, nil, nil, true)
+				create(p.Imports())
+			}
+		}
+	}
+	create(pass.Pkg.Imports())
+	pkg := prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
+	pkg.Build()
+	return pkg
+}
+
+// sourceFuncs lists the functions of the package in source order, function literals after the
+// function that holds them, the package initialiser last.
+func sourceFuncs(pass *analysis.Pass, pkg *ssa.Package) []*ssa.Function {
+	var out []*ssa.Function
+	var add func(f *ssa.Function)
+	add = func(f *ssa.Function) {
+		if len(f.Blocks) == 0 {
+			return
+		}
+		out = append(out, f)
+		for _, anon := range f.AnonFuncs {
+			add(anon)
+		}
+	}
+	for _, file := range pass.Files {
+		for _, d := range file.Decls {
+			d, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if obj, ok := pass.TypesInfo.Defs[d.Name].(*types.Func); ok {
+				if f := pkg.Prog.FuncValue(obj); f != nil {
+					add(f)
+				}
+			}
+		}
+	}
+	if f := pkg.Func("init"); f != nil {
+		add(f)
+	}
+	return out
+}
+
+// positions maps flow positions to places in the source. Those of the package under analysis are
+// token.Pos; those that came with facts have the top bit set and index a table.
+type positions struct {
+	fset    *token.FileSet
+	foreign []verdict.Site
+	index   map[verdict.Site]flow.Pos
+}
+
+const foreignPos flow.Pos = 1 << 31
+
+func (p *positions) intern(s verdict.Site) flow.Pos {
+	if pos, ok := p.index[s]; ok {
+		return pos
+	}
+	pos := foreignPos | flow.Pos(len(p.foreign))
+	p.foreign = append(p.foreign, s)
+	p.index[s] = pos
+	return pos
+}
+
+func (p *positions) site(pos flow.Pos) verdict.Site {
+	if pos == 0 {
+		return verdict.Site{}
+	}
+	if pos&foreignPos != 0 {
+		if i := int(pos &^ foreignPos); i < len(p.foreign) {
+			return p.foreign[i]
+		}
+		return verdict.Site{}
+	}
+	at := p.fset.Position(token.Pos(pos))
+	return verdict.Site{File: at.Filename, Line: at.Line, Col: at.Column, EndLine: at.Line, EndCol: at.Column + 1}
+}

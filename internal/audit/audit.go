@@ -1,0 +1,264 @@
+// Package audit assembles an audit: it finds the files, runs the front ends and the judge over
+// them, applies suppressions, and gathers what renderers need.
+//
+// It is the one place that knows the order of these steps. It analyses nothing itself, prints
+// nothing, and reads no file outside the given paths.
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/toctou-lint/toctou/internal/atomicity"
+	"github.com/toctou-lint/toctou/internal/config"
+	"github.com/toctou-lint/toctou/internal/rules"
+	"github.com/toctou-lint/toctou/internal/suppress"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/report"
+	"github.com/toctou-lint/toctou/report/advise"
+)
+
+// MaxSize is the size from which a file is no longer taken for source code.
+const MaxSize = 2 << 20
+
+// Request says what to audit and how.
+type Request struct {
+	Paths     []string
+	Config    *config.Config
+	Version   string
+	Jobs      int
+	Languages []string              // the only ones that are analysed; all if empty
+	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
+	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
+}
+
+// ScanError is a front end that cannot work at all.
+type ScanError struct {
+	Language string
+	Err      error
+}
+
+func (e *ScanError) Error() string { return e.Language + ": " + e.Err.Error() }
+func (e *ScanError) Unwrap() error { return e.Err }
+
+// Run makes the audit. It returns early with ctx.Err() when ctx is done; files that cannot be
+// analysed are in the audit and are no error.
+func Run(ctx context.Context, req Request) (*report.Audit, error) {
+	cfg := req.Config
+	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
+	if err != nil {
+		return nil, err
+	}
+	date, err := today()
+	if err != nil {
+		return nil, err
+	}
+	tree := newTree(found, req)
+	services := services(found.Root, tree.files, cfg)
+
+	a := &report.Audit{
+		Schema:    report.Schema,
+		Tool:      report.Tool{Name: "toctou", Version: req.Version},
+		Title:     cfg.Title,
+		Author:    cfg.Author,
+		Related:   cfg.Related,
+		Date:      date,
+		Root:      shownRoot(req.Paths, found.Root),
+		Languages: []string{},
+		Policy:    report.Policy{Latent: cfg.Latent, Concurrency: cfg.Concurrency},
+		Counts:    map[string]int{},
+		Services:  services,
+		Findings:  []report.Finding{},
+		Unparsed:  append([]report.Skipped{}, found.Skipped...),
+		Partial:   []report.Partial{},
+		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
+	}
+	disabled := Disabled(cfg)
+	var comments []suppress.Comment
+	count := counter(req.Progress)
+	for _, fe := range frontends {
+		files := tree.of(fe.language)
+		if len(files) == 0 || len(req.Languages) > 0 && !slices.Contains(req.Languages, fe.language) {
+			continue
+		}
+		if fe.scan == nil {
+			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
+			continue
+		}
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, read: count(len(files))})
+		if err != nil {
+			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
+		}
+		a.Languages = append(a.Languages, fe.language)
+		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
+		comments = append(comments, res.comments...)
+		if res.output == nil {
+			res.output = verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled})
+		}
+		take(a, res, disabled)
+		if !disabled[atomicity.Rule] {
+			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	finish(a, tree, cfg, comments, disabled)
+	return a, nil
+}
+
+// take adds what one front end and the judge found.
+func take(a *report.Audit, res *scanned, disabled map[string]bool) {
+	out := res.output
+	a.Files += res.files
+	a.Frameworks = append(a.Frameworks, res.frameworks...)
+	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
+	a.Partial = append(a.Partial, res.partial...)
+	a.Patterns = append(a.Patterns, res.patterns...)
+	for _, f := range out.Findings {
+		if !disabled[f.Rule] {
+			a.Findings = append(a.Findings, f)
+		}
+	}
+	a.Negatives = append(a.Negatives, out.Negatives...)
+	a.Tasks = append(a.Tasks, out.Tasks...)
+	a.Locks = append(a.Locks, out.Locks...)
+	a.Counts["files"] += res.files
+	a.Counts["prefiltered"] += res.irrelevant
+	a.Counts["skipped"] += len(res.skipped)
+	a.Counts["functions"] += len(res.program.Funcs) + res.functions
+}
+
+// finish applies the project's settings and comments, and gathers counts and source lines.
+func finish(a *report.Audit, t *tree, cfg *config.Config, comments []suppress.Comment, disabled map[string]bool) {
+	a.Findings = configured(a.Findings, t, cfg)
+	suppress.Sort(comments)
+	notices := suppress.Apply(a.Findings, comments, suppress.Options{
+		Known:   func(rule string) bool { _, ok := rules.Get(rule); return ok },
+		Suggest: func(rule string) string { return config.Suggest(rule, rules.Names()) },
+		Active:  func(rule string) bool { return !disabled[rule] },
+		Source:  t.text,
+	})
+	if !disabled[suppress.Rule] {
+		a.Findings = append(a.Findings, configured(notices, t, cfg)...)
+	}
+	slices.SortStableFunc(a.Findings, func(x, y report.Finding) int {
+		return cmp.Or(strings.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line),
+			cmp.Compare(x.Column, y.Column), strings.Compare(x.Rule, y.Rule))
+	})
+	slices.SortFunc(a.Unparsed, func(x, y report.Skipped) int {
+		return cmp.Or(strings.Compare(x.File, y.File), strings.Compare(x.Reason, y.Reason))
+	})
+	slices.Sort(a.Frameworks)
+	a.Frameworks = slices.Compact(a.Frameworks)
+	for i := range a.Findings {
+		if a.Findings[i].Suppressed != nil {
+			a.Counts["suppressed"]++
+		}
+	}
+	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["skipped"])
+	ratePatterns(a)
+	a.Advice = advise.Recommend(a)
+	// A file that has gone since it was read loses its excerpts, nothing else.
+	_ = a.AddExcerpts(func(file string) ([]byte, error) { return t.read(file) })
+}
+
+// configured applies the severities and exceptions that the configuration gives to paths.
+func configured(findings []report.Finding, t *tree, cfg *config.Config) []report.Finding {
+	out := findings[:0]
+	for _, f := range findings {
+		ignored, severity := cfg.RuleAt(t.abs(f.File), f.Rule)
+		if ignored {
+			continue
+		}
+		f.Severity = cmp.Or(report.Severity(severity), f.Severity)
+		out = append(out, f)
+	}
+	return out
+}
+
+// ratePatterns tells each file's patterns what was found in the file.
+func ratePatterns(a *report.Audit) {
+	at := map[string]int{}
+	for i, p := range a.Patterns {
+		at[p.File] = i
+	}
+	for _, f := range a.Findings {
+		i, ok := at[f.File]
+		if !ok || f.Suppressed != nil {
+			continue
+		}
+		p := &a.Patterns[i]
+		p.Findings++
+		if p.Worst == "" || Rank(f.Severity) > Rank(p.Worst) {
+			p.Worst = f.Severity
+		}
+	}
+}
+
+// Disabled returns the rules that do not run.
+func Disabled(cfg *config.Config) map[string]bool {
+	off := map[string]bool{}
+	for _, name := range rules.Names() {
+		off[name] = len(cfg.Select) > 0 && !slices.Contains(cfg.Select, name) || slices.Contains(cfg.Ignore, name)
+	}
+	return off
+}
+
+func excluder(cfg *config.Config) func(string) bool {
+	if len(cfg.Exclude) == 0 {
+		return nil
+	}
+	return cfg.Excluded
+}
+
+// counter counts reads over all front ends.
+func counter(progress func(done, total int)) func(more int) func() {
+	if progress == nil {
+		return func(int) func() { return func() {} }
+	}
+	var done, total atomic.Int64
+	return func(more int) func() {
+		total.Add(int64(more))
+		return func() { progress(int(done.Add(1)), int(total.Load())) }
+	}
+}
+
+// today is the date of the audit; SOURCE_DATE_EPOCH makes it reproducible.
+func today() (string, error) {
+	now := time.Now()
+	if v := os.Getenv("SOURCE_DATE_EPOCH"); v != "" {
+		seconds, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return "", fmt.Errorf("SOURCE_DATE_EPOCH is %q; it must be a number of seconds", v)
+		}
+		now = time.Unix(seconds, 0)
+	}
+	return now.UTC().Format(time.DateOnly), nil
+}
+
+// shownRoot is the root as the user would write it.
+func shownRoot(paths []string, root string) string {
+	if slices.ContainsFunc(paths, filepath.IsAbs) {
+		return filepath.ToSlash(root)
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return filepath.ToSlash(root)
+	}
+	rel, err := filepath.Rel(wd, root)
+	if err != nil {
+		return filepath.ToSlash(root)
+	}
+	return filepath.ToSlash(rel)
+}

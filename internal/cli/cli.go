@@ -1,0 +1,130 @@
+// Package cli is the command line: flags and configuration in, an audit made, a rendering out.
+//
+// It decides what is asked and where the answer goes, and turns outcomes into exit codes. It
+// analyses nothing and words no finding.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, the same for every command and format.
+const (
+	exitClean       = 0   // nothing at the threshold
+	exitFindings    = 1   // findings at the threshold
+	exitUsage       = 2   // usage or configuration error
+	exitNothing     = 3   // nothing could be analysed; with --strict: something could not
+	exitInterrupted = 130 // Ctrl-C, as shells have it
+)
+
+// app is one run of the program.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	code           int // the exit code of a command that ran to its end
+}
+
+// failure is an error with its exit code.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func fail(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{code, err}
+}
+
+// Run runs the command that args name and returns the exit code. When ctx is done it returns at
+// once and leaves no partial output behind.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return a.code
+	case ctx.Err() != nil:
+		if errors.Is(err, ctx.Err()) {
+			err = errors.New("stopped")
+		}
+		fmt.Fprintf(stderr, "toctou: %v\n", err)
+		return exitInterrupted
+	}
+	f, ok := errors.AsType[*failure](err)
+	if !ok { // cobra's own: flags and arguments
+		fmt.Fprintf(stderr, "toctou: %s\nRun '%s --help' for usage.\n", usageText(err), cmd.CommandPath())
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "toctou: %v\n", f.err)
+	return f.code
+}
+
+// usageText puts cobra's suggestions on one line.
+func usageText(err error) string {
+	text, hint, ok := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
+	if !ok {
+		return text
+	}
+	return text + "; did you mean " + strings.Join(strings.Fields(hint), " or ") + "?"
+}
+
+const about = `toctou finds state that was checked, then acted on after someone else had the chance to
+change it, and tasks that nobody tracks, in Python (asyncio, anyio, trio, threads) and Go.`
+
+const exitCodes = `Exit codes, the same for every format:
+  0  nothing at the threshold
+  1  findings at the threshold (--fail-on, --min-confidence)
+  2  usage or configuration error
+  3  nothing could be analysed; with --strict: something could not`
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "toctou",
+		Short: "Find async TOCTOU races and untracked tasks",
+		Long:  about + "\n\n" + exitCodes,
+		Example: `  toctou check .                     what is wrong here, as drawings of the source
+  toctou audit services -o AUDIT.md  the whole audit as a document
+  toctou explain checkthenact        what a rule means and when it is silent`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddGroup(
+		&cobra.Group{ID: "find", Title: "Find:"},
+		&cobra.Group{ID: "understand", Title: "Understand:"},
+		&cobra.Group{ID: "more", Title: "More:"},
+	)
+	group := func(id string, cmds ...*cobra.Command) {
+		for _, c := range cmds {
+			c.GroupID = id
+			root.AddCommand(c)
+		}
+	}
+	group("find", a.checkCommand(), a.auditCommand(), a.renderCommand())
+	group("understand", a.explainCommand(), a.rulesCommand())
+	group("more", a.configCommand(), a.lspCommand(), a.debugCommand(), a.versionCommand())
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	return root
+}
+
+// usage is an error in how the program was called.
+func usage(format string, args ...any) error {
+	return fail(exitUsage, fmt.Errorf(format, args...))
+}

@@ -1,0 +1,124 @@
+// Package fix turns proposed edits into changed files: it merges the fixes of one file, shows
+// them as a diff, and writes them so that a file is never half written.
+//
+// It knows no language and no rule. Whoever proposes a fix says whether it keeps behaviour; whoever
+// applies it checks the result (parses, finding gone, none added) through the Check it is given.
+package fix
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// Edit replaces the bytes from Start to End of a file by New.
+type Edit struct {
+	Start, End int
+	New        string
+}
+
+// Fix is what one finding would change in one file.
+type Fix struct {
+	Fingerprint string // of the finding
+	Rule        string // of the finding
+	File        string
+	Line        int      // of the finding
+	Title       string   // what it does, for people
+	Why         []string // why it works
+	Edits       []Edit
+	Unsafe      bool   // changes behaviour beyond closing the window
+	Reason      string // if there are no Edits: why no safe edit exists
+}
+
+// ErrOverlap says that two edits touch the same bytes.
+var ErrOverlap = errors.New("edits overlap")
+
+// Apply returns src with the edits made. Edits may come in any order; two identical ones count
+// once, so that several fixes can ask for the same lock or import. Insertions at one point keep
+// their order.
+func Apply(src []byte, edits []Edit) ([]byte, error) {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	var out []byte
+	at := 0
+	for i, e := range sorted {
+		if slices.Contains(sorted[:i], e) {
+			continue
+		}
+		if e.Start < at || e.End < e.Start || e.End > len(src) {
+			return nil, fmt.Errorf("%w: bytes %d to %d", ErrOverlap, e.Start, e.End)
+		}
+		out = append(out, src[at:e.Start]...)
+		out = append(out, e.New...)
+		at = e.End
+	}
+	return append(out, src[at:]...), nil
+}
+
+// Check says whether the changed text of a file is acceptable: it parses, the finding is gone and
+// no other has come. An error says what is wrong.
+type Check func(file string, changed []byte, fixed []string) error
+
+// Result is what became of one fix.
+type Result struct {
+	Fix     Fix
+	Applied bool
+	Why     string // if not applied
+}
+
+// Merge applies as many of the fixes of one file as go together: each is added to those before it
+// if their edits do not overlap and check accepts the sum. The order of fixes decides.
+func Merge(file string, src []byte, fixes []Fix, check Check) ([]byte, []Result) {
+	text := src
+	var edits []Edit
+	var done []string
+	results := make([]Result, 0, len(fixes))
+	for _, f := range fixes {
+		r := Result{Fix: f, Why: f.Reason}
+		if len(f.Edits) > 0 {
+			sum := append(slices.Clone(edits), f.Edits...)
+			changed, err := Apply(src, sum)
+			if err == nil && check != nil {
+				err = check(file, changed, append(slices.Clone(done), f.Fingerprint))
+			}
+			switch {
+			case errors.Is(err, ErrOverlap):
+				r.Why = "it touches the same lines as another fix; run again after that one is applied"
+			case err != nil:
+				r.Why = "withheld: " + err.Error()
+			default:
+				text, edits, done = changed, sum, append(done, f.Fingerprint)
+				r.Applied = true
+			}
+		}
+		results = append(results, r)
+	}
+	return text, results
+}
+
+// Diff is the unified diff from old to changed; empty if they are equal.
+func Diff(file string, old, changed []byte) string {
+	if slices.Equal(old, changed) {
+		return ""
+	}
+	return udiff.Unified("a/"+file, "b/"+file, string(old), string(changed))
+}
+
+// Indent puts prefix before every line of text that is not empty, but for lines whose start is
+// listed in keep (the inside of strings that span lines).
+func Indent(text, prefix string, keep func(offset int) bool) string {
+	var b strings.Builder
+	offset := 0
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" && (keep == nil || !keep(offset)) {
+			b.WriteString(prefix)
+		}
+		b.WriteString(line)
+		offset += len(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,248 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+)
+
+// maxRecords bounds the answers kept at one point of a function, maxTaint the answers that one
+// variable may be computed from.
+const (
+	maxRecords = 192
+	maxTaint   = 24
+)
+
+// record is one answer at one point of the function. Records are joined by union over checks;
+// for one check, join makes covers intersect, lets expired win and keeps the earliest expiry.
+type record struct {
+	check   int32  // ordinal of the check
+	cover   uint64 // locks held without a break since the check
+	expiry  int32  // ordinal of the event where it expired; 0: fresh (no expiry has ordinal 0)
+	crossed int32  // ordinal of the first yield that the cover survived; 0: none
+	pend    int32  // ordinal of a deferred act that waits for us to suspend or return; 0: none
+	fact    Fact   // what the latest tested edge told
+	tested  bool
+}
+
+func joinRecord(a, b record) record {
+	a.cover &= b.cover
+	a.expiry = earliest(a.expiry, b.expiry)
+	a.crossed = earliest(a.crossed, b.crossed)
+	a.pend = earliest(a.pend, b.pend)
+	if a.tested != b.tested || a.fact != b.fact {
+		a.tested, a.fact = false, FactAny
+	}
+	return a
+}
+
+// earliest is the smaller of two ordinals, where 0 is "never".
+func earliest(a, b int32) int32 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// taint says what one variable is computed from: ordinals of checks, or -1-i for parameter i.
+type taint struct {
+	v    VarID
+	kind copyKind
+	from []int32 // sorted; shared, never written in place
+}
+
+type copyKind uint8
+
+const (
+	derived copyKind = iota // computed from
+	same                    // a copy of
+	negated                 // the negation of a copy of
+)
+
+// state is the analysis state at one point. Join is a semilattice: commutative, associative,
+// idempotent; the property tests hold it to that.
+type state struct {
+	live    bool
+	recs    []record // sorted by check
+	vars    []taint  // sorted by v; only variables that are assigned more than once
+	held    uint64   // locks held on every path
+	twice   uint64   // of these, the ones taken twice
+	may     uint64   // locks held on some path
+	yielded bool     // every path has passed a yield that must suspend
+	maybe   bool     // some path has passed a yield
+	dropped bool     // a bound was met
+}
+
+func (s *state) clone() state {
+	c := *s
+	c.recs = slices.Clone(s.recs)
+	c.vars = slices.Clone(s.vars)
+	return c
+}
+
+// copyFrom makes s a copy of o in the memory that s has.
+func (s *state) copyFrom(o *state) {
+	recs, vars := append(s.recs[:0], o.recs...), append(s.vars[:0], o.vars...)
+	*s = *o
+	s.recs, s.vars = recs, vars
+}
+
+// join merges o into s and says whether s changed. It never writes to what o refers to, nor keeps it.
+func (s *state) join(o *state) bool {
+	if !o.live {
+		return false
+	}
+	if !s.live {
+		*s = o.clone()
+		return true
+	}
+	before := *s
+	s.held &= o.held
+	s.twice &= o.twice
+	s.may |= o.may
+	s.yielded = s.yielded && o.yielded
+	s.maybe = s.maybe || o.maybe
+	s.dropped = s.dropped || o.dropped
+	recs, changedRecs := mergeSorted(s.recs, o.recs,
+		func(r record) int32 { return r.check }, joinRecord,
+		func(a, b record) bool { return a == b })
+	vars, changedVars := mergeSorted(s.vars, o.vars,
+		func(t taint) VarID { return t.v }, joinTaint,
+		func(a, b taint) bool { return a.kind == b.kind && slices.Equal(a.from, b.from) })
+	if changedRecs {
+		s.recs = recs
+		s.bound()
+	}
+	if changedVars {
+		s.vars = vars
+	}
+	return changedRecs || changedVars || s.held != before.held || s.twice != before.twice ||
+		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.dropped != before.dropped
+}
+
+// bound drops the oldest records past maxRecords.
+func (s *state) bound() {
+	if over := len(s.recs) - maxRecords; over > 0 {
+		s.recs = slices.Delete(s.recs, 0, over)
+		s.dropped = true
+	}
+}
+
+// mergeSorted unites two sorted lists without writing to either, and says whether the union
+// differs from a.
+func mergeSorted[T any, K cmp.Ordered](a, b []T, key func(T) K, join func(T, T) T, equal func(T, T) bool) ([]T, bool) {
+	var out []T // made when the union first differs from a
+	changed := false
+	start := func(i int) {
+		if !changed {
+			changed = true
+			out = append(make([]T, 0, len(a)+len(b)), a[:i]...)
+		}
+	}
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case j == len(b) || i < len(a) && key(a[i]) < key(b[j]):
+			if changed {
+				out = append(out, a[i])
+			}
+			i++
+		case i == len(a) || key(b[j]) < key(a[i]):
+			start(i)
+			out = append(out, b[j])
+			j++
+		default:
+			m := join(a[i], b[j])
+			if !equal(m, a[i]) {
+				start(i)
+			}
+			if changed {
+				out = append(out, m)
+			}
+			i++
+			j++
+		}
+	}
+	if !changed {
+		return a, false
+	}
+	return out, true
+}
+
+func joinTaint(a, b taint) taint {
+	a.from = unite(a.from, b.from)
+	if a.kind != b.kind {
+		a.kind = derived
+	}
+	return a
+}
+
+// unite merges two sorted sets; the result may share memory with either.
+func unite(a, b []int32) []int32 {
+	if len(a) == 0 || slices.Equal(a, b) {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	out := make([]int32, 0, len(a)+len(b))
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case j == len(b) || i < len(a) && a[i] < b[j]:
+			out = append(out, a[i])
+			i++
+		case i == len(a) || b[j] < a[i]:
+			out = append(out, b[j])
+			j++
+		default:
+			out = append(out, a[i])
+			i++
+			j++
+		}
+	}
+	if len(out) == len(a) {
+		return a
+	}
+	if len(out) > maxTaint {
+		out = out[len(out)-maxTaint:]
+	}
+	return out
+}
+
+func (s *state) find(check int32) *record {
+	i, ok := slices.BinarySearchFunc(s.recs, check, func(r record, c int32) int { return int(r.check - c) })
+	if !ok {
+		return nil
+	}
+	return &s.recs[i]
+}
+
+func (s *state) put(r record) {
+	i, ok := slices.BinarySearchFunc(s.recs, r.check, func(r record, c int32) int { return int(r.check - c) })
+	if ok {
+		s.recs[i] = r
+		return
+	}
+	s.recs = slices.Insert(s.recs, i, r)
+	s.bound()
+}
+
+func (s *state) setVar(t taint) {
+	i, ok := slices.BinarySearchFunc(s.vars, t.v, func(x taint, v VarID) int { return int(x.v - v) })
+	switch {
+	case ok && len(t.from) == 0:
+		s.vars = slices.Delete(s.vars, i, i+1)
+	case ok:
+		s.vars[i] = t
+	case len(t.from) > 0:
+		s.vars = slices.Insert(s.vars, i, t)
+	}
+}
+
+func (s *state) getVar(v VarID) (taint, bool) {
+	i, ok := slices.BinarySearchFunc(s.vars, v, func(x taint, v VarID) int { return int(x.v - v) })
+	if !ok {
+		return taint{v: v}, false
+	}
+	return s.vars[i], true
+}

@@ -1,0 +1,288 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Bounds of a summary.
+const (
+	maxSummaryActs    = 96
+	maxSummaryAnswers = 32
+)
+
+// sumUp makes the summary from what the last pass saw.
+func (a *analysis) sumUp() {
+	sum := &a.res.Summary
+	sum.Name = a.f.Name
+	r := a.rep
+	var entry uint64
+	for _, l := range a.f.Entry {
+		entry |= a.bit(l)
+	}
+	sum.Suspends = a.suspends()
+	for _, x := range r.acts {
+		act, ok := a.summaryAct(x, entry)
+		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
+			continue
+		}
+		if len(sum.Acts) == maxSummaryActs {
+			sum.Truncated = true
+			break
+		}
+		sum.Acts = append(sum.Acts, act)
+	}
+	varied := false // a constant tells something only if another return gives something else
+	for _, x := range r.out {
+		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
+	}
+	for _, x := range r.out {
+		a.resultAnswers(x, varied)
+	}
+	a.guards()
+	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
+		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
+	})
+	held, some := ^uint64(0), false
+	for _, x := range r.out {
+		held &= x.state.held
+		some = true
+	}
+	if some {
+		for _, l := range a.lockList(held &^ entry) {
+			if k := a.locks[l]; visible(k.Root) && k.Kind != LockFlag {
+				sum.Acquires = append(sum.Acquires, a.outerLock(k))
+			}
+		}
+	}
+	a.releases(entry)
+}
+
+func visible(root RootKind) bool { return root == RootParam || root == RootGlobal || root == RootCell }
+
+func (a *analysis) suspends() Tri {
+	all, some := len(a.rep.out) > 0, len(a.res.Holds) > 0
+	for _, x := range a.rep.out {
+		all = all && x.state.yielded
+	}
+	switch {
+	case all && some:
+		return Must
+	case some:
+		return May
+	}
+	return Never
+}
+
+func sameAct(a, b *SummaryAct) bool {
+	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
+		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked
+}
+
+func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
+	e := x.event
+	act := SummaryAct{
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Params: x.params,
+		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
+	}
+	if e.Flags&FlagIter != 0 {
+		return act, false
+	}
+	if act.Origin == 0 {
+		act.Origin = e.Pos
+	}
+	act.Key, act.HasKey = a.outerKey(e.Key)
+	for _, l := range a.lockList(x.held &^ entry) {
+		if k := a.locks[l]; visible(k.Root) {
+			act.Locks = append(act.Locks, a.outerLock(k))
+		}
+	}
+	return act, true
+}
+
+// outerKey expresses a key in terms of parameters; one that cannot be is an element all the same.
+func (a *analysis) outerKey(k KeyID) (Key, bool) {
+	if k == 0 {
+		return Key{}, false
+	}
+	if k < 0 {
+		return Key{}, true
+	}
+	key := a.f.Keys[k]
+	if key.Const {
+		key.Root = 0
+		return key, true
+	}
+	if i := slices.Index(a.f.Params, key.Root); i >= 0 {
+		key.Root = VarID(i + 1)
+		return key, true
+	}
+	return Key{Text: key.Text}, true
+}
+
+func (a *analysis) outerLock(l Lock) Lock {
+	if l.Key != 0 {
+		l.Key = KeyAny
+	}
+	return l
+}
+
+func (a *analysis) addAnswer(an Answer) {
+	sum := &a.res.Summary
+	if !visible(an.Place.Root) {
+		return
+	}
+	for i := range sum.Answers {
+		o := &sum.Answers[i]
+		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via {
+			if o.Fact != an.Fact {
+				o.Fact = FactAny
+			}
+			o.Fresh = o.Fresh && an.Fresh
+			return
+		}
+	}
+	if len(sum.Answers) == maxSummaryAnswers {
+		sum.Truncated = true
+		return
+	}
+	sum.Answers = append(sum.Answers, an)
+}
+
+func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
+	e := a.at(check)
+	an := Answer{Place: a.f.Places[e.Place], Ask: e.Ask, Via: via, Fact: f, Origin: e.Origin}
+	an.Key, an.HasKey = a.outerKey(e.Key)
+	if an.Origin == 0 {
+		an.Origin = e.Pos
+	}
+	if rec := s.find(check); rec != nil {
+		an.Fresh = rec.expiry == 0
+	} else {
+		an.Fresh = !s.maybe && !a.f.Preempt
+	}
+	return an
+}
+
+// resultAnswers adds what one return tells the caller: the value is computed from an answer, or
+// is a constant chosen by one.
+func (a *analysis) resultAnswers(x exit, varied bool) {
+	if x.event == nil {
+		return
+	}
+	for _, v := range x.event.Srcs {
+		t := a.taintOf(&x.state, v)
+		for _, c := range t.from {
+			if c < 0 {
+				continue
+			}
+			f := FactAny
+			if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
+				f = told(FactTrue, t.kind)
+			}
+			a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+		}
+	}
+	if !varied {
+		return
+	}
+	var truth Fact
+	switch x.event.Value {
+	case ValueTrue:
+		truth = FactTrue
+	case ValueFalse, ValueNone:
+		truth = FactFalse
+	default:
+		return
+	}
+	for c, f := range a.rep.controls(x.block) {
+		switch f {
+		case FactNone:
+			f = FactFalse
+		case FactNotNone:
+			f = FactTrue
+		case FactAny:
+			continue
+		}
+		if truth == FactFalse {
+			f = f.Not()
+		}
+		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+	}
+}
+
+// guards finds the branches that let the function return normally only on one side: for the
+// caller, to get past the call is to know the answer.
+func (a *analysis) guards() {
+	if len(a.rep.out) == 0 {
+		return
+	}
+	canReturn := make([]bool, len(a.f.Blocks))
+	var stack []BlockID
+	for _, x := range a.rep.out {
+		if !canReturn[x.block] {
+			canReturn[x.block] = true
+			stack = append(stack, x.block)
+		}
+	}
+	for len(stack) > 0 {
+		b := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, p := range a.g.preds[b] {
+			if !canReturn[p] {
+				canReturn[p] = true
+				stack = append(stack, p)
+			}
+		}
+	}
+	last := a.rep.out[len(a.rep.out)-1]
+	for _, b := range a.g.order {
+		succs := a.f.Blocks[b].Succs
+		blocked, free := false, -1
+		for i, e := range succs {
+			if e.Except && !e.Bears {
+				continue
+			}
+			if !canReturn[e.To] {
+				blocked = true
+			} else if free < 0 {
+				free = i
+			} else {
+				free = len(succs)
+			}
+		}
+		if !blocked || free < 0 || free >= len(succs) {
+			continue
+		}
+		for _, f := range a.facts[dep{b, int32(free)}] {
+			if f.fact != FactAny && a.g.dominates(a.refs[f.check], Ref{last.block, 1 << 30}) {
+				a.addAnswer(a.answer(f.check, ViaNormal, f.fact, &last.state))
+			}
+		}
+	}
+}
+
+// releases lists the caller's locks that the function gives back without having taken them.
+func (a *analysis) releases(entry uint64) {
+	for _, b := range a.g.order {
+		s := a.in[b]
+		if !s.live {
+			continue
+		}
+		may := s.may &^ entry
+		for i := range a.f.Blocks[b].Events {
+			e := &a.f.Blocks[b].Events[i]
+			switch e.Op {
+			case OpAcquire:
+				may |= a.bit(e.Lock)
+			case OpRelease:
+				if may&a.bit(e.Lock) == 0 {
+					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
+						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
+					}
+				}
+				may &^= a.bit(e.Lock)
+			}
+		}
+	}
+}

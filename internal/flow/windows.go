@@ -1,0 +1,351 @@
+package flow
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// reporter makes the last pass over the solved states.
+type reporter struct {
+	a       *analysis
+	heldAt  []uint64 // by ordinal of a check
+	ctrl    map[int32]Fact
+	ctrlOf  BlockID
+	ctrlSet bool
+	out     []exit
+	acts    []actAt
+	windows map[[2]int32]bool
+}
+
+// exit is a normal return and the state there.
+type exit struct {
+	block BlockID
+	event *Event // nil if the block just ends
+	state state
+}
+
+// actAt is an act with what the summary needs of the state there.
+type actAt struct {
+	event     *Event
+	held      uint64
+	after     bool
+	rechecked bool
+	params    []int
+}
+
+func (a *analysis) report() {
+	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
+	for _, b := range a.g.order {
+		if a.in[b].live {
+			a.block(b, func(BlockID, *state) {})
+		}
+	}
+	res := a.res
+	for i := range res.Windows {
+		w := &res.Windows[i]
+		w.CheckHeld = a.lockList(a.rep.heldAt[a.ordinal(w.Check)])
+	}
+	slices.SortStableFunc(res.Windows, func(x, y Window) int {
+		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
+	})
+	slices.SortStableFunc(res.Accesses, func(x, y Access) int { return cmp.Compare(a.pos(x.Ref), a.pos(y.Ref)) })
+}
+
+func (a *analysis) ordinal(r Ref) int32 { return a.base[r.Block] + r.Index }
+func (a *analysis) pos(r Ref) Pos       { return a.f.Blocks[r.Block].Events[r.Index].Pos }
+
+func (a *analysis) lockList(set uint64) []LockID {
+	if set == 0 {
+		return nil
+	}
+	out := make([]LockID, 0, bits.OnesCount64(set))
+	for ; set != 0; set &= set - 1 {
+		out = append(out, LockID(bits.TrailingZeros64(set)))
+	}
+	return out
+}
+
+func (a *analysis) inner(e *Event) uint64 {
+	var set uint64
+	for _, l := range e.Inner {
+		set |= a.bit(l)
+	}
+	return set
+}
+
+// event looks at one event in the state before it.
+func (r *reporter) event(s *state, e *Event, ord int32) {
+	a := r.a
+	switch e.Op {
+	case OpCheck:
+		r.heldAt[ord] = s.held | a.inner(e)
+		r.access(s, e, ord)
+	case OpAct:
+		r.access(s, e, ord)
+		r.act(s, e, ord)
+	case OpYield:
+		r.hold(s, ord)
+		r.deferred(s)
+	case OpAcquire:
+		if e.Flags&FlagContended != 0 {
+			r.hold(s, ord)
+			r.deferred(s)
+		}
+	case OpReturn:
+		r.out = append(r.out, exit{a.refs[ord].Block, e, s.clone()})
+	}
+}
+
+func (r *reporter) hold(s *state, ord int32) {
+	r.a.res.Holds = append(r.a.res.Holds, Hold{r.a.refs[ord], r.a.lockList(s.may)})
+}
+
+// leave is called where the function ends.
+func (r *reporter) leave(s *state) { r.deferred(s) }
+
+func (r *reporter) access(s *state, e *Event, ord int32) {
+	a := r.a
+	ref := a.refs[ord]
+	acc := Access{Ref: ref, Held: a.lockList(s.held | a.inner(e))}
+	if e.Op == OpAct {
+		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
+		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
+		for _, id := range a.idents {
+			if id.place == e.Place && id.key == e.Key && r.controlledBy(ref.Block, id.dep) {
+				acc.Identity = true
+				break
+			}
+		}
+	}
+	a.res.Accesses = append(a.res.Accesses, acc)
+}
+
+// maxLookback bounds how many earlier accesses of a place are looked at.
+const maxLookback = 32
+
+// earlier says whether one of the accesses, of the same element or of the whole, dominates event ord.
+func (r *reporter) earlier(accesses []int32, e *Event, ord int32) bool {
+	i, _ := slices.BinarySearch(accesses, ord)
+	for n := 0; i > 0 && n < maxLookback; n++ {
+		i--
+		c := r.a.at(accesses[i])
+		if (c.Key == e.Key || c.Key == 0) && r.a.g.dominates(r.a.refs[accesses[i]], r.a.refs[ord]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reporter) controlledBy(b BlockID, d dep) bool {
+	found := false
+	r.a.g.controllers(b, func(x dep) bool {
+		found = x == d
+		return !found
+	})
+	return found
+}
+
+// controls returns the answers that decide whether block b runs, and what they had told.
+func (r *reporter) controls(b BlockID) map[int32]Fact {
+	if r.ctrlSet && r.ctrlOf == b {
+		return r.ctrl
+	}
+	if r.ctrl == nil {
+		r.ctrl = map[int32]Fact{}
+	}
+	clear(r.ctrl)
+	r.ctrlOf, r.ctrlSet = b, true
+	a := r.a
+	a.g.controllers(b, func(d dep) bool {
+		for _, f := range a.facts[d] {
+			if old, ok := r.ctrl[f.check]; ok && old != f.fact {
+				f.fact = FactAny
+			}
+			r.ctrl[f.check] = f.fact
+		}
+		return true
+	})
+	return r.ctrl
+}
+
+// candidate is an answer that an act depends on.
+type candidate struct {
+	rec  record
+	use  Use
+	fact Fact
+}
+
+func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
+	a := r.a
+	var data []int32
+	for _, v := range e.Srcs {
+		data = unite(data, a.taintOf(s, v).from)
+	}
+	var out []candidate
+	var ctrl map[int32]Fact
+	for _, rec := range s.recs {
+		c := a.at(rec.check)
+		if !a.pairs(c, e) {
+			continue
+		}
+		cand := candidate{rec: rec}
+		_, inData := slices.BinarySearch(data, rec.check)
+		switch {
+		case e.Flags&FlagIter != 0:
+			if inData || len(e.Srcs) == 0 && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+				cand.use = UseNeed
+			}
+		default:
+			if inData {
+				cand.use |= UseData
+			}
+			if ctrl == nil {
+				ctrl = r.controls(a.refs[ord].Block)
+			}
+			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter {
+				cand.use |= UseControl
+				cand.fact = f
+			}
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+				cand.use |= UseNeed
+				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
+					cand.fact = FactTrue
+				}
+			}
+		}
+		if cand.use != 0 {
+			out = append(out, cand)
+		}
+	}
+	return out
+}
+
+// superseded takes control and need away from answers that a later check of the same thing
+// replaces: a re-check freshens what it dominates. Data uses stay, for the old value is what is
+// written.
+func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int32) {
+	a := r.a
+	const decides = UseControl | UseNeed
+	drop := make([]bool, len(cands))
+	for i, x := range cands {
+		if x.use&decides == 0 {
+			continue
+		}
+		cx := a.at(x.rec.check)
+		for j, y := range cands {
+			cy := a.at(y.rec.check)
+			if i == j || y.use&decides == 0 || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
+				continue
+			}
+			// A fresh answer was asked after the other had expired, on whichever way here (a loop
+			// around a wait asks at its head what its body asks again).
+			after := a.g.dominates(a.refs[x.rec.check], a.refs[y.rec.check]) || x.rec.expiry != 0 && y.rec.expiry == 0
+			if after && a.g.dominates(a.refs[y.rec.check], a.refs[ord]) {
+				drop[i] = true
+				if x.rec.expiry != 0 && y.rec.expiry == 0 {
+					if first == nil {
+						first = map[int32]int32{}
+					}
+					first[y.rec.check] = x.rec.check
+				}
+				break
+			}
+		}
+	}
+	for i := range cands {
+		if drop[i] {
+			cands[i].use &^= decides
+		}
+	}
+	return first
+}
+
+func (r *reporter) act(s *state, e *Event, ord int32) {
+	a := r.a
+	cands := r.candidates(s, e, ord)
+	first := r.superseded(cands, ord)
+	rechecked := e.Flags&FlagRechecked != 0
+	for _, c := range cands {
+		if c.use == 0 || e.Flags&FlagDeferred != 0 && (c.rec.expiry == 0 || c.use&UseControl == 0) {
+			continue
+		}
+		w := Window{
+			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.lockList(s.held | a.inner(e)),
+		}
+		if f, ok := first[c.rec.check]; ok {
+			w.Rechecked, w.First = true, a.refs[f]
+		}
+		if e.Flags&(FlagRechecked|FlagAtomic) != 0 && c.rec.expiry != 0 && w.Use&UseData == 0 {
+			w.State, w.Rechecked, w.First = Covered, true, w.Check
+			a.res.Windows = append(a.res.Windows, w)
+			continue
+		}
+		switch {
+		case c.rec.expiry != 0:
+			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
+			w.Other = r.other(s, e, ord, c.rec)
+		case c.rec.cover != 0:
+			w.State = Covered
+			if c.rec.crossed != 0 {
+				w.Expiry, w.Crossed = a.refs[c.rec.crossed], true
+			}
+		case c.use&(UseControl|UseNeed) != 0 && e.Flags&FlagIter == 0:
+			w.State = Latent
+		default:
+			continue
+		}
+		a.res.Windows = append(a.res.Windows, w)
+	}
+	if p := &a.f.Places[e.Place]; p.Root == RootParam || p.Root == RootGlobal || p.Root == RootCell {
+		for _, c := range cands {
+			rechecked = rechecked || c.use&(UseControl|UseNeed) != 0
+		}
+		var params []int
+		for _, v := range e.Srcs {
+			for _, t := range a.taintOf(s, v).from {
+				if t < 0 && !slices.Contains(params, int(-1-t)) {
+					params = append(params, int(-1-t))
+				}
+			}
+		}
+		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, params})
+	}
+}
+
+// other says whether a fresh answer about another place, asked after rec expired, controls the act.
+func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
+	a := r.a
+	ctrl := r.controls(a.refs[ord].Block)
+	for _, q := range s.recs {
+		if q.expiry != 0 || a.at(q.check).Place == e.Place {
+			continue
+		}
+		if _, ok := ctrl[q.check]; ok && a.g.dominates(a.refs[rec.expiry], a.refs[q.check]) {
+			return true
+		}
+	}
+	return false
+}
+
+// deferred reports the acts of tasks started earlier, now that this one suspends or ends without
+// having settled what it asked.
+func (r *reporter) deferred(s *state) {
+	a := r.a
+	for _, rec := range s.recs {
+		if rec.pend == 0 || r.windows[[2]int32{rec.check, rec.pend}] {
+			continue
+		}
+		e, ref := a.at(rec.pend), a.refs[rec.pend]
+		f, ok := r.controls(ref.Block)[rec.check]
+		if !ok {
+			continue
+		}
+		r.windows[[2]int32{rec.check, rec.pend}] = true
+		a.res.Windows = append(a.res.Windows, Window{
+			State: Open, Use: UseControl, Place: e.Place, Key: e.Key, Check: a.refs[rec.check], Expiry: ref, Crossed: true,
+			Act: ref, Fact: f, Ask: a.at(rec.check).Ask, Held: a.lockList(s.held), Deferred: true,
+		})
+	}
+}

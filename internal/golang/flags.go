@@ -1,0 +1,32 @@
+package goscan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/analyzers"
+)
+
+// setFlags sets analyser flags, "-name.flag=value", in this process.
+func setFlags(flags []string) error {
+	for _, f := range flags {
+		name, value, has := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		if !has {
+			value = "true"
+		}
+		analyzer, flag, _ := strings.Cut(name, ".")
+		found := false
+		for _, a := range analyzers.Driver {
+			if a.Name == analyzer && a.Flags.Lookup(flag) != nil {
+				if err := a.Flags.Set(flag, value); err != nil {
+					return fmt.Errorf("analyser flag %s: %w", f, err)
+				}
+				found = true
+			}
+		}
+		if !found {
+			return fmt.Errorf("there is no analyser flag %s", f)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,231 @@
+// Package goscan runs the Go analysers over the modules under a path and returns their findings
+// as plain data.
+//
+// It prefers `go vet` with this very binary as the tool, for its cache; where vet cannot load the
+// packages it loads them itself, and says so. It never changes a file, never runs code under
+// analysis, and never fetches anything that the go command would not.
+package goscan
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/analyzers"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// Drivers.
+const (
+	DriverAuto     = ""         // vet, and packages where vet cannot load
+	DriverVet      = "vet"      // go vet -vettool
+	DriverPackages = "packages" // load and analyse in this process
+)
+
+// Options are the settings of a scan.
+type Options struct {
+	Driver   string
+	Self     string   // the binary that serves as vet tool: one whose main calls vettool.Main; os.Executable if empty
+	Flags    []string // analyser flags, "-checkthenact.tests" and the like
+	Patterns []string // package patterns relative to each module; "./..." if empty
+	Env      []string // environment of the go command; os.Environ if nil
+}
+
+// Result is what a scan found. File names are absolute.
+type Result struct {
+	Findings  []report.Finding // suppressed ones included, with Suppressed set; in source order, each once
+	Files     int
+	Analysed  []string // the files that were analysed, absolute
+	Functions int
+	Modules   []string         // directories, absolute
+	Skipped   []report.Skipped // packages and modules that were not analysed, and why
+	Notices   []string         // what the user should know about how the scan was done
+	Tasks     []report.TaskUse
+	Locks     []report.LockUse
+	Negatives []report.Negative
+	Partial   []report.Partial
+	Patterns  []report.FilePattern
+}
+
+// ErrNoGo means that the go command is not there.
+var ErrNoGo = errors.New("the go command is not in PATH: install Go, or leave Go out with --lang python")
+
+// Scan analyses the Go modules under dir: those whose go.mod is in or below it, or else the module
+// that contains it. A tree without Go gives an empty result. What cannot be loaded is listed in
+// Skipped; the error is for what stops the whole scan.
+func Scan(ctx context.Context, dir string, opt Options) (*Result, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := modules(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &collector{res: &Result{Modules: roots}, seen: map[string]bool{}, files: map[string]bool{}}
+	for _, root := range roots {
+		at := root
+		if strings.HasPrefix(dir, root+string(filepath.Separator)) {
+			at = dir
+		}
+		if err := scanModule(ctx, at, opt, c); err != nil {
+			return nil, err
+		}
+	}
+	return c.finish(), nil
+}
+
+func scanModule(ctx context.Context, dir string, opt Options, c *collector) error {
+	if opt.Driver != DriverPackages {
+		why, err := vet(ctx, dir, opt, c)
+		switch {
+		case err != nil:
+			return err
+		case why == "":
+			return nil
+		case opt.Driver == DriverVet:
+			c.skip(dir, why)
+			return nil
+		}
+		c.res.Notices = append(c.res.Notices, fmt.Sprintf("go vet cannot load %s (%s): loading the packages without its cache", dir, firstLine(why)))
+	}
+	return load(ctx, dir, opt, c)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
+}
+
+// skippedDirs are folders that hold no module of the project itself.
+var skippedDirs = []string{"vendor", "testdata", "node_modules"}
+
+// modules finds the modules under dir, or the one around it.
+func modules(dir string) ([]string, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	var roots []string
+	goFiles := false
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			if d != nil && d.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || slices.Contains(skippedDirs, d.Name())):
+			return filepath.SkipDir
+		case !d.IsDir() && d.Name() == "go.mod":
+			roots = append(roots, filepath.Dir(path))
+		case !d.IsDir() && strings.HasSuffix(path, ".go"):
+			goFiles = true
+		}
+		return nil
+	})
+	if err != nil || slices.Contains(roots, dir) || !goFiles {
+		return roots, err
+	}
+	for up := filepath.Dir(dir); ; up = filepath.Dir(up) {
+		if _, err := os.Stat(filepath.Join(up, "go.mod")); err == nil {
+			return append([]string{up}, roots...), nil
+		}
+		if up == filepath.Dir(up) {
+			return roots, nil
+		}
+	}
+}
+
+// collector gathers what the drivers deliver, each finding once: a package and its test variant
+// both report the files that they share.
+type collector struct {
+	res   *Result
+	seen  map[string]bool
+	files map[string]bool
+}
+
+func (c *collector) skip(what, why string) {
+	s := report.Skipped{File: what, Reason: strings.TrimSpace(why)}
+	if !slices.Contains(c.res.Skipped, s) {
+		c.res.Skipped = append(c.res.Skipped, s)
+	}
+}
+
+// message takes one diagnostic message in its rich form.
+func (c *collector) message(text string) error {
+	f, inv, err := analyzers.Decode(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the vet tool gave a finding that cannot be read: %w", err)
+	case f != nil:
+		id := fmt.Sprintf("%s\x00%s\x00%d\x00%d", f.Rule, f.File, f.Line, f.Column)
+		if !c.seen[id] {
+			c.seen[id] = true
+			c.res.Findings = append(c.res.Findings, *f)
+		}
+	case inv != nil:
+		c.inventory(inv)
+	}
+	return nil
+}
+
+func (c *collector) inventory(inv *analyzers.Inventory) {
+	fresh := func(file string) bool { return !c.files[file] }
+	for _, t := range inv.Tasks {
+		if fresh(t.File) {
+			c.res.Tasks = append(c.res.Tasks, t)
+		}
+	}
+	for _, l := range inv.Locks {
+		if fresh(l.File) {
+			c.res.Locks = append(c.res.Locks, l)
+		}
+	}
+	for _, n := range inv.Negatives {
+		if fresh(n.File) {
+			c.res.Negatives = append(c.res.Negatives, n)
+		}
+	}
+	for _, p := range inv.Partial {
+		if fresh(p.File) {
+			c.res.Partial = append(c.res.Partial, p)
+		}
+	}
+	for _, p := range inv.Patterns {
+		if fresh(p.File) {
+			c.res.Patterns = append(c.res.Patterns, p)
+		}
+	}
+	for _, f := range inv.Files {
+		c.files[f] = true
+	}
+	c.res.Functions += inv.Functions
+}
+
+func (c *collector) finish() *Result {
+	r := c.res
+	r.Files = len(c.files)
+	r.Analysed = slices.Sorted(maps.Keys(c.files))
+	slices.SortStableFunc(r.Findings, func(a, b report.Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
+	})
+	slices.SortStableFunc(r.Tasks, func(a, b report.TaskUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Locks, func(a, b report.LockUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Negatives, func(a, b report.Negative) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	slices.SortStableFunc(r.Partial, func(a, b report.Partial) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
+	return r
+}

@@ -1,0 +1,113 @@
+package verdict
+
+import (
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// conflict is gate (c): it finds somebody who may write the place between check and act so that
+// the answer becomes wrong. self says that a second run of the same function does it. ok is
+// false if nobody does.
+func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, w.Act)
+	place := &f.Flow.Places[w.Place]
+	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
+		// A record is shared with every other process; a future is settled by whoever waits for it
+		// (a timeout cancels it).
+		return nil, true, !f.Single || place.Kind == flow.Record
+	}
+	held := j.sigs(f, w.Cover)
+	var best *writer
+	for k := range j.writers[place.Field] {
+		x := &j.writers[place.Field][k]
+		g := &j.p.Funcs[x.fn]
+		same := x.fn == i
+		switch {
+		case g.Init, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
+			continue
+		case same && x.e == e && !again(w, e):
+			continue
+		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
+			continue
+		case !falsifies(w, e, x.e):
+			continue
+		case excludes(held, x.held):
+			continue
+		}
+		// A writer elsewhere is the better witness; a second run of the function itself the next best.
+		if best == nil || best.fn == i && !same {
+			best = x
+		}
+	}
+	if best == nil {
+		return nil, false, false
+	}
+	return best, best.fn == i, true
+}
+
+// keysMeet says whether two keys of different functions may select the same element: only two
+// different constants certainly do not.
+func keysMeet(f *flow.Func, a flow.KeyID, g *flow.Func, b flow.KeyID) bool {
+	if a <= 0 || b <= 0 {
+		return true
+	}
+	x, y := f.Keys[a], g.Keys[b]
+	return !x.Const || !y.Const || x.Text == y.Text
+}
+
+func empties(v flow.Value) bool {
+	return v == flow.ValueNone || v == flow.ValueFalse || v == flow.ValueEmpty
+}
+
+// resets says whether an act takes away what the place held.
+func resets(e *flow.Event) bool {
+	switch e.Effect {
+	case flow.EffectDel, flow.EffectClear:
+		return true
+	case flow.EffectSet:
+		return empties(e.Value)
+	}
+	return false
+}
+
+// falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
+// its act.
+func falsifies(w *flow.Window, act, x *flow.Event) bool {
+	if x.Effect == flow.EffectNone {
+		return false
+	}
+	if act.Flags&flow.FlagIter != 0 {
+		// Replacing the whole container leaves the iteration on the old one.
+		return x.Effect != flow.EffectSet && x.Effect != flow.EffectModify && x.Effect != flow.EffectSignal || x.Effect == flow.EffectSet && x.Key != 0
+	}
+	fills := x.Effect == flow.EffectSet && !empties(x.Value) || x.Effect == flow.EffectGrow
+	takes := resets(x) || x.Effect == flow.EffectShrink
+	if w.Use&flow.UseData != 0 && w.State == flow.Open {
+		return fills || takes || x.Effect == flow.EffectModify
+	}
+	removes := resets(act)
+	needs := act.Flags&flow.FlagNeeds != 0
+	switch {
+	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
+		return true
+	case removes:
+		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
+		return fills
+	case w.Ask == flow.AskSize:
+		return fills || takes && w.Fact != flow.FactFalse
+	}
+	switch w.Fact {
+	case flow.FactNone, flow.FactFalse:
+		return fills
+	case flow.FactTrue, flow.FactNotNone:
+		return takes || w.Ask == flow.AskValue && w.Key == 0 && fills && act.Effect != flow.EffectNone
+	}
+	return fills || takes
+}
+
+// again says whether a second run of the same function, doing the same act, can falsify. A run
+// that passes the same check and takes the thing away finds nothing left to harm, unless its
+// act fails without it.
+func again(w *flow.Window, e *flow.Event) bool {
+	return !resets(e) || e.Flags&flow.FlagNeeds != 0 || w.Use&flow.UseData != 0
+}

@@ -1,0 +1,296 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// lockRules finds locks that do not do what they are there for.
+func (j *judge) lockRules() {
+	for i := range j.p.Locks {
+		l := &j.p.Locks[i]
+		switch {
+		case l.PerCall:
+			j.perCall(l)
+		case len(l.Evicted) > 0:
+			j.evicted(l)
+		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
+			j.neverContended(l)
+		}
+	}
+	j.differentLocks()
+	j.threadLocks()
+}
+
+// section is one acquisition of a lock.
+type section struct {
+	fn int
+	e  *flow.Event
+}
+
+// sections calls visit for every acquisition that match accepts.
+func (j *judge) sections(match func(f *Func, e *flow.Event, l *flow.Lock) bool) []section {
+	var out []section
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		for b := range f.Flow.Blocks {
+			for k := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[k]
+				if e.Op == flow.OpAcquire && e.Flags&flow.FlagCallee == 0 && match(f, e, &f.Flow.Locks[e.Lock]) {
+					out = append(out, section{i, e})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (j *judge) takes(l *LockFact) []section {
+	return j.sections(func(_ *Func, e *flow.Event, k *flow.Lock) bool { return l.Field != "" && k.Field == l.Field })
+}
+
+func (j *judge) isTaskLock(l *LockFact) bool {
+	s := j.takes(l)
+	return len(s) > 0 && j.p.Funcs[s[0].fn].Flow.Locks[s[0].e.Lock].Kind == flow.LockTask
+}
+
+func (j *judge) uselessLock(fn int, pos flow.Pos, l string, message, cause, fix string) *finding {
+	return &finding{
+		rule: "uselesslock", fn: fn, pos: pos, origin: pos, place: l, consequence: NoProtection, severity: severities[NoProtection],
+		confidence: report.Likely, message: message, cause: cause, fix: fix, impact: impacts(NoProtection, j.p.Language),
+	}
+}
+
+func (j *judge) addCase(c *finding) {
+	if !j.opt.Disabled[c.rule] {
+		j.cases = append(j.cases, c)
+	}
+}
+
+// perCall reports a lock that each activation makes for itself.
+func (j *judge) perCall(l *LockFact) {
+	for _, s := range j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
+		return (k.Local || e.Flags&flow.FlagNew != 0) && (l.Field != "" && k.Field == l.Field || l.Field == "" && f.Pos <= l.Pos && e.Pos >= l.Pos && j.sameFunc(f, l))
+	}) {
+		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
+			fmt.Sprintf("%s is a new lock for every call: it excludes nobody", code(l.Name)),
+			fmt.Sprintf("the lock is made at line %d by each activation; two callers never meet on it", j.line(l.Pos)),
+			"make the lock once, beside the state that it guards (an attribute set in the constructor, or a module global)")
+		c.steps = []step{{report.StepRelated, l.Pos, s.fn, "made here, anew for each call"}, {report.StepAct, s.e.Pos, s.fn, "taken here: nobody else can hold it"}}
+		c.notes = []string{"two callers each take a lock of their own and run the section together (" + NoProtection + ")"}
+		c.field = l.Field
+		j.addCase(c)
+	}
+}
+
+// sameFunc says whether an unnamed lock is made in f.
+func (j *judge) sameFunc(f *Func, l *LockFact) bool {
+	a, b := j.p.Site(f.Pos), j.p.Site(l.Pos)
+	return a.File == b.File
+}
+
+// evicted reports a lock that is taken out of its table while others hold or await it.
+func (j *judge) evicted(l *LockFact) {
+	takes := j.takes(l)
+	if len(takes) == 0 {
+		return
+	}
+	s := takes[0]
+	c := j.uselessLock(s.fn, s.e.Pos, l.Name,
+		fmt.Sprintf("%s is removed from its table while others may hold or await it", code(l.Name)),
+		fmt.Sprintf("after the removal at line %d the next caller makes a new lock, while a waiter still gets the old one", j.line(l.Evicted[0])),
+		"keep the lock in the table, or count its users and remove it when nobody holds or awaits it")
+	c.steps = append(c.steps, step{report.StepAct, s.e.Pos, s.fn, "taken here"})
+	for _, p := range l.Evicted {
+		c.steps = append(c.steps, step{report.StepRelated, p, s.fn, "removed from its table here"})
+	}
+	c.notes = []string{"a waiter enters with the old lock, a newcomer with a new one: both run the section together (" + NoProtection + ")"}
+	c.field = l.Field
+	j.addCase(c)
+}
+
+// neverContended reports, low, a lock that no holder suspends under: on one event loop its
+// sections were atomic without it.
+func (j *judge) neverContended(l *LockFact) {
+	takes := j.takes(l)
+	if len(takes) == 0 || j.p.Funcs[takes[0].fn].Flow.Preempt {
+		return
+	}
+	pos := l.Pos
+	if pos == 0 {
+		pos = takes[0].e.Pos
+	}
+	c := j.uselessLock(takes[0].fn, pos, l.Name,
+		fmt.Sprintf("%s is never contended: none of its holders suspends", code(l.Name)),
+		"on one event loop a section without an await is atomic by itself, so the lock adds nothing; it would matter only if an await were added inside",
+		"keep it as a guard against future awaits and say so in a comment, or remove it")
+	c.severity, c.confidence = report.Low, report.Doubtful
+	c.impact = []string{"None today: the sections are atomic with and without the lock"}
+	c.field = l.Field
+	for _, s := range takes {
+		c.steps = append(c.steps, step{report.StepRelated, s.e.Pos, s.fn, "taken here; nothing suspends until it is released"})
+	}
+	c.notes = []string{fmt.Sprintf("%d sections take it, none of them suspends while holding it", len(takes))}
+	j.addCase(c)
+}
+
+// differentLocks reports a place that two sections guard by locks that do not exclude each other.
+func (j *judge) differentLocks() {
+	for _, field := range sortedKeys(j.guarded) {
+		list := j.guarded[field]
+	search:
+		for x, a := range list {
+			for _, b := range list[x+1:] {
+				fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
+				la, lb := j.named(fa, a.w.Cover), j.named(fb, b.w.Cover)
+				if len(la) == 0 || len(lb) == 0 || excludes(j.sigs(fa, a.w.Held), j.sigs(fb, b.w.Held)) || fa.Init || fb.Init {
+					continue
+				}
+				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
+				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, ea, eb) && a.w.Use&flow.UseData == 0 {
+					continue
+				}
+				j.addCase(j.twoLocks(a, b, la[0], lb[0]))
+				break search
+			}
+		}
+	}
+}
+
+// named lists the covers that are real locks with a program-wide identity.
+func (j *judge) named(f *Func, cover []flow.LockID) []flow.LockID {
+	return slices.DeleteFunc(slices.Clone(cover), func(l flow.LockID) bool {
+		return f.Result.Locks[l].Kind == flow.LockFlag || f.Result.Locks[l].Field == ""
+	})
+}
+
+func (j *judge) twoLocks(a, b guarded, la, lb flow.LockID) *finding {
+	fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
+	na, nb := fa.Result.Locks[la].Path, fb.Result.Locks[lb].Path
+	place := &fa.Flow.Places[a.w.Place]
+	pos := j.acquired(a.fn, la, event(fa.Flow, a.w.Act).Pos)
+	c := j.uselessLock(a.fn, pos, place.Path,
+		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(place.Path), code(na), code(nb)),
+		fmt.Sprintf("holding %s does not keep out a holder of %s", code(na), code(nb)),
+		"guard the place by one lock everywhere")
+	c.field = place.Field
+	c.origin = event(fa.Flow, a.w.Act).Pos
+	c.steps = []step{
+		{report.StepCheck, event(fa.Flow, a.w.Check).Pos, a.fn, "read here under " + na},
+		{report.StepAct, event(fa.Flow, a.w.Act).Pos, a.fn, "written here under " + na},
+		{report.StepRelated, j.acquired(b.fn, lb, event(fb.Flow, b.w.Act).Pos), b.fn, nb + " is taken here"},
+		{report.StepWriter, event(fb.Flow, b.w.Act).Pos, b.fn, "written here under " + nb},
+	}
+	c.notes = []string{fmt.Sprintf("%s runs under %s while %s waits under %s: neither keeps the other out (%s)", code(fb.Name), code(nb), code(fa.Name), code(na), NoProtection)}
+	return c
+}
+
+// acquired is the last acquisition of a lock in source order before pos.
+func (j *judge) acquired(fn int, l flow.LockID, before flow.Pos) flow.Pos {
+	f := j.p.Funcs[fn].Flow
+	best := flow.Pos(0)
+	for b := range f.Blocks {
+		for k := range f.Blocks[b].Events {
+			if e := &f.Blocks[b].Events[k]; e.Op == flow.OpAcquire && e.Lock == l && e.Pos <= before && e.Pos > best {
+				best = e.Pos
+			}
+		}
+	}
+	if best == 0 {
+		return before
+	}
+	return best
+}
+
+// threadLocks reports thread locks held while a coroutine suspends.
+func (j *judge) threadLocks() {
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		if f.Flow.Preempt {
+			continue
+		}
+		seen := map[flow.Pos]bool{}
+		for _, h := range f.Result.Holds {
+			e := event(f.Flow, h.Ref)
+			for _, l := range h.Locks {
+				k := &f.Result.Locks[l]
+				if k.Kind != flow.LockThread || slices.Contains(f.Flow.Entry, l) {
+					continue
+				}
+				pos := j.acquired(i, l, e.Pos)
+				if seen[pos] {
+					continue
+				}
+				seen[pos] = true
+				c := &finding{
+					rule: "threadlockawait", fn: i, pos: pos, origin: pos, place: k.Path, field: k.Field,
+					consequence: Deadlock, severity: severities[Deadlock], confidence: report.Likely,
+					message: fmt.Sprintf("%s, a thread lock, is held across an await", code(k.Path)),
+					cause:   "a thread lock blocks the whole event loop when another task wants it, and the holder can only go on when the loop runs",
+					fix:     "use an asyncio.Lock, or release the lock before the await",
+					impact:  impacts(Deadlock, j.p.Language),
+				}
+				c.steps = []step{{report.StepAct, pos, i, "taken here"}, {report.StepExpiry, e.Pos, i, "still held during this await"}}
+				c.notes = []string{"another task that wants the lock blocks the event loop, and with it the holder (" + Deadlock + ")"}
+				if k.Reentrant {
+					c.consequence, c.severity = NoProtection, report.Medium
+					c.impact = impacts(NoProtection, j.p.Language)
+					c.cause = "a re-entrant thread lock lets every task of the same loop in: they all run in the thread that holds it"
+					c.notes = []string{"other tasks of the same loop enter the section during the await (" + NoProtection + ")"}
+				}
+				j.addCase(c)
+			}
+		}
+	}
+}
+
+// lockUses is the lock inventory of the audit.
+func (j *judge) lockUses() []report.LockUse {
+	var out []report.LockUse
+	for i := range j.p.Locks {
+		l := &j.p.Locks[i]
+		at := j.p.Site(l.Pos)
+		use := report.LockUse{Name: l.Name, Kind: l.Kind, File: at.File, Line: at.Line}
+		guards := map[string]bool{}
+		for k := range j.p.Funcs {
+			f := &j.p.Funcs[k]
+			use.Holders += j.countHolders(f, l, guards, &use.Suspending)
+		}
+		use.Guards = sortedKeys(guards)
+		out = append(out, use)
+	}
+	return out
+}
+
+// countHolders counts the sections of one function that hold l, and those that suspend.
+func (j *judge) countHolders(f *Func, l *LockFact, guards map[string]bool, suspending *int) int {
+	if l.Field == "" {
+		return 0
+	}
+	is := func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field }
+	n := 0
+	for b := range f.Flow.Blocks {
+		for k := range f.Flow.Blocks[b].Events {
+			if e := &f.Flow.Blocks[b].Events[k]; e.Op == flow.OpAcquire && e.Flags&flow.FlagCallee == 0 && is(e.Lock) {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	for _, a := range f.Result.Accesses {
+		if slices.ContainsFunc(a.Held, is) {
+			if p := f.Flow.Places[event(f.Flow, a.Ref).Place]; p.Field != "" {
+				guards[p.Path] = true
+			}
+		}
+	}
+	if slices.ContainsFunc(f.Result.Holds, func(h flow.Hold) bool { return slices.ContainsFunc(h.Locks, is) }) {
+		*suspending++
+	}
+	return n
+}

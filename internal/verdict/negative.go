@@ -1,0 +1,55 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// covered keeps a covered window for the lock rules and says why it is safe.
+func (j *judge) covered(i int, w *flow.Window) {
+	f := &j.p.Funcs[i]
+	if w.Crossed && !w.Rechecked || w.Crossed && len(w.Cover) > 0 {
+		field := f.Flow.Places[w.Place].Field
+		j.guarded[field] = append(j.guarded[field], guarded{i, w})
+	}
+	j.negative(i, w, "")
+}
+
+// negative records a look-alike that is safe; an empty why is told from the window itself.
+func (j *judge) negative(i int, w *flow.Window, why string) {
+	f := &j.p.Funcs[i]
+	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
+	from, to := j.p.Site(check.Pos), j.p.Site(act.Pos)
+	if why == "" {
+		why = j.reason(f, w, from.Line, to.Line)
+	}
+	j.negs = append(j.negs, report.Negative{
+		File: from.File, Line: min(from.Line, to.Line), EndLine: max(from.Line, to.Line), Function: f.Name,
+		Place: thing(f.Flow, w.Place, w.Key), Reason: why,
+	})
+}
+
+func (j *judge) reason(f *Func, w *flow.Window, from, to int) string {
+	switch {
+	case w.State == flow.Latent && w.Rechecked:
+		return fmt.Sprintf("asked again at %d, and nothing suspends between that and %d", from, to)
+	case w.State == flow.Latent:
+		return fmt.Sprintf("nothing suspends between %d and %d", from, to)
+	case len(w.Cover) == 0:
+		return fmt.Sprintf("the callee at %d asks again before it acts", to)
+	}
+	l := &f.Result.Locks[w.Cover[0]]
+	if slices.Contains(f.Flow.Entry, w.Cover[0]) {
+		return fmt.Sprintf("every caller holds %s", code(l.Path))
+	}
+	switch {
+	case l.Kind == flow.LockFlag:
+		return fmt.Sprintf("reserved by %s before others can run", code(l.Path[len("flag "):]))
+	case w.Rechecked:
+		return fmt.Sprintf("re-checked under %s at %d", code(l.Path), from)
+	}
+	return fmt.Sprintf("%s is held from %d to %d", code(l.Path), from, to)
+}

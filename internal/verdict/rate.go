@@ -1,0 +1,115 @@
+package verdict
+
+import (
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// Consequences, as in the rule pages.
+const (
+	DuplicateExecution = "duplicate-execution"
+	LostWrite          = "lost-write"
+	DuplicateResource  = "duplicate-resource"
+	LostUpdate         = "lost-update"
+	LimitExceeded      = "limit-exceeded"
+	Clobbered          = "clobbered"
+	Crash              = "crash"
+	LostTask           = "lost-task"
+	LostError          = "lost-error"
+	StaleValue         = "stale-value"
+	DuplicateWork      = "duplicate-work"
+	NoProtection       = "no-protection"
+	Deadlock           = "deadlock"
+)
+
+// severities of open windows, by consequence.
+var severities = map[string]report.Severity{
+	DuplicateExecution: report.Critical,
+	LostWrite:          report.Critical,
+	DuplicateResource:  report.High,
+	LostUpdate:         report.High,
+	LimitExceeded:      report.High,
+	Clobbered:          report.High,
+	Crash:              report.Medium,
+	LostTask:           report.Medium,
+	LostError:          report.Medium,
+	StaleValue:         report.Medium,
+	DuplicateWork:      report.Low,
+	NoProtection:       report.High,
+	Deadlock:           report.High,
+}
+
+var scale = []report.Severity{report.Info, report.Low, report.Medium, report.High, report.Critical}
+
+// lower is the severity one step down.
+func lower(s report.Severity) report.Severity {
+	return scale[max(0, slices.Index(scale, s)-1)]
+}
+
+func severityOf(c *finding) report.Severity {
+	if c.consequence == LostWrite && (c.window.Use&flow.UseControl == 0 || c.window.Fact != flow.FactAny) {
+		// The branch asks only whether there is a record: what the write destroys was not tested.
+		return report.Medium
+	}
+	return severities[c.consequence]
+}
+
+func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
+	switch {
+	case place.Kind == flow.Record:
+		return LostWrite
+	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
+		return Crash
+	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+		return LostUpdate
+	case w.Deferred, e.Value == flow.ValueTask:
+		return DuplicateExecution
+	case resets(e) || e.Effect == flow.EffectShrink:
+		if e.Flags&flow.FlagNeeds != 0 && (by == nil || resets(by.e) || by.e.Effect == flow.EffectShrink) {
+			return Crash
+		}
+		return Clobbered
+	case e.Value == flow.ValueResource:
+		return DuplicateResource
+	case w.Ask == flow.AskSize, e.Flags&flow.FlagUpdate != 0:
+		return LimitExceeded
+	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
+		return Clobbered
+	case e.Value == flow.ValuePlain:
+		return DuplicateWork
+	case e.Value == flow.ValueObject && w.Key != 0 && w.Use&flow.UseControl != 0:
+		return Clobbered
+	}
+	return StaleValue
+}
+
+// memo says whether an act fills in plain data that was found missing: done twice, it does the
+// same. To set a constant is to change a state, not to fill a memo.
+func memo(w *flow.Window, e *flow.Event) bool {
+	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
+}
+
+// confidence says how sure it is that two actors meet on one instance.
+func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
+	level := 1
+	switch f.Overlap {
+	case OverlapProven:
+		level = 2
+	case OverlapOwned, OverlapNone:
+		level = 0
+	}
+	if c.conflict != nil && !c.self && level == 1 {
+		if g := &j.p.Funcs[c.conflict.fn]; g.Overlap == OverlapProven && f.Entry != "" {
+			level = 2
+		}
+	}
+	if place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) {
+		level--
+	}
+	if c.window.Other || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
+		level--
+	}
+	return []report.Confidence{report.Doubtful, report.Likely, report.Sure}[max(0, level)]
+}

@@ -1,0 +1,167 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// removals finds clean-ups that remove an entry without checking that it is still their own:
+// the end of one task, connection or section takes away what a newer one has put there.
+func (j *judge) removals() {
+	if j.opt.Disabled["blindremoval"] {
+		return
+	}
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		for k := range f.Result.Accesses {
+			a := &f.Result.Accesses[k]
+			e := event(f.Flow, a.Ref)
+			place := &f.Flow.Places[e.Place]
+			if e.Op != flow.OpAct || !removes(e) || a.Identity || e.Flags&flow.FlagCallee != 0 || place.Field == "" || f.Init || place.Kind == flow.Record {
+				continue
+			}
+			own := j.putBefore(i, a)
+			if own == nil && !f.Done {
+				continue
+			}
+			if own != nil && !j.keyRepeats(f, e.Key) {
+				continue
+			}
+			if by := j.replaces(i, f, e, own); by != nil {
+				j.cases = append(j.cases, j.blind(i, e, own, by))
+			}
+		}
+	}
+}
+
+func removes(e *flow.Event) bool {
+	return e.Effect == flow.EffectDel || e.Effect == flow.EffectSet && e.Value == flow.ValueNone
+}
+
+func fills(e *flow.Event) bool {
+	return e.Effect == flow.EffectSet && !empties(e.Value)
+}
+
+// putBefore finds the act of the same function that put the entry there, with a yield between it
+// and the removal.
+func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, removal.Ref)
+	if !removal.AfterPrev {
+		return nil
+	}
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		put := event(f.Flow, a.Ref)
+		if put.Op != flow.OpAct || put.Place != e.Place || put.Key != e.Key || !fills(put) || put.Pos >= e.Pos {
+			continue
+		}
+		for _, h := range f.Result.Holds {
+			if at := event(f.Flow, h.Ref).Pos; at > put.Pos && at < e.Pos {
+				return put
+			}
+		}
+	}
+	return nil
+}
+
+// keyRepeats says whether a second activation can use the same key: one that was made here (a
+// counter, a new id) cannot.
+func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
+	if k <= 0 {
+		return k == 0
+	}
+	key := f.Flow.Keys[k]
+	if key.Const {
+		return true
+	}
+	return slices.Contains(f.Flow.Params, key.Root)
+}
+
+// replaces finds who can put a newer entry in the place while the owner of the old one is still
+// to clean up: an unconditional put, or a put under an absence check together with another removal.
+func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event) *writer {
+	field := f.Flow.Places[e.Place].Field
+	var put, unconditional *writer
+	otherRemoval := false
+	for k := range j.writers[field] {
+		x := &j.writers[field][k]
+		g := &j.p.Funcs[x.fn]
+		switch {
+		case g.Init || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
+		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
+			put = x
+			if !j.onlyIfAbsent(g, x) {
+				unconditional = x
+			}
+		case x.fn != i && (removes(x.e) || x.e.Effect == flow.EffectClear):
+			otherRemoval = true
+		}
+	}
+	switch {
+	case unconditional != nil:
+		return unconditional
+	case otherRemoval:
+		return put
+	}
+	return nil
+}
+
+// onlyIfAbsent says whether a put happens only after a check found nothing there.
+func (j *judge) onlyIfAbsent(g *Func, x *writer) bool {
+	for k := range g.Result.Windows {
+		w := &g.Result.Windows[k]
+		if w.Act == x.ref && w.Use&flow.UseControl != 0 {
+			return w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny
+		}
+	}
+	return false
+}
+
+func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
+	f := &j.p.Funcs[i]
+	place := &f.Flow.Places[e.Place]
+	t := code(thing(f.Flow, e.Place, e.Key))
+	c := &finding{
+		rule: "blindremoval", fn: i, pos: e.Pos, origin: e.Pos, field: place.Field, place: place.Path,
+		consequence: Clobbered, severity: severities[Clobbered], conflict: by,
+		message: t + " is removed without checking that it is still the same entry",
+		cause:   "the removal names the place, not the entry: whatever is there by then goes",
+		fix:     fmt.Sprintf("remove %s only if it is still the entry that this clean-up belongs to (compare by identity)", t),
+	}
+	switch f.Overlap {
+	case OverlapProven:
+		c.confidence = report.Sure
+	case OverlapOwned, OverlapNone:
+		c.confidence = report.Doubtful
+	default:
+		c.confidence = report.Likely
+	}
+	c.impact = impacts(Clobbered, j.p.Language)
+	if own != nil {
+		c.check = own.Pos
+		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})
+	}
+	c.steps = append(c.steps, step{report.StepAct, e.Pos, i, "removed here, whoever it belongs to"})
+	g := &j.p.Funcs[by.fn]
+	if own == nil || by.e.Pos != own.Pos {
+		c.steps = append(c.steps, step{report.StepWriter, by.e.Pos, by.fn, "a newer entry can be put there here"})
+	}
+	c.notes = append(c.notes, fmt.Sprintf("%s can put a newer entry there before the older one's clean-up runs; the newer one is removed (%s)", code(g.Name), Clobbered))
+	at := func(p flow.Pos) (string, int) { s := j.p.Site(p); return s.File, s.Line }
+	turn := func(actor string, p flow.Pos, text, state string) {
+		file, line := at(p)
+		c.scenario = append(c.scenario, report.Turn{Actor: actor, Text: text, State: state, File: file, Line: line})
+	}
+	first := by.e.Pos
+	if own != nil {
+		first = own.Pos
+	}
+	turn("A", first, "puts its entry into "+code(place.Path), "the entry is A's")
+	turn("B", by.e.Pos, "puts a newer entry under the same key", "the entry is B's")
+	turn("A", e.Pos, "ends and removes "+t, "B's entry is gone while B still runs")
+	return c
+}

@@ -1,0 +1,143 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// sortedKeys keeps output independent of map order.
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// taskRule names the rule that a task breaks, or "".
+func taskRule(t *Task) string {
+	switch {
+	case t.Keep == KeepLost:
+		return "untrackedtask"
+	case t.Keep != KeepStored && t.Keep != KeepOwner:
+		return ""
+	case !t.Observed:
+		return "unobservedfailure"
+	case t.Keep == KeepStored && !t.Drained:
+		return "undrainedtasks"
+	}
+	return ""
+}
+
+// taskRules reports tasks that nobody keeps, observes or drains.
+func (j *judge) taskRules() {
+	j.overwritten()
+	for i := range j.p.Tasks {
+		t := &j.p.Tasks[i]
+		rule := taskRule(t)
+		if rule == "" || j.opt.Disabled[rule] {
+			continue
+		}
+		c := &finding{rule: rule, fn: t.Func, pos: t.Pos, origin: t.Pos, place: t.Keeper, field: t.Field, confidence: report.Likely}
+		job := "a task"
+		if j.p.Language == "go" {
+			job = "a goroutine"
+		}
+		target := job
+		if t.Target != "" {
+			target = code(t.Target)
+		}
+		c.steps = []step{{report.StepSpawn, t.Pos, t.Func, "started here"}}
+		for _, p := range t.Related {
+			c.steps = append(c.steps, step{report.StepRelated, p, t.Func, "see also"})
+		}
+		switch rule {
+		case "untrackedtask":
+			c.consequence = LostTask
+			c.message = fmt.Sprintf("nobody keeps the task that runs %s", target)
+			if j.p.Language == "go" {
+				c.message = fmt.Sprintf("nobody waits for or stops the goroutine that runs %s", target)
+			}
+			c.notes = []string{cmp.Or(t.Why, "its handle is dropped") + "; it can be cut off at shutdown or collected, and its error is never seen (" + LostTask + ")"}
+			c.cause = cmp.Or(t.Why, "the handle that the creation returns is dropped")
+			c.fix = "keep the task in a set, discard it in a callback that logs its exception, and wait for the set at shutdown; or use a TaskGroup"
+			if j.p.Language == "go" {
+				c.fix = "start it through a WaitGroup or errgroup that the owner's Close waits for, and handle its error"
+				c.notes = []string{cmp.Or(t.Why, "nothing joins it") + " (" + LostTask + ")"}
+			}
+		case "unobservedfailure":
+			c.consequence = LostError
+			c.message = fmt.Sprintf("nobody sees it when %s fails", target)
+			c.notes = []string{fmt.Sprintf("it is kept (%s), but its exception is never asked for (%s)", cmp.Or(t.Keeper, "tracked"), LostError)}
+			c.cause = cmp.Or(t.Why, "the task is kept, but neither awaited nor given a callback that looks at its exception")
+			c.fix = "log the exception in the done callback, handle it in the body, or await the task"
+		case "undrainedtasks":
+			c.consequence = LostTask
+			c.message = fmt.Sprintf("no shutdown path awaits or cancels %s", target)
+			c.notes = []string{fmt.Sprintf("it is kept in %s, which nothing drains (%s)", code(t.Keeper), LostTask)}
+			c.cause = "tasks are kept, but the owner has no shutdown that waits for them"
+			c.fix = "cancel or await the tasks where the owner is closed"
+			if !t.Owner {
+				c.confidence = report.Doubtful
+			}
+		}
+		c.severity = severities[c.consequence]
+		if t.Short && rule == "untrackedtask" {
+			c.severity = lower(c.severity)
+		}
+		c.impact = impacts(c.consequence, j.p.Language)
+		j.cases = append(j.cases, c)
+	}
+}
+
+// overwritten reports a task handle that is replaced without a look at the earlier one.
+func (j *judge) overwritten() {
+	if j.opt.Disabled["overwrittentask"] {
+		return
+	}
+	for _, field := range sortedKeys(j.writers) {
+		for k := range j.writers[field] {
+			x := &j.writers[field][k]
+			f := &j.p.Funcs[x.fn]
+			if x.e.Effect != flow.EffectSet || x.e.Value != flow.ValueTask || x.acc.Guarded || x.acc.AfterPrev || f.Init || f.Single || f.Overlap == OverlapNone {
+				continue
+			}
+			if f.Entry == "" || x.e.Flags&flow.FlagCallee != 0 || x.e.Key != 0 && !j.keyRepeats(f, x.e.Key) {
+				continue // nothing says that it runs more than once
+			}
+			t := code(thing(f.Flow, x.e.Place, x.e.Key))
+			c := &finding{
+				rule: "overwrittentask", fn: x.fn, pos: x.e.Pos, origin: x.e.Pos, field: field, place: f.Flow.Places[x.e.Place].Path,
+				consequence: DuplicateExecution, severity: report.Medium, confidence: report.Likely,
+				message: t + " is overwritten while the earlier task may still run",
+				cause:   "the new task is stored without looking at the one that is there",
+				fix:     "cancel and await the earlier task first, or return if it is still running",
+				impact:  impacts(DuplicateExecution, j.p.Language),
+				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
+				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
+			}
+			j.cases = append(j.cases, c)
+		}
+	}
+}
+
+var verdicts = map[Keep]string{
+	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on",
+}
+
+// taskUses is the task inventory of the audit.
+func (j *judge) taskUses() []report.TaskUse {
+	var out []report.TaskUse
+	for i := range j.p.Tasks {
+		t := &j.p.Tasks[i]
+		at := j.p.Site(t.Pos)
+		use := report.TaskUse{
+			File: at.File, Line: at.Line, Function: j.p.Funcs[t.Func].Name, Target: t.Target, Keeper: t.Keeper, Observer: t.Observer, Drain: t.Drain,
+			Verdict: verdicts[t.Keep], Rule: taskRule(t),
+		}
+		out = append(out, use)
+	}
+	slices.SortStableFunc(out, func(a, b report.TaskUse) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return out
+}

@@ -1,0 +1,354 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// words is what the sentences about one window are made of.
+type words struct {
+	j     *judge
+	c     *finding
+	f     *Func
+	w     *flow.Window
+	check *flow.Event
+	act   *flow.Event
+	thing string // the place, with its key: `self._jobs[job.id]`
+	none  string // None, nil
+	other string // what the others are: tasks, goroutines, threads
+}
+
+func (j *judge) line(p flow.Pos) int { return j.p.Site(p).Line }
+
+func code(s string) string { return "`" + s + "`" }
+
+// thing names a place and, if there is one, the element.
+func thing(f *flow.Func, place flow.PlaceID, key flow.KeyID) string {
+	path := f.Places[place].Path
+	if key > 0 {
+		return path + "[" + f.Keys[key].Text + "]"
+	}
+	return path
+}
+
+func (j *judge) newWords(c *finding) *words {
+	f := &j.p.Funcs[c.fn]
+	w := c.window
+	x := &words{j: j, c: c, f: f, w: w, check: event(f.Flow, w.Check), act: event(f.Flow, w.Act), none: "None", other: "tasks"}
+	x.thing = code(thing(f.Flow, w.Place, w.Key))
+	if j.p.Language == "go" {
+		x.none, x.other = "nil", "goroutines"
+	} else if f.Flow.Preempt {
+		x.other = "threads"
+	}
+	return x
+}
+
+// learned is the answer in words: what the check had told on the way to the act.
+func (x *words) learned() string {
+	place, key := code(x.f.Flow.Places[x.w.Place].Path), ""
+	if x.w.Key > 0 {
+		key = code(x.f.Flow.Keys[x.w.Key].Text)
+	}
+	switch x.w.Ask {
+	case flow.AskHas:
+		switch x.w.Fact {
+		case flow.FactFalse, flow.FactNone:
+			return fmt.Sprintf("%s is not in %s", key, place)
+		case flow.FactTrue, flow.FactNotNone:
+			return fmt.Sprintf("%s is in %s", key, place)
+		}
+	case flow.AskSize:
+		switch x.w.Fact {
+		case flow.FactFalse:
+			return place + " is empty"
+		case flow.FactTrue:
+			return place + " is not empty"
+		}
+		return "the size of " + place
+	case flow.AskIter:
+		return "the contents of " + place
+	}
+	switch x.w.Fact {
+	case flow.FactNone:
+		return x.thing + " is " + x.none
+	case flow.FactNotNone:
+		return x.thing + " is not " + x.none
+	case flow.FactFalse:
+		return x.thing + " is not set"
+	case flow.FactTrue:
+		return x.thing + " is set"
+	}
+	return "the value of " + x.thing
+}
+
+// expiry says in words how the answer expires.
+func (x *words) expiry() string {
+	if !x.w.Crossed {
+		return ""
+	}
+	e := event(x.f.Flow, x.w.Expiry)
+	switch {
+	case x.w.Deferred && x.w.Expiry == x.w.Act:
+		return "the task that is started here has not run yet"
+	case e.Op == flow.OpRelease:
+		return fmt.Sprintf("%s is released: other %s run", code(x.f.Flow.Locks[e.Lock].Path), x.other)
+	case e.Op == flow.OpAcquire:
+		return fmt.Sprintf("waits for %s: other %s run", code(x.f.Flow.Locks[e.Lock].Path), x.other)
+	case e.Op == flow.OpYield && strings.HasPrefix(e.Text, "yield"):
+		return "other tasks run while the generator is suspended"
+	case e.Op == flow.OpYield:
+		return "other tasks run during this await"
+	}
+	return fmt.Sprintf("no lock is held: other %s run at any time", x.other)
+}
+
+var titles = map[string]string{
+	"checkthenact":  "%s may have changed since it was checked",
+	"lostupdate":    "%s is written back from a value that may be out of date",
+	"stalerecord":   "the record in %s is written back from a copy that may be out of date",
+	"iterationrace": "%s may change while it is iterated",
+}
+
+// wordWindow writes message, steps, notes, scenario, impact, cause and fix of a window finding.
+func (j *judge) wordWindow(c *finding) {
+	x := j.newWords(c)
+	c.message = fmt.Sprintf(titles[c.rule], x.thing)
+	if c.latent {
+		c.message = fmt.Sprintf("%s is checked and acted on in two steps", x.thing)
+	}
+	x.steps()
+	x.notes()
+	x.story()
+	c.impact = impacts(c.consequence, j.p.Language)
+	c.cause = x.cause()
+	c.fix = x.remedy()
+}
+
+func (x *words) add(kind string, pos flow.Pos, fn int, label string) {
+	if pos != 0 {
+		x.c.steps = append(x.c.steps, step{kind, pos, fn, label})
+	}
+}
+
+func (x *words) steps() {
+	c, w := x.c, x.w
+	x.add(report.StepCheck, x.check.Pos, c.fn, "answer obtained here")
+	if w.Crossed && !w.Deferred && w.Expiry != w.Check && w.Expiry != w.Act {
+		e := event(x.f.Flow, w.Expiry)
+		x.add(report.StepExpiry, e.Pos, c.fn, "expires here: "+x.expiry())
+	}
+	label := "acted on here, not checked again"
+	switch {
+	case c.latent:
+		label = "acted on here"
+	case w.Deferred:
+		label = "acted on by the task started here, later"
+	case c.rule == "lostupdate":
+		label = "written back here"
+	case c.rule == "iterationrace":
+		label = "iterated here; the next step needs it unchanged"
+	}
+	x.add(report.StepAct, x.act.Pos, c.fn, label)
+	if x.check.Origin != 0 {
+		x.add(report.StepRelated, x.check.Origin, c.fn, "the answer is obtained here, inside the call")
+	}
+	if x.act.Origin != 0 {
+		x.add(report.StepRelated, x.act.Origin, c.fn, "the act is done here, inside the call")
+	}
+	if c.conflict != nil && !c.self {
+		x.add(report.StepWriter, c.conflict.e.Pos, c.conflict.fn, "also written here")
+	}
+}
+
+// happens says, for each consequence, what two actors bring about.
+var happens = map[string]string{
+	DuplicateExecution: "the work is started twice; the first handle is lost",
+	LostWrite:          "the later write restores what the earlier one had changed",
+	DuplicateResource:  "the second one replaces the first, which is never closed",
+	LostUpdate:         "one of the two changes is lost",
+	LimitExceeded:      "both pass, and the limit is exceeded",
+	Clobbered:          "a newer value is overwritten or removed",
+	Crash:              "what the act relies on is gone, and it fails",
+	StaleValue:         "the value is computed twice and the last one wins",
+	DuplicateWork:      "the same value is computed twice",
+}
+
+func (x *words) notes() {
+	c := x.c
+	if c.latent {
+		between := fmt.Sprintf("nothing suspends between %d and %d: atomic on one event loop today; an await added there, or a second thread, opens it",
+			x.j.line(x.check.Pos), x.j.line(x.act.Pos))
+		c.notes = append(c.notes, between)
+	}
+	if c.conflict == nil || c.self {
+		who := "two callers both get past"
+		if c.conflict == nil && c.rule == "stalerecord" {
+			who = "two callers, here or in another process, both read the record at"
+		}
+		c.notes = append(c.notes, fmt.Sprintf("%s line %d; %s (%s)", who, x.j.line(x.check.Pos), happens[c.consequence], c.consequence))
+	} else {
+		g := &x.j.p.Funcs[c.conflict.fn]
+		c.notes = append(c.notes, fmt.Sprintf("%s can run in between; %s (%s)", code(g.Name), happens[c.consequence], c.consequence))
+		at := x.j.p.Site(c.conflict.e.Pos)
+		where := fmt.Sprintf("line %d", at.Line)
+		if at.File != x.j.p.Site(c.pos).File {
+			where = fmt.Sprintf("%s:%d", at.File, at.Line)
+		}
+		c.notes = append(c.notes, fmt.Sprintf("%s also writes %s (%s)", code(g.Name), code(c.place), where))
+	}
+	if x.f.Entry != "" {
+		c.notes = append(c.notes, "reached by others: "+x.f.Entry)
+	}
+}
+
+// story is the interleaving as numbered turns of two actors.
+func (x *words) story() {
+	c := x.c
+	turn := func(actor string, p flow.Pos, text, state string) {
+		at := x.j.p.Site(p)
+		c.scenario = append(c.scenario, report.Turn{Actor: actor, Text: text, State: state, File: at.File, Line: at.Line})
+	}
+	know := x.learned()
+	turn("A", x.check.Pos, fmt.Sprintf("runs `%s` and learns: %s", x.f.Name, know), "")
+	if c.latent {
+		turn("A", x.act.Pos, "acts on it in the same step: "+x.deed()+"; nothing suspends in between", "no other task can run here as the code stands")
+		turn("B", x.check.Pos, "would have to run between the two: only with an await added there, or in a second thread", "then: "+happens[c.consequence])
+		return
+	}
+	if x.w.Crossed && !x.w.Deferred {
+		turn("A", event(x.f.Flow, x.w.Expiry).Pos, x.expiry(), "the answer is not certain any more")
+	}
+	if x.w.Deferred {
+		turn("A", x.act.Pos, "starts the task that will act, and goes on", "nothing has changed yet that B could see")
+	}
+	switch {
+	case c.conflict == nil, c.self:
+		turn("B", x.check.Pos, fmt.Sprintf("runs `%s` too and learns the same: %s", x.f.Name, know), "both hold the same answer")
+		turn("B", x.act.Pos, x.deed(), "B's act is done")
+	default:
+		g := &x.j.p.Funcs[c.conflict.fn]
+		turn("B", c.conflict.e.Pos, fmt.Sprintf("runs `%s`: %s", g.Name, deed(g.Flow, c.conflict.e)), "A's answer is wrong now")
+	}
+	turn("A", x.act.Pos, x.deed()+", without asking again", happens[c.consequence])
+}
+
+func (x *words) deed() string { return deed(x.f.Flow, x.act) }
+
+// deed says in words what an act does.
+func deed(f *flow.Func, e *flow.Event) string {
+	t := code(thing(f, e.Place, e.Key))
+	switch e.Effect {
+	case flow.EffectSet:
+		switch e.Value {
+		case flow.ValueNone, flow.ValueFalse:
+			return "resets " + t
+		case flow.ValueTask:
+			return "starts a task and stores it in " + t
+		case flow.ValueResource:
+			return "stores a new resource in " + t
+		case flow.ValueEmpty:
+			return "replaces " + t + " by an empty one"
+		}
+		return "writes " + t
+	case flow.EffectDel:
+		return "removes " + t
+	case flow.EffectGrow:
+		return "adds to " + t
+	case flow.EffectShrink:
+		return "takes an element from " + t
+	case flow.EffectClear:
+		return "empties " + t
+	case flow.EffectSignal:
+		return "completes or closes " + t
+	case flow.EffectModify:
+		return "changes " + t
+	}
+	if e.Flags&flow.FlagIter != 0 {
+		return "takes the next element of " + t
+	}
+	return "uses " + t
+}
+
+func (x *words) cause() string {
+	switch {
+	case x.c.latent:
+		return fmt.Sprintf("check (line %d) and act (line %d) are two steps that only the absence of an await makes one", x.j.line(x.check.Pos), x.j.line(x.act.Pos))
+	case x.w.Deferred:
+		return fmt.Sprintf("what line %d asks is changed only by the task itself, after it has begun to run; a second caller asks before that", x.j.line(x.check.Pos))
+	}
+	locks := x.j.sigs(x.f, x.w.Held)
+	where := ""
+	if x.w.Crossed {
+		where = fmt.Sprintf(" Line %d lets others run in between.", x.j.line(event(x.f.Flow, x.w.Expiry).Pos))
+	}
+	if len(locks) == 0 {
+		return fmt.Sprintf("no lock is held from line %d to line %d.%s", x.j.line(x.check.Pos), x.j.line(x.act.Pos), where)
+	}
+	return fmt.Sprintf("%s is held at line %d, but not since line %d, where the answer was obtained.%s",
+		code(x.f.Result.Locks[x.w.Held[0]].Path), x.j.line(x.act.Pos), x.j.line(x.check.Pos), where)
+}
+
+// remedy is the recommended fix in words.
+func (x *words) remedy() string {
+	from, to := x.j.line(x.check.Pos), x.j.line(x.act.Pos)
+	if from > to {
+		from, to = to, from
+	}
+	lock := "one asyncio.Lock"
+	if x.j.p.Language == "go" {
+		lock = "one mutex"
+	} else if x.f.Flow.Preempt {
+		lock = "one threading.Lock"
+	}
+	if len(x.w.Held) > 0 {
+		lock = code(x.f.Result.Locks[x.w.Held[0]].Path)
+	}
+	switch {
+	case x.c.latent:
+		return "keep check and act free of awaits, or hold one lock over both so that nobody can open the window by accident"
+	case x.c.rule == "iterationrace":
+		return "iterate over a snapshot, list(…), and check that each element is still there after the await"
+	case x.c.rule == "stalerecord":
+		return "make the update conditional on what was read (a version column or WHERE on the old status), or read with FOR UPDATE in one transaction"
+	case x.c.rule == "lostupdate":
+		return fmt.Sprintf("read %s after the await, or hold %s from %d to %d", x.thing, lock, from, to)
+	case x.w.Deferred:
+		return fmt.Sprintf("set %s before starting the task, in the same step as the check", x.thing)
+	case x.act.Effect == flow.EffectNone || x.act.Effect == flow.EffectSignal:
+		return "check again after the await, right before the use"
+	case resets(x.act) && x.c.consequence == Clobbered:
+		return fmt.Sprintf("take the value out first, then close it (`old, %s = %s, %s`), or check that it is still the same one", strings.Trim(x.thing, "`"), strings.Trim(x.thing, "`"), x.none)
+	case x.act.Effect == flow.EffectDel:
+		return "remove with a default (`.pop(key, None)`) after checking that the entry is still the same one"
+	case x.c.consequence == LimitExceeded:
+		return "reserve before the await and give back on failure, or hold " + lock + " from check to act"
+	}
+	return fmt.Sprintf("hold %s from %d to %d, or re-check after the await", lock, from, to)
+}
+
+// impacts says what follows from a consequence.
+func impacts(consequence, language string) []string {
+	actor := "task"
+	if language == "go" {
+		actor = "goroutine"
+	}
+	return map[string][]string{
+		DuplicateExecution: {"The same work runs twice, with every side effect it has", "The handle of the first " + actor + " is lost: it cannot be cancelled, awaited or counted", "Both write their results; the last one wins"},
+		LostWrite:          {"A change that was confirmed to its caller disappears from the store", "A record can leave a final state that it had reached (a finished job becomes cancelled, or the reverse)"},
+		DuplicateResource:  {"Two resources are made where one was meant; one is never closed", "Connections, file handles or memory leak with every collision"},
+		LostUpdate:         {"One of two concurrent changes is lost without an error", "Counters and collections drift from the truth"},
+		LimitExceeded:      {"More callers than the limit allows get past it", "Capacity or rate promises made to others are broken"},
+		Clobbered:          {"A newer value is overwritten or removed by someone who meant the old one", "The replaced value is neither closed nor found again"},
+		Crash:              {"The operation fails with an error (KeyError, None, closed twice) that no caller expects", "It happens only under load, and not in tests"},
+		LostTask:           {"The " + actor + " can be collected or cut off at shutdown before it is done", "Nobody can wait for it or cancel it"},
+		LostError:          {"When it fails, nobody learns of it"},
+		StaleValue:         {"The value is computed more than once; callers can hold different ones"},
+		DuplicateWork:      {"The same value is computed more than once; the result is right all the same"},
+		NoProtection:       {"The code looks guarded, and is not: every race the lock was meant to prevent is still there"},
+		Deadlock:           {"The event loop can stop for good: the holder waits for a task that waits for the lock"},
+	}[consequence]
+}

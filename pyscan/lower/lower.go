@@ -1,0 +1,148 @@
+// Package lower turns the syntax tree of one Python file into ir: functions as control-flow
+// graphs of small operations, in Python's order of evaluation.
+//
+// It knows the language and no library. It resolves no name beyond the scopes that the grammar
+// itself makes, and it looks at no other file. What it cannot follow within its bounds it cuts
+// off and says so in Func.Cut.
+package lower
+
+import (
+	"sync"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+const (
+	maxDepth  = 1000   // nesting of expressions and statements that is followed
+	maxCopied = 50_000 // nodes of finally bodies and exits of with blocks that a function lowers, copies included
+	maxFile   = 10 * maxCopied
+	maxEdges  = 32  // handlers around one point
+	maxOwn    = 256 // variables of the comprehensions around one point
+)
+
+// Lower makes the module of a tree. The result keeps neither the nodes nor the source alive.
+func Lower(t *syntax.Tree, path string) *ir.Module {
+	l := &lowerer{
+		t: t, nodes: t.Nodes, src: t.Src,
+		mod:   &ir.Module{Path: path, Size: len(t.Src), Lines: t.Lines},
+		names: make(map[string]string),
+		defs:  make(map[syntax.ID]int32),
+	}
+	for _, d := range t.Damaged() {
+		l.mod.Damaged = append(l.mod.Damaged, ir.Span(d))
+	}
+	l.f = scratch.Get().(*fn)
+	l.f.lowerer = l
+	defer l.f.release()
+	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
+	// Nested functions wait in the queue: parents come before children, and one set of scratch
+	// memory serves all.
+	for i := 0; i < len(l.queue); i++ { //nolint:intrange // lowering adds to the queue
+		l.f.lower(l.queue[i])
+	}
+	l.comments()
+	return l.mod
+}
+
+var scratch = sync.Pool{New: func() any { return new(fn) }}
+
+// release gives the scratch memory to the next file, without what it points to.
+func (f *fn) release() {
+	const most = 1 << 14 // instructions
+	if cap(f.instrs) > most || cap(f.blocks) > most {
+		return
+	}
+	clear(f.instrs[:cap(f.instrs)])
+	clear(f.blocks[:cap(f.blocks)])
+	clear(f.frames[:cap(f.frames)])
+	clear(f.argv[:cap(f.argv)])
+	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0]})
+}
+
+// lowerer is what the functions of a file share.
+type lowerer struct {
+	t     *syntax.Tree
+	nodes []syntax.Node
+	src   []byte
+	mod   *ir.Module
+	names map[string]string   // one copy of each name
+	defs  map[syntax.ID]int32 // functions and classes already met: a finally body is lowered more than once
+	queue []pending
+	args  []ir.Arg // the rest of a slab
+	f     *fn
+
+	copied int // as fn.copied, of the whole file
+}
+
+// pending is a function whose body has not been lowered yet.
+type pending struct {
+	node    syntax.ID
+	fn      int
+	renames []rename
+}
+
+// rename gives a comprehension's variable a name of its own.
+type rename struct{ from, to string }
+
+func (l *lowerer) addFunc(n syntax.ID, f ir.Func, renames []rename) int32 {
+	i := len(l.mod.Funcs)
+	l.mod.Funcs = append(l.mod.Funcs, f)
+	l.queue = append(l.queue, pending{n, i, renames})
+	return int32(i)
+}
+
+func (l *lowerer) span(n syntax.ID) ir.Span {
+	return ir.Span{Start: l.nodes[n].Start, End: l.nodes[n].End}
+}
+
+func (l *lowerer) kind(n syntax.ID) syntax.Kind { return l.t.Kind(n) }
+
+// name is the text of n, one copy for all its occurrences.
+func (l *lowerer) name(n syntax.ID) string {
+	if n == syntax.Nil {
+		return ""
+	}
+	return l.intern(l.src[l.nodes[n].Start:l.nodes[n].End])
+}
+
+func (l *lowerer) intern(b []byte) string {
+	if s, ok := l.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	l.names[s] = s
+	return s
+}
+
+// first named child of n, or Nil.
+func (l *lowerer) first(n syntax.ID) syntax.ID {
+	if n == syntax.Nil {
+		return syntax.Nil
+	}
+	for c, end := n+1, l.nodes[n].Next; c < end; c = l.nodes[c].Next {
+		if nd := &l.nodes[c]; nd.Flags&syntax.Named != 0 && nd.Kind != syntax.Error {
+			return c
+		}
+	}
+	return syntax.Nil
+}
+
+func (l *lowerer) hasAsync(n syntax.ID) bool {
+	return l.t.ChildOfKind(n, syntax.Async) != syntax.Nil
+}
+
+// slab copies args into memory that the module keeps.
+func (l *lowerer) slab(args []ir.Arg) []ir.Arg {
+	n := len(args)
+	if n == 0 {
+		return nil
+	}
+	if n > len(l.args) {
+		l.args = make([]ir.Arg, max(256, n))
+	}
+	out := l.args[:n:n]
+	l.args = l.args[n:]
+	copy(out, args)
+	return out
+}

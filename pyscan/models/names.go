@@ -1,0 +1,109 @@
+package models
+
+import "strings"
+
+// libraries names what a top-level package is, for people; "-" for those without a name worth
+// telling.
+var libraries = map[string]string{
+	"asyncio": "asyncio", "threading": "threading", "anyio": "AnyIO", "trio": "Trio", "curio": "Curio", "concurrent": "-", "contextlib": "-",
+	"fastapi": "FastAPI", "starlette": "Starlette", "aiohttp": "aiohttp", "quart": "Quart", "sanic": "Sanic", "litestar": "Litestar", "flask": "Flask",
+	"django": "Django", "tornado": "Tornado", "grpc": "gRPC", "arq": "arq", "celery": "Celery", "taskiq": "taskiq", "apscheduler": "APScheduler",
+	"discord": "discord.py", "telegram": "python-telegram-bot", "aiogram": "aiogram", "sqlalchemy": "SQLAlchemy", "sqlmodel": "SQLModel", "asyncpg": "asyncpg",
+	"aiosqlite": "aiosqlite", "motor": "Motor", "redis": "redis-py", "httpx": "HTTPX", "websockets": "websockets", "aiokafka": "aiokafka",
+	"aio_pika": "aio-pika", "nats": "NATS", "tortoise": "Tortoise ORM", "databases": "databases", "psycopg": "psycopg", "pydantic": "-",
+	"uvicorn": "Uvicorn", "gunicorn": "Gunicorn", "multiprocessing": "multiprocessing", "dramatiq": "Dramatiq", "rq": "RQ", "streamlit": "Streamlit",
+	"typing": "-", "collections": "-", "functools": "-", "weakref": "-", "dataclasses": "-", "queue": "-", "itertools": "-", "copy": "-",
+	"slack_bolt": "Slack Bolt", "strawberry": "Strawberry", "graphene": "Graphene", "prefect": "Prefect", "temporalio": "Temporal", "langchain": "LangChain",
+	"pymongo": "PyMongo", "beanie": "Beanie", "neo4j": "Neo4j", "elasticsearch": "Elasticsearch", "aiofiles": "aiofiles", "aiomysql": "aiomysql", "aiopg": "aiopg",
+	"homeassistant": "Home Assistant", "mcp": "MCP", "zmq": "ZeroMQ", "janus": "Janus", "aiojobs": "aiojobs", "gevent": "gevent", "uvloop": "uvloop",
+}
+
+// makers are the verbs of functions that make something that has to be closed.
+var makers = []string{"connect", "open", "start", "create", "dial", "acquire", "launch", "build_client", "make_client", "new_client", "login", "get_client", "new_session", "make_session", "subscribe"}
+
+// made are what the verbs must speak of when the verb alone is too common.
+var made = []string{"pool", "conn", "client", "session", "channel", "engine", "socket", "server", "stream", "transport", "browser", "driver", "producer", "consumer", "subscription", "websocket", "process", "broker", "redis", "lease_client"}
+
+// MakesResource says whether a call of that name makes something that has to be closed.
+func MakesResource(name string) bool {
+	name = strings.ToLower(strings.TrimLeft(name, "_"))
+	for _, v := range makers {
+		if name == v {
+			return v != "create" && v != "acquire" && v != "start" || v == "start"
+		}
+		if strings.HasPrefix(name, v+"_") {
+			if v == "connect" || v == "dial" || v == "open" || v == "login" {
+				return true
+			}
+			for _, m := range made {
+				if strings.Contains(name[len(v):], m) {
+					return true
+				}
+			}
+		}
+	}
+	return strings.HasSuffix(name, "connect") && !strings.HasSuffix(name, "disconnect")
+}
+
+var closers = map[string]bool{"close": true, "aclose": true, "__aexit__": true, "__exit__": true, "disconnect": true, "shutdown": true, "terminate": true, "wait_closed": true, "dispose": true, "stop": true}
+
+// Closes says whether a method of that name gives a resource back.
+func Closes(method string) bool { return closers[method] }
+
+var startup = map[string]bool{
+	"__init__": true, "__post_init__": true, "__new__": true, "__aenter__": true, "__enter__": true, "lifespan": true, "startup": true, "on_startup": true, "main": true,
+	"_main": true, "amain": true, "async_main": true, "asyncSetUp": true, "setUp": true, "setup_hook": true, "startup_event": true, "__init_subclass__": true,
+	"__set_name__": true, "_startup": true, "init_app": true, "setup_module": true, "run_server": true, "on_app_startup": true, "app_startup": true, "__setstate__": true,
+}
+
+// Startup says whether a function of that name runs once, before its object is shared.
+func Startup(name string) bool { return startup[name] }
+
+var shutdown = []string{"close", "aclose", "stop", "shutdown", "disconnect", "teardown", "cleanup", "clean_up", "__aexit__", "__exit__", "__del__", "terminate", "drain", "join", "cancel", "finish", "on_shutdown", "dispose", "quit", "exit", "end", "destroy", "lifespan", "wait_closed", "wait", "tear_down", "abort", "kill", "unload", "cog_unload", "release", "settle", "flush", "wait_idle"}
+
+var starters = map[string]bool{"start": true, "setup": true, "initialize": true, "startup": true, "prepare": true, "boot": true, "bootstrap": true, "launch": true, "init": true, "initialise": true, "set_up": true, "serve": true, "run": true, "start_up": true, "async_setup": true}
+
+// Starts says whether a function of that name is meant to be called once for an object.
+func Starts(name string) bool {
+	name = strings.TrimLeft(name, "_")
+	return starters[name] || strings.HasPrefix(name, "start_") || startup[name]
+}
+
+// Shutdown says whether a function of that name ends what its object has started.
+func Shutdown(name string) bool {
+	name = strings.TrimLeft(name, "_")
+	for _, s := range shutdown {
+		bare := strings.TrimLeft(s, "_")
+		if name == bare || strings.HasPrefix(name, bare+"_") || strings.HasSuffix(name, "_"+bare) {
+			return true
+		}
+	}
+	return name == "aexit__" || name == "exit__"
+}
+
+// single are words that end the names of types that one task uses at a time.
+var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope"}
+
+// SingleOwner says whether objects of a type of that name look used by one task at a time.
+func SingleOwner(typeName string) bool {
+	if dot := strings.LastIndexByte(typeName, '.'); dot >= 0 {
+		typeName = typeName[dot+1:]
+	}
+	for _, s := range single {
+		if strings.HasSuffix(typeName, s) {
+			return true
+		}
+	}
+	return false
+}
+
+var singleNames = map[string]bool{"ctx": true, "context": true, "request": true, "req": true, "conn": true, "connection": true, "cursor": true, "cur": true, "ws": true, "websocket": true, "interaction": true, "event": true, "tx": true, "txn": true, "pipe": true, "response": true, "update": true, "message": true}
+
+// SingleName says whether a parameter of that name usually holds such an object.
+func SingleName(name string) bool { return singleNames[name] }
+
+// LockName says whether a thing of that name is probably a lock.
+func LockName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "lock") || strings.HasSuffix(name, "mutex") || strings.HasSuffix(name, "_mtx") || name == "guard" || strings.HasSuffix(name, "_guard")
+}

@@ -1,0 +1,125 @@
+package models
+
+import "github.com/toctou-lint/toctou/internal/flow"
+
+// Kind is what a library type is, as far as concurrency is concerned.
+type Kind uint8
+
+const (
+	Object     Kind = iota
+	Dict            // elements by key
+	List            // elements by position
+	Set             // elements are their own keys
+	Immutable       // a value that cannot change
+	Lock            // excludes
+	Semaphore       // excludes if it was made with 1
+	Condition       // a lock with a wait
+	Event           // a flag that tasks wait for
+	Future          // completed once
+	TaskHandle      // a future that runs
+	Queue           // hands over elements
+	TaskGroup       // owns the tasks started through it
+	Loop            // the event loop
+	Executor        // runs functions in threads
+	Resource        // must be closed
+	Thread          // a thread
+	Jobs            // runs functions after the response, or on a schedule
+	Iterator        // counts or yields
+)
+
+// Type is what is known of a library type.
+type Type struct {
+	Kind       Kind
+	Thread     bool // of a lock: excludes threads
+	Reentrant  bool
+	Checkpoint bool // even an uncontended acquisition suspends (trio, anyio)
+	Single     bool // used by one task at a time
+	Store      bool // a database: its calls load and save records
+}
+
+var types = map[string]*Type{
+	"dict": {Kind: Dict}, "defaultdict": {Kind: Dict}, "list": {Kind: List}, "set": {Kind: Set}, "deque": {Kind: List}, "weakdict": {Kind: Dict}, "weakset": {Kind: Set},
+	"frozenset": {Kind: Immutable}, "tuple": {Kind: Immutable}, "str": {Kind: Immutable}, "int": {Kind: Immutable}, "float": {Kind: Immutable},
+	"bool": {Kind: Immutable}, "bytes": {Kind: Immutable}, "complex": {Kind: Immutable}, "None": {Kind: Immutable},
+	"decimal.Decimal": {Kind: Immutable}, "datetime.datetime": {Kind: Immutable}, "datetime.timedelta": {Kind: Immutable}, "uuid.UUID": {Kind: Immutable},
+	"pathlib.Path": {Kind: Immutable}, "enum.Enum": {Kind: Immutable}, "bytearray": {Kind: List}, "itertools.count": {Kind: Iterator},
+
+	"asyncio.Lock":               {Kind: Lock},
+	"asyncio.Condition":          {Kind: Condition},
+	"asyncio.Semaphore":          {Kind: Semaphore},
+	"asyncio.BoundedSemaphore":   {Kind: Semaphore},
+	"trio.Lock":                  {Kind: Lock, Checkpoint: true},
+	"trio.StrictFIFOLock":        {Kind: Lock, Checkpoint: true},
+	"trio.Semaphore":             {Kind: Semaphore, Checkpoint: true},
+	"trio.CapacityLimiter":       {Kind: Semaphore, Checkpoint: true},
+	"trio.Condition":             {Kind: Condition, Checkpoint: true},
+	"anyio.Lock":                 {Kind: Lock, Checkpoint: true},
+	"anyio.Semaphore":            {Kind: Semaphore, Checkpoint: true},
+	"anyio.CapacityLimiter":      {Kind: Semaphore, Checkpoint: true},
+	"anyio.Condition":            {Kind: Condition, Checkpoint: true},
+	"aiorwlock.RWLock":           {Kind: Lock},
+	"aiologic.Lock":              {Kind: Lock, Thread: true},
+	"threading.Lock":             {Kind: Lock, Thread: true},
+	"threading.RLock":            {Kind: Lock, Thread: true, Reentrant: true},
+	"threading.Condition":        {Kind: Condition, Thread: true, Reentrant: true},
+	"threading.Semaphore":        {Kind: Semaphore, Thread: true},
+	"threading.BoundedSemaphore": {Kind: Semaphore, Thread: true},
+	"multiprocessing.Lock":       {Kind: Lock, Thread: true},
+	"multiprocessing.RLock":      {Kind: Lock, Thread: true, Reentrant: true},
+	"filelock.FileLock":          {Kind: Lock, Thread: true},
+	"filelock.AsyncFileLock":     {Kind: Lock, Checkpoint: true},
+	"redis.asyncio.lock.Lock":    {Kind: Lock, Checkpoint: true},
+	"aioredlock.Aioredlock":      {Kind: Lock, Checkpoint: true},
+
+	"asyncio.Event": {Kind: Event}, "trio.Event": {Kind: Event}, "anyio.Event": {Kind: Event}, "threading.Event": {Kind: Event},
+	"asyncio.Future": {Kind: Future}, "concurrent.futures.Future": {Kind: Future},
+	"asyncio.Task": {Kind: TaskHandle}, "asyncio.Timeout": {Kind: Object},
+	"asyncio.Queue": {Kind: Queue}, "asyncio.LifoQueue": {Kind: Queue}, "asyncio.PriorityQueue": {Kind: Queue}, "queue.Queue": {Kind: Queue},
+	"queue.SimpleQueue": {Kind: Queue}, "queue.LifoQueue": {Kind: Queue}, "queue.PriorityQueue": {Kind: Queue},
+	"asyncio.TaskGroup": {Kind: TaskGroup}, "trio.Nursery": {Kind: TaskGroup}, "anyio.abc.TaskGroup": {Kind: TaskGroup}, "anyio.TaskGroup": {Kind: TaskGroup},
+	"aiotools.TaskGroup": {Kind: TaskGroup}, "aiojobs.Scheduler": {Kind: TaskGroup}, "quattro.TaskGroup": {Kind: TaskGroup},
+	"asyncio.AbstractEventLoop": {Kind: Loop}, "asyncio.BaseEventLoop": {Kind: Loop}, "asyncio.Runner": {Kind: Object},
+	"concurrent.futures.ThreadPoolExecutor": {Kind: Executor}, "concurrent.futures.Executor": {Kind: Executor}, "concurrent.futures.ProcessPoolExecutor": {Kind: Object},
+	"threading.Thread": {Kind: Thread}, "asyncio.TimerHandle": {Kind: TaskHandle}, "asyncio.Handle": {Kind: TaskHandle},
+	"starlette.background.BackgroundTasks": {Kind: Jobs}, "apscheduler.schedulers.asyncio.AsyncIOScheduler": {Kind: Jobs},
+	"apscheduler.schedulers.background.BackgroundScheduler": {Kind: Jobs},
+
+	"aiohttp.ClientSession": {Kind: Resource}, "httpx.AsyncClient": {Kind: Resource}, "httpx.Client": {Kind: Resource},
+	"aiohttp.TCPConnector": {Kind: Resource}, "aiohttp.ClientWebSocketResponse": {Kind: Resource, Single: true},
+	"asyncpg.Pool": {Kind: Resource, Store: true}, "asyncpg.pool.Pool": {Kind: Resource, Store: true},
+	"asyncpg.Connection": {Kind: Resource, Single: true, Store: true}, "asyncpg.connection.Connection": {Kind: Resource, Single: true, Store: true},
+	"aiosqlite.Connection": {Kind: Resource, Store: true}, "aiosqlite.Cursor": {Kind: Resource, Single: true, Store: true},
+	"databases.Database":  {Kind: Resource, Store: true},
+	"redis.asyncio.Redis": {Kind: Resource}, "redis.asyncio.StrictRedis": {Kind: Resource}, "redis.asyncio.client.Pipeline": {Kind: Resource, Single: true},
+	"redis.asyncio.client.PubSub": {Kind: Resource, Single: true}, "redis.asyncio.ConnectionPool": {Kind: Resource}, "redis.Redis": {Kind: Resource},
+	"motor.motor_asyncio.AsyncIOMotorClient": {Kind: Resource}, "motor.motor_asyncio.AsyncIOMotorCollection": {Store: true},
+	"pymongo.AsyncMongoClient":           {Kind: Resource},
+	"sqlalchemy.ext.asyncio.AsyncEngine": {Kind: Resource}, "sqlalchemy.ext.asyncio.AsyncSession": {Kind: Resource, Single: true, Store: true},
+	"sqlalchemy.ext.asyncio.AsyncConnection": {Kind: Resource, Single: true, Store: true}, "sqlalchemy.orm.Session": {Kind: Resource, Single: true, Store: true},
+	"aiokafka.AIOKafkaProducer": {Kind: Resource}, "aiokafka.AIOKafkaConsumer": {Kind: Resource}, "grpc.aio.Channel": {Kind: Resource},
+	"elasticsearch.AsyncElasticsearch": {Kind: Resource}, "aiobotocore.client.AioBaseClient": {Kind: Resource}, "websockets.WebSocketClientProtocol": {Kind: Resource},
+	"openai.AsyncOpenAI": {Kind: Resource}, "anthropic.AsyncAnthropic": {Kind: Resource}, "neo4j.AsyncDriver": {Kind: Resource}, "nats.aio.client.Client": {Kind: Resource},
+	"asyncio.StreamWriter": {Kind: Resource, Single: true}, "asyncio.StreamReader": {Single: true}, "asyncio.subprocess.Process": {Kind: Resource},
+	"zmq.asyncio.Context": {Kind: Resource}, "zmq.asyncio.Socket": {Kind: Resource},
+
+	"fastapi.Request": {Single: true}, "starlette.requests.Request": {Single: true}, "fastapi.WebSocket": {Single: true},
+	"starlette.websockets.WebSocket": {Single: true}, "aiohttp.web.Request": {Single: true}, "aiohttp.web.WebSocketResponse": {Kind: Resource, Single: true},
+	"aiohttp.web.StreamResponse": {Single: true}, "discord.Interaction": {Single: true}, "discord.ext.commands.Context": {Single: true},
+	"telegram.Update": {Single: true}, "sanic.Request": {Single: true}, "sanic.request.Request": {Single: true},
+	"fastapi.Response": {Single: true}, "starlette.responses.Response": {Single: true}, "litestar.Request": {Single: true},
+}
+
+// Suspends says whether awaiting a call of the method, on a library type of that kind, suspends.
+// Known is false if the tables do not tell.
+func (t *Type) Suspends(method string) (s flow.Tri, known bool) {
+	switch t.Kind {
+	case Lock, Semaphore, Condition:
+		if method == "acquire" && t.Checkpoint {
+			return flow.Must, true
+		}
+		return flow.May, true
+	case Event, Queue, Future, TaskHandle:
+		return flow.May, true
+	}
+	return flow.May, false
+}

@@ -1,0 +1,196 @@
+package project
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+)
+
+// maxLineage bounds the classes looked at for one hierarchy.
+const maxLineage = 64
+
+func (c *Class) scope() *Func { return c.Module.Funcs[max(0, c.Parent)] }
+
+func (c *Class) inherit() {
+	for i := range c.IR().Bases {
+		b := &c.IR().Bases[i]
+		last := b.Name[strings.LastIndexByte(b.Name, '.')+1:]
+		r := c.scope().dotted(b.Name)
+		switch {
+		case r.Class != nil && r.Class != c:
+			c.Bases = append(c.Bases, r.Class)
+			r.Class.Subs = append(r.Class.Subs, c)
+		case r.Ext != "":
+			c.External = append(c.External, r.Ext)
+		case b.Name != "":
+			c.External = append(c.External, b.Name)
+		}
+		if last == "Protocol" || last == "ABC" {
+			c.Abstract = true
+		}
+		if last == "BaseModel" || last == "NamedTuple" || last == "Struct" || last == "SQLModel" || last == "TypedDict" {
+			c.Data = true
+			c.Frozen = c.Frozen || last == "NamedTuple"
+		}
+	}
+	for i := range c.Decorators {
+		d := &c.Decorators[i]
+		switch d.Name[strings.LastIndexByte(d.Name, '.')+1:] {
+		case "dataclass", "define", "attrs", "mutable":
+			c.Data = true
+		case "s", "attr":
+			c.Data = true
+		case "frozen":
+			c.Data, c.Frozen = true, true
+		}
+		for _, a := range d.Args {
+			c.Frozen = c.Frozen || a.Name == "frozen"
+		}
+	}
+}
+
+// IR returns the class as lowered.
+func (c *Class) IR() *ir.Class { return c.Class }
+
+// Lineage is an approximation of the method resolution order: the class, then its bases from
+// left to right, depth first, each once.
+func (c *Class) Lineage() []*Class {
+	if c.mro != nil {
+		return c.mro
+	}
+	var out []*Class
+	work := []*Class{c}
+	for len(work) > 0 && len(out) < maxLineage {
+		at := work[0]
+		work = work[1:]
+		if slices.Contains(out, at) {
+			continue
+		}
+		out = append(out, at)
+		work = append(slices.Clone(at.Bases), work...)
+	}
+	c.mro = out
+	return out
+}
+
+// Method finds a method, inherited ones included.
+func (c *Class) Method(name string) *Func {
+	for _, k := range c.Lineage() {
+		if f := k.Methods[name]; f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// Super finds the method that super() means in a method of c.
+func (c *Class) Super(name string) *Func {
+	for _, k := range c.Lineage()[1:] {
+		if f := k.Methods[name]; f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// maxTargets bounds the implementations that one call may mean.
+const maxTargets = 12
+
+// Targets are the methods that a call on a value of type c may run: the one that c has, and the
+// ones that replace it in classes derived from c.
+func (c *Class) Targets(name string) []*Func {
+	var out []*Func
+	if f := c.Method(name); f != nil {
+		out = append(out, f)
+	}
+	seen := map[*Class]bool{c: true}
+	work := slices.Clone(c.Subs)
+	for len(work) > 0 && len(out) < maxTargets {
+		k := work[0]
+		work = work[1:]
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		if f := k.Methods[name]; f != nil && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+		work = append(work, k.Subs...)
+	}
+	return out
+}
+
+// Opaque says whether c or a base of it is outside the project, so that methods may come from there.
+func (c *Class) Opaque() bool {
+	for _, k := range c.Lineage() {
+		for _, e := range k.External {
+			switch e[strings.LastIndexByte(e, '.')+1:] {
+			case "object", "Protocol", "ABC", "Generic", "Enum", "str", "int", "NamedTuple", "TypedDict", "BaseModel", "Exception":
+			default:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Has says whether the class, or a base, has a method of that name.
+func (c *Class) Has(names ...string) bool {
+	for _, n := range names {
+		if c.Method(n) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Attr finds an instance or class attribute, inherited ones included: the declaration nearest to
+// the root of the hierarchy, so that all classes that share the attribute agree on it.
+func (c *Class) Attr(name string) *Var {
+	var found *Var
+	for _, k := range c.Lineage() {
+		if v := k.attrs[name]; v != nil {
+			found = v
+		}
+	}
+	return found
+}
+
+// Unique returns the only class of the project that assigns an attribute of that name, or nil.
+// Private names are distinctive enough for that.
+func (p *Project) Unique(attr string) *Class {
+	if list := p.owners[attr]; len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
+// Field is the program-wide name of an attribute of c.
+func (c *Class) Field(name string) string {
+	if v := c.Attr(name); v != nil {
+		return v.Class.Qual + "." + name
+	}
+	return c.Qual + "." + name
+}
+
+func (c *Class) attr(name string) *Var {
+	v := c.attrs[name]
+	if v == nil {
+		v = &Var{Name: name, Class: c, Module: c.Module}
+		c.attrs[name] = v
+		if list := c.Module.p.owners[name]; !slices.Contains(list, c) {
+			c.Module.p.owners[name] = append(list, c)
+		}
+	}
+	return v
+}
+
+// Attrs calls yield for every attribute that the class itself declares, in no order.
+func (c *Class) Attrs(yield func(*Var) bool) {
+	for _, v := range c.attrs {
+		if !yield(v) {
+			return
+		}
+	}
+}

@@ -1,0 +1,354 @@
+// Package project knows the names of a Python project: which file an import means, what a name
+// in a scope refers to, which classes inherit from which, and what types attributes, globals and
+// results have.
+//
+// It takes lowered modules and resolves lazily. It follows no value and judges nothing; what it
+// cannot tell is nil.
+package project
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// Source is a lowered file and the resolution root it belongs to.
+type Source struct {
+	IR   *ir.Module
+	Root string
+}
+
+// Project is a set of modules that may import each other.
+type Project struct {
+	Modules []*Module
+	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
+	Rebound map[string]bool // names that something other than an initialiser assigns
+	byPath  map[string]*Module
+	byLast  map[string][]*Module
+	owners  map[string][]*Class // private attribute name → classes that assign it
+}
+
+// Module is one file.
+type Module struct {
+	*ir.Module
+	ID      int
+	Root    string
+	Qual    string // dotted path: unique in the program
+	Package bool   // an __init__ file
+	Classes []*Class
+	Funcs   []*Func
+	symbols map[string]Ref
+	imports map[int]map[string]Ref // by function, what its imports bind
+	stars   []*Module
+	globals map[string]*Var
+	p       *Project
+}
+
+// Class is a class statement.
+type Class struct {
+	*ir.Class
+	Module   *Module
+	ID       int
+	Qual     string // unique in the program
+	Bases    []*Class
+	External []string // base classes outside the project, by dotted name
+	Abstract bool     // Protocol or ABC: its methods stand for those of all implementations
+	Data     bool     // a dataclass or the like: annotated fields are constructor parameters
+	Frozen   bool     // its instances cannot change
+	Subs     []*Class
+	Methods  map[string]*Func
+	attrs    map[string]*Var
+	mro      []*Class
+}
+
+// Func is a function body.
+type Func struct {
+	*ir.Func
+	Module   *Module
+	Class    *Class
+	Parent   *Func
+	ID       int
+	Qual     string
+	Static   bool
+	ClassM   bool
+	Property bool
+	Manager  bool // @contextmanager or @asynccontextmanager
+	Overload bool
+	defs     []*ir.Instr
+	result   *Type
+	busy     bool
+	known    bool
+}
+
+// Var is an attribute or a global: what is known of how it is declared and first assigned.
+type Var struct {
+	Name   string
+	Class  *Class // nil for globals
+	Module *Module
+	Type   *ir.TypeExpr
+	scope  *Func // where Type was written
+	sites  []site
+	typ    *Type
+	busy   bool
+	known  bool
+}
+
+type site struct {
+	fn *Func
+	t  ir.Temp
+}
+
+// New indexes the modules. The order of sources does not matter.
+func New(sources []Source) *Project {
+	sources = slices.Clone(sources)
+	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
+	p := &Project{Hot: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	for _, s := range sources {
+		p.add(s)
+	}
+	for _, m := range p.Modules {
+		m.bind()
+	}
+	for _, m := range p.Modules {
+		for _, c := range m.Classes {
+			c.inherit()
+		}
+	}
+	for _, m := range p.Modules {
+		m.survey()
+	}
+	return p
+}
+
+func (p *Project) add(s Source) {
+	clean := strings.TrimSuffix(s.IR.Path, path.Ext(s.IR.Path))
+	m := &Module{Module: s.IR, ID: len(p.Modules), Root: s.Root, p: p, symbols: map[string]Ref{}, imports: map[int]map[string]Ref{}, globals: map[string]*Var{}}
+	if path.Base(clean) == "__init__" {
+		m.Package = true
+		clean = path.Dir(clean)
+	}
+	m.Qual = strings.ReplaceAll(strings.Trim(clean, "./"), "/", ".")
+	p.Modules = append(p.Modules, m)
+	p.byPath[s.IR.Path] = m
+	last := path.Base(clean)
+	p.byLast[last] = append(p.byLast[last], m)
+	for i := range s.IR.Funcs {
+		f := &Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Funcs[i].Qual}
+		for j := range f.Decorators {
+			f.decorated(&f.Decorators[j])
+		}
+		m.Funcs = append(m.Funcs, f)
+	}
+	for i := range s.IR.Classes {
+		c := &Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Classes[i].Qual, Methods: map[string]*Func{}, attrs: map[string]*Var{}}
+		m.Classes = append(m.Classes, c)
+	}
+	for _, f := range m.Funcs {
+		if f.Func.Parent >= 0 && f.Func.Parent < len(m.Funcs) {
+			f.Parent = m.Funcs[f.Func.Parent]
+		}
+		if f.Func.Class >= 0 && f.Func.Class < len(m.Classes) && f.Kind&ir.ClassBody == 0 {
+			f.Class = m.Classes[f.Func.Class]
+			if old := f.Class.Methods[f.Name]; old == nil || !f.Overload && !(old.Property && setter(f)) {
+				f.Class.Methods[f.Name] = f
+			}
+		}
+	}
+}
+
+// setter says whether f is the setter or deleter of a property.
+func setter(f *Func) bool {
+	for i := range f.Decorators {
+		if n := f.Decorators[i].Name; strings.HasSuffix(n, ".setter") || strings.HasSuffix(n, ".deleter") {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Func) decorated(d *ir.TypeExpr) {
+	switch last := d.Name[strings.LastIndexByte(d.Name, '.')+1:]; last {
+	case "staticmethod":
+		f.Static = true
+	case "classmethod":
+		f.ClassM = true
+	case "property", "cached_property", "async_property":
+		f.Property = true
+	case "contextmanager", "asynccontextmanager":
+		f.Manager = true
+	case "overload":
+		f.Overload = true
+	}
+}
+
+// Async says whether calling f gives a coroutine.
+func (f *Func) Async() bool { return f.Kind&ir.Async != 0 && f.Kind&ir.Generator == 0 }
+
+// AsyncGen says whether calling f gives an asynchronous generator.
+func (f *Func) AsyncGen() bool { return f.Kind&ir.Async != 0 && f.Kind&ir.Generator != 0 }
+
+// Method says whether the first parameter of f is its receiver.
+func (f *Func) Method() bool { return f.Class != nil && !f.Static && len(f.Params) > 0 }
+
+// scopeParent is the next function whose variables a name in f may mean: class bodies are skipped.
+func (f *Func) scopeParent() *Func {
+	q := f.Parent
+	for q != nil && q.Kind&ir.ClassBody != 0 {
+		q = q.Parent
+	}
+	return q
+}
+
+// Owner returns the function around f, or f, whose variable a name in f means; nil for globals
+// and builtins.
+func (f *Func) Owner(name string) *Func {
+	if slices.Contains(f.Globals, name) {
+		return nil
+	}
+	for q := f; q != nil && q.Kind&ir.ModuleBody == 0; q = q.scopeParent() {
+		if slices.Contains(q.Locals, name) && !slices.Contains(q.Nonlocals, name) {
+			return q
+		}
+		if slices.Contains(q.Globals, name) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// bind fills the symbols of the module and what its imports mean.
+func (m *Module) bind() {
+	for _, f := range m.Funcs {
+		if f.Class == nil && f.Kind&(ir.Lambda|ir.ModuleBody|ir.ClassBody) == 0 && f.Parent != nil && f.Parent.Kind&ir.ModuleBody != 0 && !f.Overload {
+			m.symbols[f.Name] = Ref{Func: f}
+		}
+	}
+	for _, c := range m.Classes {
+		if c.Outer < 0 && c.Parent == 0 {
+			m.symbols[c.Name] = Ref{Class: c}
+		}
+	}
+	for i := range m.Imports {
+		imp := &m.Imports[i]
+		if imp.Name == "*" {
+			if t := m.p.find(m, imp.Module, imp.Level); t != nil && t != m {
+				m.stars = append(m.stars, t)
+			}
+			continue
+		}
+		scope := m.imports[imp.Func]
+		if scope == nil {
+			scope = map[string]Ref{}
+			m.imports[imp.Func] = scope
+		}
+		scope[imp.Name] = m.imported(imp)
+	}
+}
+
+func (m *Module) imported(imp *ir.Import) Ref {
+	if imp.Symbol == "" {
+		bound := imp.Module
+		if first, _, dotted := strings.Cut(imp.Module, "."); dotted && imp.Name == first {
+			bound = first // `import a.b` binds a
+		}
+		if t := m.p.find(m, bound, 0); t != nil {
+			return Ref{Module: t}
+		}
+		return Ref{Ext: bound}
+	}
+	if t := m.p.find(m, imp.Module, imp.Level); t != nil {
+		return Ref{Module: t, Name: imp.Symbol, lazy: true}
+	}
+	full := imp.Symbol
+	if imp.Module != "" {
+		full = imp.Module + "." + imp.Symbol
+	}
+	if t := m.p.find(m, full, imp.Level); t != nil {
+		return Ref{Module: t}
+	}
+	return Ref{Ext: full}
+}
+
+// find returns the module that an import in m means, or nil.
+func (p *Project) find(m *Module, dotted string, level int) *Module {
+	if level > 0 {
+		dir := path.Dir(m.Path)
+		for range level - 1 {
+			dir = path.Dir(dir)
+		}
+		return p.at(path.Join(dir, strings.ReplaceAll(dotted, ".", "/")))
+	}
+	if dotted == "" {
+		return nil
+	}
+	rel := strings.ReplaceAll(dotted, ".", "/")
+	last := path.Base(rel)
+	var best *Module
+	bestScore := -1
+	for _, c := range p.byLast[last] {
+		file := strings.TrimSuffix(c.Path, path.Ext(c.Path))
+		if c.Package {
+			file = path.Dir(c.Path)
+		}
+		prefix, ok := strings.CutSuffix(file, rel)
+		if !ok || prefix != "" && prefix[len(prefix)-1] != '/' || c == m {
+			continue
+		}
+		prefix = strings.TrimSuffix(prefix, "/")
+		if p.at(prefix) != nil && prefix != "" || !p.reaches(m, c, prefix, dotted) {
+			continue
+		}
+		score := common(m.Path, c.Path)
+		if c.Root == m.Root {
+			score += 1 << 16
+			if prefix == c.Root {
+				score += 1 << 15
+			}
+		}
+		if score > bestScore {
+			best, bestScore = c, score
+		}
+	}
+	return best
+}
+
+// reaches says whether code in m can import c with prefix on its path. A file beside or above
+// the importer, or in the same root, can; one of another service cannot, unless it is shared by
+// a dotted name that no library has.
+func (p *Project) reaches(m, c *Module, prefix, dotted string) bool {
+	if models.IsLibrary(dotted) {
+		return prefix == path.Dir(m.Path) || prefix == m.Root && m.Root == c.Root && c.Package
+	}
+	if prefix == "" || prefix == m.Root || strings.HasPrefix(m.Path, prefix+"/") || m.Root == c.Root {
+		return true
+	}
+	return strings.Contains(dotted, ".")
+}
+
+func (p *Project) at(clean string) *Module {
+	clean = strings.TrimPrefix(clean, "./")
+	if m := p.byPath[clean+".py"]; m != nil {
+		return m
+	}
+	return p.byPath[path.Join(clean, "__init__.py")]
+}
+
+// Find returns the module that the import means, or nil: it tells a scanner which further files
+// to read.
+func (p *Project) Find(m *Module, imp *ir.Import) *Module {
+	if t := p.find(m, imp.Module, imp.Level); t != nil {
+		return t
+	}
+	return nil
+}
+
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

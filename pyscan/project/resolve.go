@@ -1,0 +1,166 @@
+package project
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// Ref is what a name refers to. At most one of Class, Func and Var is set; Ext names something
+// outside the project; Module alone is a module.
+type Ref struct {
+	Class  *Class
+	Func   *Func
+	Var    *Var
+	Module *Module
+	Name   string
+	Ext    string
+	lazy   bool
+}
+
+// Known says whether the name was found.
+func (r Ref) Known() bool {
+	return r.Class != nil || r.Func != nil || r.Var != nil || r.Module != nil || r.Ext != ""
+}
+
+// Global resolves a name at the top level of the module.
+func (m *Module) Global(name string) Ref { return m.global(name, 0) }
+
+const maxReexports = 16
+
+func (m *Module) global(name string, depth int) Ref {
+	if depth > maxReexports {
+		return Ref{}
+	}
+	if v, ok := m.globals[name]; ok && len(v.sites) > 0 {
+		if r, ok := m.symbols[name]; ok {
+			return r
+		}
+		if r, ok := m.imports[0][name]; ok {
+			return r.settle(depth)
+		}
+		return Ref{Var: v}
+	}
+	if r, ok := m.symbols[name]; ok {
+		return r
+	}
+	if r, ok := m.imports[0][name]; ok {
+		return r.settle(depth)
+	}
+	if v, ok := m.globals[name]; ok {
+		return Ref{Var: v}
+	}
+	for _, s := range m.stars {
+		if r := s.global(name, depth+1); r.Known() {
+			return r
+		}
+	}
+	return Ref{}
+}
+
+// settle follows `from m import x` to what x is.
+func (r Ref) settle(depth int) Ref {
+	if !r.lazy {
+		return r
+	}
+	if t := r.Module.global(r.Name, depth+1); t.Known() {
+		return t
+	}
+	if r.Module.Package {
+		if sub := r.Module.p.find(r.Module, r.Name, 1); sub != nil {
+			return Ref{Module: sub}
+		}
+	}
+	return Ref{}
+}
+
+// Attr resolves an attribute of what r refers to, for modules and things outside the project.
+func (r Ref) Attr(name string) Ref {
+	switch {
+	case r.Ext != "":
+		return Ref{Ext: r.Ext + "." + name}
+	case r.Module != nil && r.Class == nil && r.Func == nil && r.Var == nil:
+		if t := r.Module.Global(name); t.Known() {
+			return t
+		}
+		dir := strings.TrimSuffix(r.Module.Path, "__init__.py")
+		if r.Module.Package {
+			if sub := r.Module.p.at(dir + name); sub != nil {
+				return Ref{Module: sub}
+			}
+		}
+	case r.Class != nil:
+		if f := r.Class.Method(name); f != nil {
+			return Ref{Func: f}
+		}
+		for _, c := range r.Class.Module.Classes {
+			if c.Outer == r.Class.ID && c.Name == name {
+				return Ref{Class: c}
+			}
+		}
+	}
+	return Ref{}
+}
+
+// Name resolves a name that is not a variable of f itself: of the functions around it only
+// imports, classes and functions are found.
+func (f *Func) Ref(name string) Ref {
+	for q := f; q != nil; q = q.scopeParent() {
+		if q.Kind&ir.ModuleBody != 0 {
+			break
+		}
+		if r, ok := f.Module.imports[q.ID][name]; ok {
+			return r.settle(0)
+		}
+		for _, g := range f.Module.Funcs {
+			if g.Func.Parent == q.ID && g.Name == name && g.Class == nil && g.Kind&(ir.Lambda|ir.ClassBody) == 0 && q.Kind&ir.ModuleBody == 0 {
+				return Ref{Func: g}
+			}
+		}
+		for _, c := range f.Module.Classes {
+			if c.Class.Parent == q.ID && c.Name == name && c.Outer < 0 {
+				return Ref{Class: c}
+			}
+		}
+		if slices.Contains(q.Locals, name) && !slices.Contains(q.Globals, name) && !slices.Contains(q.Nonlocals, name) {
+			return Ref{}
+		}
+	}
+	if r := f.Module.Global(name); r.Known() {
+		return r
+	}
+	if builtin(name) {
+		return Ref{Ext: name}
+	}
+	return Ref{}
+}
+
+func builtin(name string) bool {
+	if _, ok := models.Lookup(name); ok {
+		return true
+	}
+	if models.TypeOf(name) != nil {
+		return true
+	}
+	switch name {
+	case "super", "getattr", "setattr", "hasattr", "delattr", "isinstance", "next", "anext", "aiter", "print", "range", "type", "id", "vars", "object", "Exception", "BaseException", "ValueError", "KeyError", "RuntimeError", "callable", "property":
+		return true
+	}
+	return false
+}
+
+// dotted resolves a dotted name as written in f.
+func (f *Func) dotted(name string) Ref {
+	first, rest, _ := strings.Cut(name, ".")
+	r := f.Ref(first)
+	for rest != "" && r.Known() {
+		first, rest, _ = strings.Cut(rest, ".")
+		r = r.Attr(first)
+	}
+	return r
+}
+
+// Dotted resolves a dotted name as written at the top level of the module or in f.
+func (f *Func) Dotted(name string) Ref { return f.dotted(name) }

@@ -1,0 +1,175 @@
+package project
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// survey looks once at every operation of the module: it collects where attributes and globals
+// are assigned, and the names of those that something changes after its making.
+func (m *Module) survey() {
+	for _, f := range m.Funcs {
+		m.surveyFunc(f)
+	}
+}
+
+func (m *Module) surveyFunc(f *Func) {
+	hot := m.p.Hot
+	body := f.Kind&(ir.ModuleBody|ir.ClassBody) != 0
+	init := f.Class != nil && (f.Name == "__init__" || f.Name == "__post_init__" || f.Name == "__new__")
+	defs := make([]*ir.Instr, f.Temps+1)
+	at := func(t ir.Temp) *ir.Instr {
+		if t <= 0 || int(t) >= len(defs) {
+			return nil
+		}
+		return defs[t]
+	}
+	var via map[string][]string // local → names of attributes and globals that it was loaded from
+	// name is the attribute or variable that a temp was read from; an element or a view stands for its container.
+	var name func(t ir.Temp, depth int, visit func(string))
+	name = func(t ir.Temp, depth int, visit func(string)) {
+		in := at(t)
+		if in == nil || depth > 6 {
+			return
+		}
+		switch in.Op {
+		case ir.GetAttr:
+			visit(in.Name)
+		case ir.Load:
+			if f.Owner(in.Name) != f {
+				visit(in.Name)
+			} else {
+				for _, n := range via[in.Name] {
+					visit(n)
+				}
+			}
+		case ir.GetItem, ir.Move, ir.Await:
+			name(in.A, depth+1, visit)
+		case ir.Call:
+			if g := at(in.A); g != nil && g.Op == ir.GetAttr {
+				switch g.Name {
+				case "get", "setdefault", "values", "items", "pop":
+					name(g.A, depth+1, visit)
+				}
+			}
+		}
+	}
+	mark := func(t ir.Temp) { name(t, 0, func(n string) { hot[n] = true }) }
+	for bi := range f.Blocks {
+		b := &f.Blocks[bi]
+		for i := range b.Instrs {
+			in := &b.Instrs[i]
+			if in.Dst > 0 && int(in.Dst) < len(defs) {
+				defs[in.Dst] = in
+			}
+			switch in.Op {
+			case ir.SetAttr:
+				m.surveySet(f, in, at(in.A))
+				if !init && !body && in.B != 0 {
+					m.p.Rebound[in.Name] = true
+				}
+			case ir.DelAttr:
+				m.p.Rebound[in.Name] = true
+			case ir.SetItem, ir.DelItem:
+				if !body && !init {
+					mark(in.A)
+				}
+			case ir.Store:
+				m.surveyStore(f, in)
+				if in.A != 0 && !body {
+					if f.Owner(in.Name) == f {
+						name(in.A, 0, func(n string) {
+							if via == nil {
+								via = map[string][]string{}
+							}
+							via[in.Name] = append(via[in.Name], n)
+						})
+					} else {
+						m.p.Rebound[in.Name] = true
+					}
+				}
+			case ir.Delete:
+				if f.Owner(in.Name) != f && !body {
+					m.p.Rebound[in.Name] = true
+				}
+			case ir.Call:
+				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
+					mark(g.A)
+				}
+			}
+		}
+	}
+	// A variable that a closure shares with its maker changes if the maker assigns it again.
+	for _, n := range f.Nonlocals {
+		m.p.Rebound[n] = true
+	}
+}
+
+func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {
+	if recv == nil || recv.Op != ir.Load || f.Class == nil && f.Parent == nil {
+		return
+	}
+	owner := f
+	for owner != nil && owner.Class == nil {
+		owner = owner.Parent
+	}
+	if owner == nil || owner.Static || len(owner.Params) == 0 || owner.Params[0].Name != recv.Name {
+		return
+	}
+	v := owner.Class.attr(in.Name)
+	if in.Type != nil && in.Type.Name != "" && v.Type == nil {
+		v.Type, v.scope = in.Type, f
+	}
+	if in.B != 0 && !in.Aug {
+		v.sites = append(v.sites, site{f, in.B})
+	}
+}
+
+func (m *Module) surveyStore(f *Func, in *ir.Instr) {
+	switch {
+	case f.Kind&ir.ModuleBody != 0 || f.Kind&ir.ClassBody == 0 && f.declaresGlobal(in.Name):
+		v := m.globals[in.Name]
+		if v == nil {
+			v = &Var{Name: in.Name, Module: m}
+			m.globals[in.Name] = v
+		}
+		v.add(f, in)
+	case f.Kind&ir.ClassBody != 0:
+		for _, c := range m.Classes {
+			if c.Body == f.ID {
+				c.attr(in.Name).add(f, in)
+			}
+		}
+	}
+}
+
+func (f *Func) declaresGlobal(name string) bool {
+	for _, g := range f.Globals {
+		if g == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *Var) add(f *Func, in *ir.Instr) {
+	if in.Type != nil && in.Type.Name != "" && v.Type == nil {
+		v.Type, v.scope = in.Type, f
+	}
+	if in.A != 0 && !in.Aug {
+		v.sites = append(v.sites, site{f, in.A})
+	}
+}
+
+// Field is the program-wide name of a global.
+func (v *Var) Field() string {
+	if v.Class != nil {
+		return v.Class.Qual + "." + v.Name
+	}
+	return v.Module.Qual + "." + v.Name
+}
+
+// Constant says whether a name looks like a constant by convention.
+func Constant(name string) bool { return strings.ToUpper(name) == name && len(name) > 1 }

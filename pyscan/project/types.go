@@ -1,0 +1,252 @@
+package project
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// Type is a static type. Types are immutable once made.
+type Type struct {
+	Name  string // library type by its canonical name
+	Class *Class // project class; Name is empty then
+	Args  []*Type
+	Opt   bool  // may be None
+	Meta  bool  // the class itself, not an instance
+	Count int   // of a semaphore: its limit, if it is a known constant
+	Alias *Var  // of a condition: the attribute or global that holds its lock
+	Func  *Func // a function
+	Bound bool  // Func is bound to a receiver
+	Fresh bool  // known to be made anew by the expression that has this type
+	Union []*Type
+}
+
+// Lib returns what the models know of a library type, or nil.
+func (t *Type) Lib() *models.Type {
+	if t == nil || t.Meta {
+		return nil
+	}
+	if t.Class != nil {
+		for _, c := range t.Class.Lineage() {
+			for _, e := range c.External {
+				if l := models.TypeOf(e); l != nil {
+					return l
+				}
+			}
+		}
+		return nil
+	}
+	return models.TypeOf(t.Name)
+}
+
+// Kind is the kind of library type, Object if it is not known.
+func (t *Type) Kind() models.Kind {
+	if l := t.Lib(); l != nil {
+		return l.Kind
+	}
+	return models.Object
+}
+
+// Text is the program-wide name of the type, for reports.
+func (t *Type) Text() string {
+	switch {
+	case t == nil:
+		return ""
+	case t.Class != nil:
+		return t.Class.Qual
+	}
+	return t.Name
+}
+
+// Known says whether anything at all is known.
+func (t *Type) Known() bool { return t != nil && (t.Name != "" || t.Class != nil || t.Func != nil) }
+
+// Elem is the type of the elements: values of a dictionary, members of a list.
+func (t *Type) Elem() *Type {
+	if t == nil || len(t.Args) == 0 {
+		return nil
+	}
+	switch t.Kind() {
+	case models.Dict:
+		return t.Args[len(t.Args)-1]
+	case models.List, models.Set, models.Immutable, models.Queue, models.Future, models.TaskHandle:
+		return t.Args[0]
+	}
+	switch t.Name {
+	case "typing.Coroutine":
+		return t.Args[len(t.Args)-1]
+	case "typing.Generator", "typing.AsyncGenerator":
+		return t.Args[0]
+	}
+	if strings.HasPrefix(t.Name, "typing.") {
+		return t.Args[0]
+	}
+	return nil
+}
+
+func (t *Type) optional() *Type {
+	if t == nil || t.Opt {
+		return t
+	}
+	c := *t
+	c.Opt = true
+	return &c
+}
+
+const maxTypeDepth = 8
+
+// Expr resolves an annotation written in f, a method of self (or nil).
+func (f *Func) Expr(e *ir.TypeExpr) *Type { return f.expr(e, 0) }
+
+func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
+	if e == nil || e.Name == "" || depth > maxTypeDepth {
+		return nil
+	}
+	arg := func(i int) *Type {
+		if i < len(e.Args) {
+			return f.expr(&e.Args[i], depth+1)
+		}
+		return nil
+	}
+	if e.Name == "|" {
+		return f.union(e.Args, depth)
+	}
+	switch e.Name[strings.LastIndexByte(e.Name, '.')+1:] {
+	case "Optional":
+		return arg(0).optional()
+	case "Union":
+		return f.union(e.Args, depth)
+	case "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "ReadOnly", "InitVar":
+		return arg(0)
+	case "Self":
+		for q := f; q != nil; q = q.Parent {
+			if q.Class != nil {
+				return &Type{Class: q.Class}
+			}
+		}
+		return nil
+	case "type", "Type":
+		if t := arg(0); t != nil {
+			c := *t
+			c.Meta = true
+			return &c
+		}
+	}
+	r := f.dotted(e.Name)
+	switch {
+	case r.Class != nil:
+		t := &Type{Class: r.Class}
+		for i := range e.Args {
+			t.Args = append(t.Args, arg(i))
+		}
+		return t
+	case r.Var != nil:
+		return r.Var.alias(depth)
+	case r.Ext != "" || !r.Known():
+		name := r.Ext
+		if name == "" {
+			name = e.Name
+		}
+		t := &Type{Name: models.Canonical(name)}
+		if t.Name == "Any" || t.Name == "typing.Any" || t.Name == "object" {
+			return nil
+		}
+		for i := range e.Args {
+			t.Args = append(t.Args, arg(i))
+		}
+		return t
+	}
+	return nil
+}
+
+// alias resolves a global used as a type: `Job = dict[str, Task]`.
+func (v *Var) alias(depth int) *Type {
+	if len(v.sites) != 1 || depth > maxTypeDepth {
+		return nil
+	}
+	s := v.sites[0]
+	e := s.fn.asType(s.t, 0)
+	return s.fn.expr(e, depth+1)
+}
+
+// asType reads an expression as an annotation.
+func (f *Func) asType(t ir.Temp, depth int) *ir.TypeExpr {
+	in := f.def(t)
+	if in == nil || depth > maxTypeDepth {
+		return nil
+	}
+	switch in.Op {
+	case ir.Load:
+		return &ir.TypeExpr{Name: in.Name}
+	case ir.GetAttr:
+		if base := f.asType(in.A, depth+1); base != nil && len(base.Args) == 0 {
+			return &ir.TypeExpr{Name: base.Name + "." + in.Name}
+		}
+	case ir.GetItem:
+		base := f.asType(in.A, depth+1)
+		if base == nil {
+			return nil
+		}
+		if k := f.def(in.B); k != nil && k.Op == ir.Build {
+			for _, a := range k.Args {
+				if x := f.asType(a.T, depth+1); x != nil {
+					base.Args = append(base.Args, *x)
+				} else {
+					base.Args = append(base.Args, ir.TypeExpr{})
+				}
+			}
+		} else if x := f.asType(in.B, depth+1); x != nil {
+			base.Args = append(base.Args, *x)
+		}
+		return base
+	}
+	return nil
+}
+
+func (f *Func) union(args []ir.TypeExpr, depth int) *Type {
+	var known []*Type
+	opt := false
+	for i := range args {
+		if args[i].Name == "None" {
+			opt = true
+			continue
+		}
+		known = append(known, f.expr(&args[i], depth+1))
+	}
+	var t *Type
+	switch {
+	case len(known) == 1:
+		t = known[0]
+	case len(known) > 1 && known[0] != nil:
+		c := *known[0]
+		c.Union = known
+		t = &c
+		for _, k := range known {
+			if k == nil || k.Class == nil && k.Kind() != known[0].Kind() {
+				t = nil
+				break
+			}
+		}
+	}
+	if opt {
+		return t.optional()
+	}
+	return t
+}
+
+// ParamType is the type of a parameter by its annotation, or of the receiver.
+func (f *Func) ParamType(i int) *Type {
+	if i == 0 && f.Method() {
+		return &Type{Class: f.Class, Meta: f.ClassM || f.Name == "__new__"}
+	}
+	p := &f.Params[i]
+	t := f.Expr(&p.Type)
+	switch p.Star {
+	case 1:
+		return &Type{Name: "tuple", Args: []*Type{t}, Fresh: true}
+	case 2:
+		return &Type{Name: "dict", Args: []*Type{{Name: "str"}, t}, Fresh: true}
+	}
+	return t
+}

@@ -1,0 +1,194 @@
+package pyfix
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// Options are the settings that change what is proposed.
+type Options struct {
+	Latent bool // close windows that nothing can enter today, too
+}
+
+// Propose returns a fix for each of the findings in the file whose tree is t, in their order. A
+// fix without edits gives the reason why there is no safe one. Fixes that need the same lock,
+// import or set ask for it with equal edits.
+func Propose(t *syntax.Tree, findings []report.Finding, opt Options) []fix.Fix {
+	out := make([]fix.Fix, len(findings))
+	f := &file{t: t}
+	var proposals []*proposal
+	for i := range findings {
+		d := &findings[i]
+		out[i] = fix.Fix{Fingerprint: d.Fingerprint, Rule: d.Rule, File: d.File, Line: d.Line}
+		p := &proposal{file: f, finding: d, fix: &out[i]}
+		if err := p.make(opt); err != nil {
+			p.refuse(err)
+			continue
+		}
+		proposals = append(proposals, p)
+	}
+	// Open windows first: a latent one may lie under the lock that an open one needs.
+	slices.SortStableFunc(proposals, func(a, b *proposal) int {
+		switch la, lb := a.latent(), b.latent(); {
+		case la == lb:
+			return 0
+		case la:
+			return 1
+		}
+		return -1
+	})
+	f.settle(proposals)
+	return out
+}
+
+// proposal is the work on one fix.
+type proposal struct {
+	*file
+	finding *report.Finding
+	fix     *fix.Fix
+	plan    *plan // a lock, if that is the fix
+}
+
+func (p *proposal) latent() bool {
+	return p.finding.Window != nil && *p.finding.Window == report.WindowLatent
+}
+
+// refuse records why there is no edit.
+func (p *proposal) refuse(err error) {
+	p.plan, p.fix.Edits, p.fix.Why = nil, nil, nil
+	p.fix.Reason = err.Error()
+}
+
+// makers by rule; each tries its shapes in order of preference.
+var makers = map[string]func(*proposal) error{
+	"checkthenact":      (*proposal).checkThenAct,
+	"lostupdate":        (*proposal).lostUpdate,
+	"iterationrace":     (*proposal).iteration,
+	"untrackedtask":     (*proposal).untracked,
+	"unobservedfailure": (*proposal).unobserved,
+	"undrainedtasks":    (*proposal).undrained,
+	"blindremoval":      (*proposal).blindRemoval,
+	"uselesslock":       (*proposal).uselessLock,
+	"unevenguard":       (*proposal).unevenGuard,
+	"stalerecord": func(*proposal) error {
+		return errors.New("the store decides how an update is made conditional: a version column, WHERE on what was read, or FOR UPDATE")
+	},
+	"overwrittentask": func(*proposal) error {
+		return errors.New("whether the earlier task is to be cancelled, awaited or kept is for its owner to say")
+	},
+	"threadlockawait": func(*proposal) error {
+		return errors.New("whether other threads need the lock too cannot be told from here")
+	},
+}
+
+func (p *proposal) make(opt Options) error {
+	m := makers[p.finding.Rule]
+	if m == nil {
+		return errors.New("this rule is fixed by hand")
+	}
+	if p.latent() && !opt.Latent {
+		return errors.New("nothing suspends between check and act: there is nothing to close today")
+	}
+	if len(p.t.Damaged()) > 0 {
+		return errors.New("the file has syntax errors")
+	}
+	for _, s := range p.finding.Steps {
+		if s.File != p.finding.File && (s.Kind == report.StepCheck || s.Kind == report.StepAct) {
+			return errors.New("check and act are in different files")
+		}
+	}
+	return m(p)
+}
+
+// node is the node at the first step of a kind in the finding's file, or Nil.
+func (p *proposal) node(kind string) syntax.ID {
+	for _, s := range p.finding.Steps {
+		if s.Kind == kind && s.File == p.finding.File {
+			return p.at(p.offset(s.Line, s.Column))
+		}
+	}
+	return syntax.Nil
+}
+
+// primary is the node that the finding points at, or Nil.
+func (p *proposal) primary() syntax.ID {
+	return p.at(p.offset(p.finding.Line, p.finding.Column))
+}
+
+// checkAndAct are the two nodes of a window.
+func (p *proposal) checkAndAct() (check, act syntax.ID, err error) {
+	check, act = p.node(report.StepCheck), p.node(report.StepAct)
+	if act == syntax.Nil {
+		act = p.primary()
+	}
+	if check == syntax.Nil || act == syntax.Nil || p.statement(act) == syntax.Nil || p.statement(check) == syntax.Nil {
+		return 0, 0, errors.New("the finding names no check and act in this file")
+	}
+	return check, act, nil
+}
+
+// checkThenAct takes the shape with the least reach that fits.
+func (p *proposal) checkThenAct() error {
+	check, act, err := p.checkAndAct()
+	if err != nil {
+		return err
+	}
+	for _, shape := range []func(check, act syntax.ID) error{p.swap, p.flagBeforeSpawn, p.recheck, p.reserve} {
+		if err := shape(check, act); err == nil {
+			return nil
+		} else if final, ok := errors.AsType[*finalError](err); ok {
+			return final
+		}
+	}
+	return p.holdLock(check, act)
+}
+
+// finalError says that no other shape may be tried.
+type finalError struct{ error }
+
+func final(err error) error { return &finalError{err} }
+
+// lostUpdate computes the awaited part first where that is all it takes; else it holds a lock.
+func (p *proposal) lostUpdate() error {
+	check, act, err := p.checkAndAct()
+	if err != nil {
+		return err
+	}
+	if p.order(act) == nil {
+		return nil
+	}
+	return p.holdLock(check, act)
+}
+
+// unevenGuard takes the lock that guards the place elsewhere.
+func (p *proposal) unevenGuard() error {
+	n := p.primary()
+	stmt := p.statement(n)
+	fn := p.function(n)
+	if stmt == syntax.Nil || fn == syntax.Nil || p.t.Kind(fn) != syntax.FunctionDefinition {
+		return errors.New("the access is not in a function")
+	}
+	if !p.isAsync(fn) {
+		return errors.New(p.name(fn) + " is no coroutine: it cannot wait for an asyncio.Lock")
+	}
+	s, err := p.writerSection(n, p.finding.Place)
+	if err != nil {
+		return err
+	}
+	if err := p.canHold(s); err != nil {
+		return err
+	}
+	lock, create, err := p.lockFor(p.finding.Place, fn, p.library())
+	if err != nil {
+		return err
+	}
+	if create != nil {
+		return errors.New("the lock that guards it elsewhere is not one of this class or module")
+	}
+	p.plan = &plan{lock: lock, sections: []section{s}}
+	return nil
+}

@@ -1,0 +1,48 @@
+// The parts of tree-sitter's public interface that we use, and our own entry points. The runtime
+// is linked in by another package: its header is not on our include path.
+#ifndef TOCTOU_FLAT_H
+#define TOCTOU_FLAT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct TSTree TSTree;
+typedef struct TSParser TSParser;
+typedef struct TSLanguage TSLanguage;
+
+// Node of tree.go; keep the layouts alike.
+typedef struct {
+  uint32_t start, end, parent, next;
+  uint16_t kind, field;
+  uint32_t flags;
+} toctou_node;
+
+// How to translate symbols and fields, and what to leave out.
+typedef struct {
+  const uint16_t *kinds;  // by symbol
+  const uint16_t *fields; // by field id
+  uint32_t kind_count, field_count;
+  uint16_t error, dropped, comment, other;
+} toctou_map;
+
+typedef struct {
+  uint32_t nodes, comments; // written: nodes from the front of the buffer, comments from its back
+  uint32_t need;            // if not 0: the buffer is too small, and nothing was written
+  bool failed;              // the parser gave up: it must not be used again
+  bool damaged;
+} toctou_result;
+
+const TSLanguage *toctou_downlevel(const void *language);
+uint32_t toctou_symbol_count(const TSLanguage *);
+uint32_t toctou_field_count(const TSLanguage *);
+const char *toctou_symbol_name(const TSLanguage *, uint16_t);
+int toctou_symbol_type(const TSLanguage *, uint16_t);
+const char *toctou_field_name(const TSLanguage *, uint16_t);
+TSParser *toctou_parser(const TSLanguage *);
+void toctou_parser_close(TSParser *);
+// toctou_parse parses and flattens. A tree that does not fit is kept in *kept for a second call
+// with a larger buffer; after that call *kept is NULL again.
+toctou_result toctou_parse(TSParser *, TSTree **kept, uint64_t timeout_micros, const char *src, uint32_t len,
+                           const toctou_map *, toctou_node *out, uint32_t cap);
+// toctou_parse_only measures: it counts the nodes and throws the tree away.
+uint32_t toctou_parse_only(TSParser *, const char *src, uint32_t len);
+#endif

@@ -1,0 +1,50 @@
+package syntax
+
+import (
+	"fmt"
+	"time"
+)
+
+// Limits bound what one file may cost. The zero value means the defaults.
+type Limits struct {
+	MaxSize int           // bytes; 2 MiB if 0, 256 MiB at most
+	Timeout time.Duration // of the parser; 10 s if 0
+}
+
+const (
+	defaultMaxSize = 2 << 20
+	defaultTimeout = 10 * time.Second
+	// Offsets are 32 bits wide, and a tree takes some 27 times its source while it is made.
+	hardMaxSize = 256 << 20
+)
+
+// Parse is Limits{}.Parse.
+func Parse(src []byte) (*Tree, error) { return Limits{}.Parse(src) }
+
+// Parse reads one file. It may be called from several goroutines. The tree may share memory with
+// src, which must not be changed afterwards. An error means that there is no tree at all: too
+// large, not text, or in an encoding we do not read.
+func (l Limits) Parse(src []byte) (*Tree, error) {
+	limit := l.MaxSize
+	if limit <= 0 {
+		limit = defaultMaxSize
+	}
+	limit = min(limit, hardMaxSize)
+	if len(src) > limit {
+		return nil, fmt.Errorf("%w: %d bytes, the limit is %d; exclude it or raise the limit", ErrTooLarge, len(src), limit)
+	}
+	text, err := decode(src)
+	if err != nil {
+		return nil, err
+	}
+	timeout := l.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	t, err := parse(text, timeout)
+	if err != nil {
+		return nil, err
+	}
+	t.Src, t.Lines = text, lineStarts(text)
+	return t, nil
+}

@@ -1,0 +1,191 @@
+//go:build cgo
+
+package syntax
+
+// #include "flat.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	_ "github.com/smacker/go-tree-sitter" // the runtime: flat.c calls it
+	python "github.com/tree-sitter/tree-sitter-python/bindings/go"
+)
+
+// grammar is the language in a form that the runtime takes, and the translation of its names.
+type grammar struct {
+	language *C.TSLanguage
+	kinds    []Kind
+	fields   []Field
+	absent   []string // names of ours that the grammar does not know
+}
+
+var loaded = sync.OnceValues(load)
+
+func load() (*grammar, error) {
+	lang := C.toctou_downlevel(python.Language())
+	if lang == nil {
+		return nil, errors.New("the Python grammar has a layout that this build does not know; build with the pinned versions of go.mod")
+	}
+	g := &grammar{language: lang}
+
+	named := make(map[string]Kind, kinds)
+	for k := Module; k < Async; k++ {
+		named[kindNames[k]] = k
+	}
+	named[kindNames[comments]] = comments
+	for _, n := range droppedNames {
+		named[n] = dropped
+	}
+	seen := map[string]bool{}
+	g.kinds = make([]Kind, C.toctou_symbol_count(lang))
+	for s := range g.kinds {
+		name := C.GoString(C.toctou_symbol_name(lang, C.uint16_t(s)))
+		switch C.toctou_symbol_type(lang, C.uint16_t(s)) {
+		case 0: // named
+			g.kinds[s] = named[name] // Other if nobody asks about it
+			seen[name] = true
+		case 1: // anonymous
+			k, ok := tokens[name]
+			if !ok {
+				k = dropped
+			}
+			g.kinds[s] = k
+			seen["token "+name] = true
+		}
+	}
+	for n := range named {
+		if !seen[n] {
+			g.absent = append(g.absent, n)
+		}
+	}
+	for n := range tokens {
+		if !seen["token "+n] {
+			g.absent = append(g.absent, "token "+n)
+		}
+	}
+
+	g.fields = make([]Field, C.toctou_field_count(lang)+1)
+	for id := 1; id < len(g.fields); id++ {
+		name := C.GoString(C.toctou_field_name(lang, C.uint16_t(id)))
+		g.fields[id] = Field(max(0, slices.Index(fieldNames[:], name)))
+	}
+	for f := NoField + 1; f < fields; f++ {
+		if !slices.Contains(g.fields, f) {
+			g.absent = append(g.absent, "field "+fieldNames[f])
+		}
+	}
+	if len(g.absent) > 0 {
+		slices.Sort(g.absent)
+		return nil, fmt.Errorf("the Python grammar lacks %q; build with the pinned versions of go.mod", g.absent)
+	}
+	return g, nil
+}
+
+// parser is used by one goroutine at a time.
+type parser struct {
+	c   *C.TSParser
+	buf []Node // scratch, so that one call does
+}
+
+// idle parsers wait here for their next file. Parsers beyond its capacity are closed, not left
+// to the garbage collector, which does not see what they hold on the C side.
+var idle = make(chan *parser, max(2, runtime.GOMAXPROCS(0)))
+
+// keptBuffer is the most that an idle parser keeps, in nodes.
+const keptBuffer = 1 << 19
+
+func takeParser(g *grammar) (*parser, error) {
+	select {
+	case p := <-idle:
+		return p, nil
+	default:
+	}
+	c := C.toctou_parser(g.language)
+	if c == nil {
+		return nil, errors.New("the tree-sitter runtime refuses the Python grammar; build with the pinned versions of go.mod")
+	}
+	return &parser{c: c}, nil
+}
+
+func (p *parser) release() {
+	if cap(p.buf) > keptBuffer {
+		p.buf = nil
+	}
+	select {
+	case idle <- p:
+	default:
+		C.toctou_parser_close(p.c)
+	}
+}
+
+// parse makes a Tree with Nodes and Comments.
+func parse(src []byte, timeout time.Duration) (*Tree, error) {
+	g, err := loaded()
+	if err != nil {
+		return nil, err
+	}
+	p, err := takeParser(g)
+	if err != nil {
+		return nil, err
+	}
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	pin.Pin(&g.kinds[0])
+	pin.Pin(&g.fields[0])
+	m := C.toctou_map{
+		kinds: (*C.uint16_t)(unsafe.Pointer(&g.kinds[0])), kind_count: C.uint32_t(len(g.kinds)),
+		fields: (*C.uint16_t)(unsafe.Pointer(&g.fields[0])), field_count: C.uint32_t(len(g.fields)),
+		error: C.uint16_t(Error), dropped: C.uint16_t(dropped), comment: C.uint16_t(comments), other: C.uint16_t(Other),
+	}
+	if len(p.buf) == 0 {
+		p.buf = make([]Node, max(1<<12, len(src)/3))
+	}
+	var kept *C.TSTree
+	var r C.toctou_result
+	for {
+		r = C.toctou_parse(p.c, &kept, C.uint64_t(timeout.Microseconds()),
+			(*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)),
+			&m, (*C.toctou_node)(unsafe.Pointer(&p.buf[0])), C.uint32_t(len(p.buf)))
+		if r.need == 0 {
+			break
+		}
+		p.buf = make([]Node, int(r.need)+int(r.need)/4)
+	}
+	if r.failed {
+		// It would resume the old text on its next call.
+		C.toctou_parser_close(p.c)
+		return nil, fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
+	}
+	t := &Tree{damaged: bool(r.damaged)}
+	t.Nodes = slices.Clone(p.buf[:r.nodes])
+	if r.comments > 0 {
+		t.Comments = slices.Clone(p.buf[len(p.buf)-int(r.comments):])
+		slices.Reverse(t.Comments)
+	}
+	p.release()
+	return t, nil
+}
+
+// parseOnly parses and throws the tree away: the floor that the benchmarks compare with.
+func parseOnly(src []byte) error {
+	g, err := loaded()
+	if err != nil {
+		return err
+	}
+	p, err := takeParser(g)
+	if err != nil {
+		return err
+	}
+	defer p.release()
+	if C.toctou_parse_only(p.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src))) == 0 {
+		return ErrTimeout
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+package syntax
+
+import "bytes"
+
+// markers are the words without which a file can neither suspend, start a task nor run in a
+// thread that it has not been handed.
+var markers = [][]byte{
+	[]byte("async"), []byte("await"), []byte("threading"), []byte("create_task"), []byte("fastapi"),
+	[]byte("starlette"), []byte("executor"), []byte("anyio"), []byte("trio"),
+}
+
+// Relevant reports whether src mentions anything that makes it worth parsing for its own sake.
+// A file that is not relevant may still define what a relevant file imports.
+func Relevant(src []byte) bool {
+	if isUTF16(src) {
+		return true // rare, and the words are not there as bytes
+	}
+	for _, m := range markers {
+		if bytes.Contains(src, m) {
+			return true
+		}
+	}
+	return false
+}

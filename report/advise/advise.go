@@ -1,0 +1,168 @@
+// Package advise turns findings into recommendations: what to do first, where, how long it takes,
+// which tests to write.
+//
+// What it knows about rules and consequences is in two tables. It judges nothing: the order
+// follows the severities that the audit holds, and each recommendation names the findings it settles.
+package advise
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/report"
+)
+
+// advice is what is recommended for a rule.
+type advice struct {
+	one     string // title for one finding; %s is the place or function
+	many    string // title for several; %d is their number
+	action  string // used when the finding brings no fix of its own
+	minutes int    // for the first finding; each further one in the same recommendation takes a third of it
+}
+
+// byRule has one line per rule. The minutes are the documented effort: change and review, without
+// the tests.
+var byRule = map[string]advice{
+	"checkthenact":      {"Close the window on %s", "Close %d windows between check and act", "Hold one lock from check to act, or check again after the last suspension", 30},
+	"lostupdate":        {"Make the update of %s one step", "Make %d updates one step", "Read and write back without a suspension in between, or hold a lock across both", 30},
+	"stalerecord":       {"Write %s back conditionally", "Write %d records back conditionally", "Make the store check the version or state in the write itself, or lock the row", 60},
+	"iterationrace":     {"Iterate over a copy of %s", "Iterate over copies in %d places", "Iterate over a snapshot of the collection", 15},
+	"untrackedtask":     {"Keep and end the task started in %s", "Keep and end %d tasks that nobody tracks", "Keep the handle, observe its error, and await or cancel it at shutdown", 15},
+	"unobservedfailure": {"See the error of the task started in %s", "See the errors of %d tasks", "Add a callback or an await that handles the error", 15},
+	"undrainedtasks":    {"End the background tasks of %s at shutdown", "End background tasks at shutdown in %d places", "Await or cancel the tasks on the shutdown path", 15},
+	"overwrittentask":   {"End the earlier task before %s is overwritten", "End earlier tasks before they are overwritten in %d places", "Cancel and await the earlier task, or keep it", 15},
+	"blindremoval":      {"Remove only one's own entry from %s", "Remove only one's own entry in %d places", "Compare the stored value with one's own before removing it", 15},
+	"uselesslock":       {"Make the lock on %s guard something, or drop it", "Make %d locks guard something, or drop them", "Share one lock among all accesses of the place, or remove it", 15},
+	"unevenguard":       {"Take the lock at every access of %s", "Take the lock at %d unguarded accesses", "Take the lock that guards the other accesses", 15},
+	"threadlockawait":   {"Do not hold a thread lock across an await on %s", "Do not hold a thread lock across an await in %d places", "Use an asyncio lock, or release the thread lock before the await", 15},
+	"atomic":            {"Make the block in %s atomic as it is marked", "Make %d blocks atomic as they are marked", "Move the suspension out of the block, or hold a lock across it", 30},
+	"suppression":       {"Correct the suppression in %s", "Correct %d suppressions", "Name the rule and give a reason, or remove the comment", 5},
+}
+
+var anyRule = advice{"Settle the finding in %s", "Settle %d findings", "Follow the rule's page", 30}
+
+// byConsequence has the test that would have shown the defect; %s is the function.
+var byConsequence = map[string]string{
+	"duplicate-execution": "call `%s` twice at once for one key: one task is started",
+	"lost-write":          "change the record while `%s` is suspended: the change survives",
+	"duplicate-resource":  "call `%s` twice at once: one resource is made, none leaks",
+	"lost-update":         "call `%s` n times at once: all n changes are there",
+	"limit-exceeded":      "call `%s` more often at once than the limit allows: the limit holds",
+	"clobbered":           "replace the entry while `%s` is suspended: the new one survives",
+	"crash":               "remove the entry while `%s` is suspended: no error is raised",
+	"lost-task":           "shut down while the task of `%s` runs: it is awaited or cancelled",
+	"lost-error":          "let the task of `%s` fail: the error is seen",
+	"stale-value":         "call `%s` twice at once: both callers get the value that is kept",
+	"duplicate-work":      "call `%s` twice at once: the work is done once",
+}
+
+// single is how many recommendations a severity gets before the rest is gathered by rule.
+const single = 10
+
+// Recommend returns the recommendations for the findings that are not suppressed, the most urgent first.
+func Recommend(a *report.Audit) []report.Recommendation {
+	var list []report.Recommendation
+	priority := 0
+	for _, sev := range []report.Severity{report.Critical, report.High, report.Medium, report.Low} {
+		found := bundles(a, sev)
+		if len(found) == 0 {
+			continue
+		}
+		priority++
+		for _, b := range found {
+			list = append(list, b.recommendation(priority))
+		}
+	}
+	return list
+}
+
+// bundle is findings of one rule that one change or one kind of change settles.
+type bundle []*report.Finding
+
+// bundles gathers the findings of a severity: on one place together; the less severe, and those
+// beyond the first few, by rule.
+func bundles(a *report.Audit, sev report.Severity) []bundle {
+	var list []bundle
+	at := make(map[string]int)
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		if f.Suppressed != nil || f.Severity != sev {
+			continue
+		}
+		key := "rule " + f.Rule
+		if (sev == report.Critical || sev == report.High) && len(list) < single {
+			key = "group " + cmp.Or(f.Group, f.Fingerprint, fmt.Sprint(i))
+			if _, known := at["rule "+f.Rule]; known {
+				key = "rule " + f.Rule
+			}
+		} else if _, known := at["group "+f.Group]; known && f.Group != "" {
+			key = "group " + f.Group
+		}
+		n, ok := at[key]
+		if !ok {
+			n = len(list)
+			at[key] = n
+			list = append(list, nil)
+		}
+		list[n] = append(list[n], f)
+	}
+	return list
+}
+
+func (b bundle) recommendation(priority int) report.Recommendation {
+	first := b[0]
+	known, ok := byRule[first.Rule]
+	if !ok {
+		known = anyRule
+	}
+	r := report.Recommendation{Priority: priority, Action: known.action, Effort: effort(known.minutes, len(b))}
+	if len(b) == 1 {
+		r.Title = fmt.Sprintf(known.one, subject(first))
+	} else {
+		r.Title = fmt.Sprintf(known.many, len(b))
+	}
+	if same := b.sameFix(); same != "" {
+		r.Action = same
+	}
+	for _, f := range b {
+		r.Findings = append(r.Findings, f.Fingerprint)
+		if !slices.Contains(r.Files, f.File) {
+			r.Files = append(r.Files, f.File)
+		}
+		if t, ok := byConsequence[f.Consequence]; ok && len(r.Tests) < single {
+			name := strings.ReplaceAll(cmp.Or(f.Function, path.Base(f.File)), "`", "'")
+			if t = fmt.Sprintf(t, name); !slices.Contains(r.Tests, t) {
+				r.Tests = append(r.Tests, t)
+			}
+		}
+	}
+	slices.Sort(r.Files)
+	return r
+}
+
+// subject names what a single finding is about.
+func subject(f *report.Finding) string {
+	return "`" + strings.ReplaceAll(cmp.Or(f.Place, f.Function, path.Base(f.File)), "`", "'") + "`"
+}
+
+// sameFix is the fix of all findings, "" if they differ.
+func (b bundle) sameFix() string {
+	for _, f := range b {
+		if f.Fix != b[0].Fix {
+			return ""
+		}
+	}
+	return b[0].Fix
+}
+
+// effort says how long n findings take, in round figures.
+func effort(minutes, n int) string {
+	total := minutes + (n-1)*minutes/3
+	if total < 120 {
+		return fmt.Sprintf("%d minutes", total)
+	}
+	return fmt.Sprintf("%d hours", (total+30)/60)
+}

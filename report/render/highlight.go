@@ -1,0 +1,113 @@
+package render
+
+import (
+	"html"
+	"html/template"
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// longestHighlighted is the length of a line from which an excerpt is shown plain: lexers work by
+// regular expressions, and nobody reads such lines.
+const longestHighlighted = 500
+
+// lexerCache holds the lexers of the languages that have come up.
+type lexerCache struct{ byName map[string]chroma.Lexer }
+
+func newLexers() *lexerCache { return &lexerCache{make(map[string]chroma.Lexer)} }
+
+func (c *lexerCache) get(language string) chroma.Lexer {
+	l, ok := c.byName[language]
+	if !ok {
+		if l = lexers.Get(language); l != nil {
+			l = chroma.Coalesce(l)
+		}
+		c.byName[language] = l
+	}
+	return l
+}
+
+// escaped marks HTML whose every part was escaped by the caller, who built it from tags of its own.
+func escaped(s string) template.HTML {
+	return template.HTML(s) //nolint:gosec // see the comment: it is the one place where this is done
+}
+
+// htmlLines are lines of escaped HTML.
+type htmlLines []template.HTML
+
+func (l htmlLines) join() template.HTML {
+	var b strings.Builder
+	for i, s := range l {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(string(s))
+	}
+	return escaped(b.String())
+}
+
+// highlight returns the lines as escaped HTML with their tokens marked, as many as it was given.
+func (c *lexerCache) highlight(language string, lines []string) htmlLines {
+	out := make(htmlLines, len(lines))
+	shown := make([]string, len(lines))
+	long := false
+	for i, l := range lines {
+		shown[i] = strings.TrimRight(lay(l).all(), " ")
+		long = long || len(l) > longestHighlighted
+		out[i] = escaped(html.EscapeString(shown[i]))
+	}
+	lexer := c.get(language)
+	if lexer == nil || long {
+		return out
+	}
+	tokens, err := lexer.Tokenise(nil, strings.Join(shown, "\n"))
+	if err != nil {
+		return out
+	}
+	var b strings.Builder
+	n := 0
+	for t := tokens(); t != chroma.EOF; t = tokens() {
+		class := tokenClass(t.Type)
+		for i, part := range strings.Split(t.Value, "\n") {
+			if i > 0 {
+				if n < len(out) {
+					out[n] = escaped(b.String())
+				}
+				n++
+				b.Reset()
+			}
+			switch {
+			case part == "":
+			case class == "":
+				b.WriteString(html.EscapeString(part))
+			default:
+				b.WriteString(`<span class="` + class + `">` + html.EscapeString(part) + `</span>`)
+			}
+		}
+	}
+	if n < len(out) {
+		out[n] = escaped(b.String())
+	}
+	return out
+}
+
+// tokenClass is the style of a kind of token, "" for plain text.
+func tokenClass(t chroma.TokenType) string {
+	switch {
+	case t.InCategory(chroma.Comment):
+		return "tc"
+	case t.InSubCategory(chroma.LiteralString):
+		return "ts"
+	case t.InSubCategory(chroma.LiteralNumber):
+		return "tn"
+	case t.InCategory(chroma.Keyword):
+		return "tk"
+	case t == chroma.NameFunction, t == chroma.NameClass, t == chroma.NameDecorator:
+		return "tf"
+	case t == chroma.NameBuiltin, t == chroma.NameBuiltinPseudo:
+		return "tb"
+	}
+	return ""
+}

@@ -1,0 +1,1 @@
+"""Course generator: AI generation of syllabi, slides, quizzes and exercises."""

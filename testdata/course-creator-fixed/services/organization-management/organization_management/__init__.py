@@ -1,0 +1,1 @@
+"""Organization management: organizations, members, invitations."""

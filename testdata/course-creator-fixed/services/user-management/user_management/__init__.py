@@ -1,0 +1,1 @@
+"""User management: accounts, sessions, roles."""

@@ -1,0 +1,1 @@
+"""Analytics: what students do, and what it says about them."""

@@ -1,0 +1,1 @@
+"""Content management: course materials, files, search."""

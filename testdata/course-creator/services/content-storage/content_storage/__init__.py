@@ -1,0 +1,1 @@
+"""Content storage: the bytes behind the course materials."""

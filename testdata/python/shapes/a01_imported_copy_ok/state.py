@@ -1,0 +1,4 @@
+"""A limit that is read once."""
+
+limit = 10
+names: tuple[str, ...] = ()

@@ -1,0 +1,23 @@
+"""Several callers await one task; the cancellation of one of them cancels it for all."""
+import asyncio
+from typing import Protocol
+
+
+class Api(Protocol):
+    async def token(self) -> str: ...
+
+
+class Tokens:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._request: asyncio.Task[str] | None = None
+
+    async def token(self) -> str:
+        if self._request is None:
+            self._request = asyncio.create_task(self._api.token())
+        return await self._request  # GAP: checkthenact|unobservedfailure
+
+    async def close(self) -> None:
+        if (request := self._request) is not None:
+            request.cancel()
+            await asyncio.gather(request, return_exceptions=True)

@@ -200,6 +200,8 @@ func (j *judge) latentMatters(f *Func, w *flow.Window) bool {
 	}
 	e := event(f.Flow, w.Act)
 	switch {
+	case event(f.Flow, w.Check).Flags&flow.FlagTested != 0:
+		return false // the loop that took the snapshot is no test of ours
 	case f.Flow.Places[w.Place].Kind == flow.Record, f.Flow.Places[w.Place].Kind == flow.Signal, e.Flags&flow.FlagIter != 0:
 		return false
 	case e.Value == flow.ValueTask || e.Value == flow.ValueResource:
@@ -215,6 +217,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	check := event(f.Flow, w.Check)
 	place := &f.Flow.Places[w.Place]
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
+		return nil
+	}
+	if place.Kind == flow.Record && w.State != flow.Open {
 		return nil
 	}
 	conflict, self, ok := j.conflict(i, w)

@@ -225,6 +225,9 @@ func (f *frame) setAttr(in *ir.Instr) {
 	if in.B == 0 {
 		return
 	}
+	if base.row != nil {
+		base.row.dirty = true
+	}
 	v := f.need(in.B)
 	if v.test != nil && v.v == 0 {
 		v = f.bool(v)

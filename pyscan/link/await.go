@@ -40,7 +40,11 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		if c.in == nil {
 			c.in = in
 		}
-		return f.runAt(c, true, pos)
+		out := f.runAt(c, true, pos)
+		if c.rec = f.projectRecord(c); c.rec != nil {
+			return f.recorded(c, out, pos)
+		}
+		return out
 	case coroLibrary:
 		f.yield(pos, c.must, c.text)
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}

@@ -45,7 +45,8 @@ type frame struct {
 	flows   []flow.BlockID
 	cached  map[string]*value
 	asked   map[flow.PlaceID]bool
-	silent  bool // the receiver is being made: nobody else has it
+	rows    []*record // loaded from stores
+	silent  bool      // the receiver is being made: nobody else has it
 	awaits  map[ir.Temp]bool
 	first   flow.BlockID
 	expands int

@@ -224,6 +224,9 @@ func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 		if a.Rechecked {
 			e.Flags |= FlagRechecked
 		}
+		if a.Resized {
+			e.Flags |= FlagResized
+		}
 		for _, l := range a.Locks {
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}

@@ -182,6 +182,9 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case argument(f, place) && f.given(place.Param) == GivenFresh:
+			j.negative(i, w, "every known caller passes an object that nobody else has")
+			continue
 		}
 		c := j.judgeWindow(i, w)
 		if c == nil {
@@ -207,7 +210,17 @@ func (j *judge) latentMatters(f *Func, w *flow.Window) bool {
 	case e.Value == flow.ValueTask || e.Value == flow.ValueResource:
 		return true
 	}
-	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0
+	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0 && !identified(f, w.Act)
+}
+
+// identified says whether an act is controlled by a test that the entry is still the one known.
+func identified(f *Func, act flow.Ref) bool {
+	for i := range f.Result.Accesses {
+		if a := &f.Result.Accesses[i]; a.Ref == act {
+			return a.Identity
+		}
+	}
+	return false
 }
 
 // judgeWindow applies gate (c) to an open or latent window; nil if nobody falsifies the answer.

@@ -91,6 +91,18 @@ func memo(w *flow.Window, e *flow.Event) bool {
 	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
 }
 
+// argument says whether the place belongs to an object that the caller passes, the receiver aside.
+func argument(f *Func, place *flow.Place) bool {
+	return place.Root == flow.RootParam && (f.Type == "" || place.Param != 0)
+}
+
+func (f *Func) given(param int) Given {
+	if param < len(f.Given) {
+		return f.Given[param]
+	}
+	return GivenUnknown
+}
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -105,8 +117,11 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level = 2
 		}
 	}
-	if place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) {
+	if argument(f, place) {
 		level--
+		if f.given(place.Param) == GivenUnknown {
+			level = 0
+		}
 	}
 	if c.window.Other || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

@@ -419,6 +419,18 @@ func (f *frame) inside(box, v *value, pos flow.Pos) {
 	}
 }
 
+// takenOut makes the variables that hold an element let go of its place: once it is removed,
+// nobody else finds it there.
+func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
+	for i, v := range f.env.vals {
+		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
+			n := *v
+			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
+			f.env.vals[i] = &n
+		}
+	}
+}
+
 func (f *frame) delItem(in *ir.Instr) {
 	box, key := f.need(in.A), f.need(in.B)
 	box.reading = false
@@ -444,4 +456,5 @@ func (f *frame) delItem(in *ir.Instr) {
 	}
 	f.evict(box, pos)
 	f.act(p, flow.EffectDel, f.keyOf(key), nil, flags, pos, "del")
+	f.takenOut(p, f.keyOf(key))
 }

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -92,8 +93,9 @@ type fn struct {
 	params  map[int]*use
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
-	freshAt []bool // by caller: on an object that nobody else has
-	many    int    // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+	from    []*callSite // by caller: the call
+	freshAt []bool      // by caller: on an object that nobody else has
+	many    int         // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
 type state uint8
@@ -293,6 +295,9 @@ func (l *linker) program() *Program {
 			if fn.f.Class != nil {
 				v.Type = fn.f.Class.Qual
 			}
+			for k := range fn.built.Params {
+				v.Given = append(v.Given, l.given(fn, k, 0))
+			}
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
@@ -313,6 +318,29 @@ func name(f *project.Func) string {
 	return f.Func.Qual
 }
 
+// given says what the known callers pass for a parameter; an argument that is a parameter itself
+// is followed to its own callers.
+func (l *linker) given(fn *fn, param, depth int) verdict.Given {
+	if len(fn.from) == 0 || depth > 4 {
+		return verdict.GivenUnknown
+	}
+	out := verdict.GivenFresh
+	for i, s := range fn.from {
+		switch by := fn.callers[i]; {
+		case param >= len(s.args):
+		case s.fresh[param]:
+			continue
+		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
+			if g := l.given(by, s.args[param].Param, depth+1); g != verdict.GivenShared {
+				out = min(out, g)
+				continue
+			}
+		}
+		return verdict.GivenShared
+	}
+	return out
+}
+
 // findCallers lists who calls whom.
 func (l *linker) findCallers() {
 	for _, row := range l.fns {
@@ -321,6 +349,7 @@ func (l *linker) findCallers() {
 				s := &fn.sites[i]
 				g := l.fn(s.callee)
 				g.callers = append(g.callers, fn)
+				g.from = append(g.from, s)
 				g.freshAt = append(g.freshAt, s.callee.Method() && len(s.fresh) > 0 && s.fresh[0])
 			}
 		}

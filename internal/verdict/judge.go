@@ -29,6 +29,7 @@ func Judge(p *Program, opt Options) *Output {
 	j.cleanups()
 	j.guards()
 	j.lockRules()
+	j.unguarded()
 	j.taskRules()
 	return j.output()
 }

@@ -244,9 +244,9 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
+	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
 	if l.single(fn, e) {

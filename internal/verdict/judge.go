@@ -192,6 +192,10 @@ func (j *judge) windows(i int) {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
 		}
+		if c.latent && c.confidence == report.Doubtful {
+			j.negative(i, w, "") // owned by one task, and atomic besides
+			continue
+		}
 		j.cases = append(j.cases, c)
 	}
 }

@@ -274,7 +274,7 @@ func (l *linker) spread(c *project.Class) bool {
 func (fn *fn) reachesOut() bool {
 	for i := range fn.built.Places {
 		p := &fn.built.Places[i]
-		if p.Root == flow.RootGlobal || p.Root == flow.RootCell {
+		if p.Root == flow.RootGlobal || p.Root == flow.RootCell || fn.f.ClassM {
 			return true
 		}
 	}

@@ -43,7 +43,8 @@ func TestTwinsHaveTheSameTests(t *testing.T) {
 		shutdown_with_running_jobs queue_goes_by_priority_then_age scheduled_job_waits_for_its_time
 		timeout_fails_the_job result_that_comes_with_the_timeout_counts retry_up_to_the_limit cancel
 		clean_up_removes_old_ends_only bad_handlers_fail_their_job_only crashed_jobs_are_run_again
-		lost_lease_stops_the_handler cancel_reaches_another_process kill_nine`) {
+		lost_lease_stops_the_handler cancel_reaches_another_process renewed_lease_is_not_reclaimed
+		reservation_ends_by_identity kill_nine`) {
 		plain := strings.ReplaceAll(name, "_", "")
 		if !goTests[plain] || !pythonTests[plain] {
 			t.Errorf("test_%s: in Go %v, in Python %v", name, goTests[plain], pythonTests[plain])

@@ -32,13 +32,14 @@ const MaxSize = 2 << 20
 
 // Request says what to audit and how.
 type Request struct {
-	Paths    []string
-	Config   *config.Config
-	Version  string
-	Jobs     int
-	Overlay  map[string][]byte     // text by absolute path, in place of the file's own
-	Virtual  string                // a file that need not exist, in place of Paths; its text is in Overlay
-	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
+	Paths     []string
+	Config    *config.Config
+	Version   string
+	Jobs      int
+	Languages []string              // the only ones that are analysed; all if empty
+	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
+	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
 // ScanError is a front end that cannot work at all.
@@ -87,7 +88,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	count := counter(req.Progress)
 	for _, fe := range frontends {
 		files := tree.of(fe.language)
-		if len(files) == 0 {
+		if len(files) == 0 || len(req.Languages) > 0 && !slices.Contains(req.Languages, fe.language) {
 			continue
 		}
 		if fe.scan == nil {

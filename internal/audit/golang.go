@@ -77,12 +77,18 @@ func goFolders(s scope) []string {
 type goFiles struct {
 	rel  map[string]string
 	root string
+	text *strings.Replacer // takes the root out of texts
 	seen map[string]bool // files of the audit that were analysed
 	said map[report.Skipped]bool
 }
 
 func newGoFiles(s scope) *goFiles {
 	g := &goFiles{rel: map[string]string{}, root: s.tree.root, seen: map[string]bool{}, said: map[report.Skipped]bool{}}
+	folders := []string{s.tree.root + string(filepath.Separator), ""}
+	if target, err := filepath.EvalSymlinks(s.tree.root); err == nil && target != s.tree.root {
+		folders = append(folders, target+string(filepath.Separator), "")
+	}
+	g.text = strings.NewReplacer(folders...)
 	for _, f := range s.files {
 		g.rel[f.Abs] = f.Rel
 		if target, err := filepath.EvalSymlinks(f.Abs); err == nil {
@@ -124,25 +130,12 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 		if !fresh(&f.File) {
 			continue
 		}
-		for i := range f.Steps {
-			g.name(&f.Steps[i].File)
-		}
-		for i := range f.Scenario {
-			g.name(&f.Scenario[i].File)
-		}
-		if f.Suppressed != nil {
-			g.name(&f.Suppressed.File)
-		}
-		if f.Remedy != nil {
-			g.name(&f.Remedy.File)
-			for i := range f.Remedy.Edits {
-				g.name(&f.Remedy.Edits[i].File)
-			}
-		}
+		g.finding(&f)
 		out.output.Findings = append(out.output.Findings, f)
 	}
 	for _, t := range res.Tasks {
 		if fresh(&t.File) {
+			g.texts(&t.Target, &t.Keeper, &t.Observer, &t.Drain, &t.Verdict)
 			out.output.Tasks = append(out.output.Tasks, t)
 		}
 	}
@@ -156,6 +149,7 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 	}
 	for _, n := range res.Negatives {
 		if fresh(&n.File) {
+			g.texts(&n.Reason)
 			out.output.Negatives = append(out.output.Negatives, n)
 		}
 	}
@@ -177,6 +171,40 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 		}
 	}
 	out.functions += res.Functions
+}
+
+// finding translates the names inside a finding.
+func (g *goFiles) finding(f *report.Finding) {
+	for i := range f.Steps {
+		g.name(&f.Steps[i].File)
+		g.texts(&f.Steps[i].Label)
+	}
+	for i := range f.Scenario {
+		g.name(&f.Scenario[i].File)
+		g.texts(&f.Scenario[i].Text, &f.Scenario[i].State)
+	}
+	for _, list := range [][]string{f.Notes, f.Impact} {
+		for i := range list {
+			g.texts(&list[i])
+		}
+	}
+	g.texts(&f.Message, &f.RootCause, &f.Fix)
+	if f.Suppressed != nil {
+		g.name(&f.Suppressed.File)
+	}
+	if f.Remedy != nil {
+		g.name(&f.Remedy.File)
+		for i := range f.Remedy.Edits {
+			g.name(&f.Remedy.Edits[i].File)
+		}
+	}
+}
+
+// texts shortens the file names in texts.
+func (g *goFiles) texts(list ...*string) {
+	for _, s := range list {
+		*s = g.text.Replace(*s)
+	}
 }
 
 // goComments returns the comments of a Go file that speak to toctou.

@@ -85,7 +85,7 @@ func usageText(err error) string {
 }
 
 const about = `toctou finds state that was checked, then acted on after someone else had the chance to
-change it, and tasks that nobody tracks, in Python (asyncio, anyio, trio, threads).`
+change it, and tasks that nobody tracks, in Python (asyncio, anyio, trio, threads) and Go.`
 
 const exitCodes = `Exit codes, the same for every format:
   0  nothing at the threshold

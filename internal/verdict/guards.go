@@ -61,7 +61,8 @@ func (j *judge) guards() {
 	}
 	for _, field := range sortedKeys(places) {
 		list := places[field]
-		if !j.mixedAtomics(field, list) && !j.oddOneOut(field, list) {
+		if !j.mixedAtomics(field, list) {
+			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
 		}
 	}
@@ -109,10 +110,10 @@ func (j *judge) sameOwner(a guardAccess, others []guardAccess) bool {
 }
 
 // oddOneOut reports the accesses without the lock that most others hold.
-func (j *judge) oddOneOut(field string, list []guardAccess) bool {
+func (j *judge) oddOneOut(field string, list []guardAccess) {
 	lock, guarded := majority(list)
 	if lock == "" {
-		return false
+		return
 	}
 	var odd []guardAccess
 	writes, oddWrites, guardedWrites := 0, 0, 0
@@ -126,7 +127,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) bool {
 				guardedWrites++
 			}
 		case a.unknown || a.atomic():
-			return false // somebody knows better
+			return // somebody knows better
 		case len(a.held) == 0:
 			odd = append(odd, a)
 			if a.write {
@@ -135,9 +136,8 @@ func (j *judge) oddOneOut(field string, list []guardAccess) bool {
 		}
 	}
 	if len(odd) == 0 || writes == 0 || len(odd) > len(guarded) {
-		return false
+		return
 	}
-	found := false
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
@@ -151,7 +151,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) bool {
 		if !a.write && !container(j.p.Funcs[a.fn].Flow, a.e) && len(others) < 2 || len(odd)*2 > len(guarded)+1 {
 			confidence = report.Doubtful
 		}
-		seen[a.fn], found = true, true
+		seen[a.fn] = true
 		what := "read"
 		if a.write {
 			what = "written"
@@ -159,7 +159,6 @@ func (j *judge) oddOneOut(field string, list []guardAccess) bool {
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
 	}
-	return found
 }
 
 func container(f *flow.Func, e *flow.Event) bool { return f.Places[e.Place].Kind == flow.Container }

@@ -19,6 +19,7 @@ type body struct {
 	blocks  []flow.BlockID // by index of the SSA block, where it starts
 	ends    []flow.BlockID // where it ends: a guard helper splits a block
 	held    lockState
+	may     lockState // held on some way here
 	joinSet []ssa.Instruction
 	later   map[ssa.Value]bool // map headers read under a lock, to be visited
 	in      ssa.Instruction
@@ -40,14 +41,14 @@ func (x *fn) lower() {
 	for i := 1; i < len(lb.blocks); i++ {
 		lb.blocks[i] = lb.b.Block()
 	}
-	at := x.locksets()
+	at, may := x.locksets(), x.mayLocksets()
 	for _, b := range x.f.Blocks {
 		lb.b.At(lb.blocks[b.Index])
-		lb.held = at[b.Index]
+		lb.held, lb.may = at[b.Index], may[b.Index]
 		for _, in := range b.Instrs {
 			lb.in = in
 			lb.instr(in)
-			lb.held = x.step(lb.held, in)
+			lb.held, lb.may = x.step(lb.held, in), x.step(lb.may, in)
 		}
 		lb.phis(b)
 		lb.ends[b.Index] = lb.b.Current()
@@ -58,6 +59,14 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+}
+
+// emit adds a check or act; one that is guarded on some ways only says nothing about guards.
+func (x *body) emit(e flow.Event) {
+	if len(x.held) == 0 && len(x.may) > 0 && e.Op != flow.OpLet && e.Op != flow.OpReturn {
+		e.Flags |= flow.FlagOrdered
+	}
+	x.b.Emit(e)
 }
 
 func (x *body) pos(p token.Pos) flow.Pos {
@@ -312,7 +321,7 @@ func (x *body) load(in *ssa.UnOp) {
 	if !used {
 		return
 	}
-	x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Key: x.key(r.key), Ask: ask, Pos: x.pos(in.Pos())})
+	x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Key: x.key(r.key), Ask: ask, Pos: x.pos(in.Pos())})
 }
 
 // base is the object that an address is a part of.
@@ -403,17 +412,17 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 	e := flow.Event{Op: flow.OpCheck, Place: place, Key: key, Pos: x.pos(in.Pos()), Flags: flags}
 	if !commaOk {
 		e.Dst = x.v(in)
-		x.b.Emit(e)
+		x.emit(e)
 		return
 	}
 	res := results(in)
 	if res[0] != nil {
 		e.Dst = x.v(res[0])
-		x.b.Emit(e)
+		x.emit(e)
 	}
 	if res[1] != nil {
 		e.Dst, e.Ask = x.v(res[1]), flow.AskHas
-		x.b.Emit(e)
+		x.emit(e)
 	}
 }
 
@@ -460,13 +469,13 @@ func (x *body) rangeOver(in *ssa.Range) {
 	}
 	pos := x.pos(in.Pos())
 	if v, ok := x.vars[in.X]; ok {
-		x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Srcs: []flow.VarID{v}, Pos: pos, Text: "range"})
+		x.emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Srcs: []flow.VarID{v}, Pos: pos, Text: "range"})
 	}
 	e := flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Ask: flow.AskIter, Pos: pos}
 	if x.later[in.X] {
 		e.Flags = flow.FlagOrdered // reported as the act above, if at all
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 func (x *body) store(in *ssa.Store) {
@@ -493,13 +502,16 @@ func (x *body) store(in *ssa.Store) {
 	case *ssa.Slice:
 		if o := x.valueOf(w.X); o.path == r.path && o.key == nil {
 			e.Effect = flow.EffectShrink
+			if low, ok := w.Low.(*ssa.Const); ok && low.Value != nil && constant.Sign(low.Value) > 0 {
+				e.Flags |= flow.FlagNeeds // of an empty slice it panics
+			}
 		}
 	case *ssa.BinOp:
 		if u, ok := w.X.(*ssa.UnOp); ok && u.Op == token.MUL && x.valueOf(u.X).path == r.path {
 			e.Flags |= flow.FlagUpdate
 		}
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // assign gives a local variable a value; part keeps what it was.
@@ -514,7 +526,7 @@ func (x *body) assign(a *ssa.Alloc, val ssa.Value, part bool) {
 	if len(e.Srcs) == 1 && !part {
 		e.Flags = flow.FlagAlias
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 func (x *body) srcs(v ssa.Value) []flow.VarID {
@@ -538,7 +550,7 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 	if val != nil {
 		e.Value, e.Srcs = x.value(val), x.srcs(val)
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // value says what is known of a written value.
@@ -658,7 +670,7 @@ func (x *body) selectStmt(in *ssa.Select) {
 			continue
 		}
 		if place, ok := x.place(r, flow.Signal); ok && r.key == nil {
-			x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Pos: x.pos(in.Pos())})
+			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Pos: x.pos(in.Pos())})
 		}
 	}
 }
@@ -675,7 +687,7 @@ func (x *body) relies(r ref) {
 			fr.path = flag[strings.LastIndexByte(flag, '.')+1:]
 		}
 		if place, ok := x.place(fr, flow.Variable); ok {
-			x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos())})
+			x.emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos())})
 		}
 	}
 }
@@ -690,7 +702,7 @@ func (x *body) ret(in *ssa.Return) {
 			e.Value = constValue(c)
 		}
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // phis gives the phis of the successors their values at the end of a block.
@@ -709,7 +721,7 @@ func (x *body) phis(b *ssa.BasicBlock) {
 				}
 				e.Srcs = []flow.VarID{id}
 			}
-			x.b.Emit(e)
+			x.emit(e)
 		}
 	}
 }

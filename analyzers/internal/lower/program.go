@@ -236,7 +236,7 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 			runs = append(runs, Run{Param: i, Spawns: o == opGo || o == opGoErr || o == opAfter, Sees: o == opGoErr})
 		}
 		if o == opRunOnce || o == opRunKeyed {
-			l := x.lockOf(receiverOf(c), false)
+			l := x.onceLock(c)
 			for i := range runs {
 				runs[i].Locks = []flow.Lock{l}
 			}
@@ -288,6 +288,14 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 	return out
 }
 
+// onceLock is what sync.Once and singleflight are to the functions that they run: a lock that guards
+// no data by itself, and therefore has no name of its own elsewhere.
+func (x *fn) onceLock(c *ssa.CallCommon) flow.Lock {
+	l := x.lockOf(receiverOf(c), false)
+	l.Field = ""
+	return l
+}
+
 func (x *fn) fromSummaries(locks []flow.Lock, args []ssa.Value) []flow.Lock {
 	var out []flow.Lock
 	for _, l := range locks {
@@ -333,7 +341,7 @@ func (p *pkg) findRuns() {
 				case opGo, opGoErr:
 					add(c.Args[len(c.Args)-1], Run{Spawns: true, Sees: o == opGoErr})
 				case opRunOnce, opRunKeyed:
-					add(c.Args[len(c.Args)-1], Run{Locks: []flow.Lock{x.lockOf(receiverOf(c), false)}})
+					add(c.Args[len(c.Args)-1], Run{Locks: []flow.Lock{x.onceLock(c)}})
 				}
 				callee := p.local(c)
 				if callee == nil {
@@ -506,7 +514,7 @@ func (p *pkg) inferEntry() {
 					meet = meetByField(meet, s)
 				}
 			}
-			x.mixed = bare && some
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
 			if first {
 				continue
 			}
@@ -538,13 +546,20 @@ func (x *fn) heldAtDefer(d *ssa.Defer, held lockState) lockState {
 	return held
 }
 
-// meetByField keeps the locks that both sets hold, under the name of the first.
+// meetByField keeps the locks that both sets hold, under the name of the first; what one of them
+// holds for reading only is held for reading.
 func meetByField(a, b lockState) lockState {
-	return slices.DeleteFunc(slices.Clone(a), func(l flow.Lock) bool {
-		return !slices.ContainsFunc(b, func(o flow.Lock) bool {
-			return o.Path == l.Path && o.Read == l.Read || l.Field != "" && o.Field == l.Field && o.Read == l.Read
-		})
-	})
+	var out lockState
+	for _, l := range a {
+		for _, o := range b {
+			if o.Path == l.Path || l.Field != "" && o.Field == l.Field {
+				l.Read = l.Read || o.Read
+				out = append(out, l)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // inLoop says whether a block can run again.

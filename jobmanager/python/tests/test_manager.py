@@ -8,6 +8,7 @@ from permuting_loop import every_seed
 from support import EPOCH, MemoryStore, Seam, Work, slow, start
 
 from jobmanager import Job, NotFoundError, Priority, RetryLimitError, Status, TransitionError, UnknownTypeError
+from jobmanager.reservations import Active, Full, Reservations, Run
 
 SEEDS = 50
 
@@ -267,6 +268,53 @@ class ManagerTest(unittest.TestCase):
         await self.assert_status(manager, "a", Status.CANCELLED)
         self.assertEqual((work.started, work.running), (["a"], {}), "the next heartbeat was to notice")
         self.assertTrue(await manager.shutdown(60))
+
+    @every_seed(SEEDS)
+    async def test_renewed_lease_is_not_reclaimed(self, loop):
+        class Outdated(MemoryStore):
+            """Every lease in its list of expired ones has been renewed since."""
+
+            async def expired(self, now):
+                return await super().expired(now + timedelta(hours=1))
+
+        work = Work()
+        manager = start(loop, Outdated(), work)
+        await manager.create("quiz", job_id="a")
+        await asyncio.sleep(600)
+        snapshot = await manager.status("a")
+        self.assertEqual((snapshot.is_running, snapshot.job.attempts), (True, 1))
+        work.end("a")
+        self.assertTrue(await manager.shutdown(60))
+
+    @every_seed(SEEDS)
+    async def test_a_run_that_is_cancelled_itself_leaves_nothing_behind(self, loop):
+        work = Work()
+        manager = start(loop, MemoryStore(), work)
+        await manager.create("quiz", job_id="a")
+        await asyncio.sleep(1)
+        (run,) = [task for task in asyncio.all_tasks(loop) if task.get_name() == "job a"]
+        run.cancel()  # nobody should, but the end of an event loop does
+        await asyncio.sleep(1)
+        self.assertEqual(work.running, {})
+        await asyncio.sleep(60)
+        snapshot = await manager.status("a")
+        self.assertEqual((snapshot.is_running, snapshot.job.attempts), (True, 2), "its lease was to run out")
+        work.end("a")
+        self.assertTrue(await manager.shutdown(60))
+
+    def test_reservation_ends_by_identity(self):
+        reservations, first, second = Reservations(2), Run(), Run()
+        reservations.take("a", first)
+        reservations.release("a", first)
+        reservations.take("a", second)
+        reservations.release("a", first)  # late, and once too often
+        self.assertIs(reservations.of("a"), second)
+        with self.assertRaises(Active):
+            reservations.take("a", Run())
+        reservations.take("b", Run())
+        with self.assertRaises(Full):
+            reservations.take("c", Run())
+        self.assertIsNone(reservations.of("c"))
 
 
 if __name__ == "__main__":

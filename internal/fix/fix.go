@@ -24,8 +24,11 @@ type Edit struct {
 // Fix is what one finding would change in one file.
 type Fix struct {
 	Fingerprint string // of the finding
-	Title       string // what it does, for people
+	Rule        string // of the finding
 	File        string
+	Line        int      // of the finding
+	Title       string   // what it does, for people
+	Why         []string // why it works
 	Edits       []Edit
 	Unsafe      bool   // changes behaviour beyond closing the window
 	Reason      string // if there are no Edits: why no safe edit exists

@@ -43,19 +43,24 @@ func (a *analysis) sumUp() {
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
+	a.releases(entry)
 	held, some := ^uint64(0), false
 	for _, x := range r.out {
 		held &= x.state.held
 		some = true
 	}
 	if some {
-		for _, l := range a.lockList(held &^ entry) {
-			if k := a.locks[l]; visible(k.Root) && k.Kind != LockFlag {
+		// A lock of the caller's that is given back and taken again is both released and acquired.
+		for _, l := range a.lockList(held) {
+			k := a.locks[l]
+			if entry&a.bit(l) != 0 && !slices.ContainsFunc(sum.Releases, func(r Lock) bool { return r.Path == k.Path && r.Read == k.Read }) {
+				continue
+			}
+			if visible(k.Root) && k.Kind != LockFlag {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))
 			}
 		}
 	}
-	a.releases(entry)
 }
 
 func visible(root RootKind) bool { return root == RootParam || root == RootGlobal || root == RootCell }
@@ -76,13 +81,13 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked
+		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
 func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Params: x.params,
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
 	if e.Flags&FlagIter != 0 {

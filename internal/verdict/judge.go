@@ -21,11 +21,15 @@ type Output struct {
 func Judge(p *Program, opt Options) *Output {
 	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
+	j.learnHabits()
 	for i := range p.Funcs {
 		j.windows(i)
 	}
 	j.removals()
+	j.cleanups()
+	j.guards()
 	j.lockRules()
+	j.unguarded()
 	j.taskRules()
 	return j.output()
 }
@@ -37,6 +41,7 @@ type judge struct {
 	writers map[string][]writer // by program-wide place
 	cases   []*finding
 	negs    []report.Negative
+	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
 }
 
@@ -178,6 +183,9 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case argument(f, place) && f.given(place.Param) == GivenFresh:
+			j.negative(i, w, "every known caller passes an object that nobody else has")
+			continue
 		}
 		c := j.judgeWindow(i, w)
 		if c == nil {
@@ -196,12 +204,24 @@ func (j *judge) latentMatters(f *Func, w *flow.Window) bool {
 	}
 	e := event(f.Flow, w.Act)
 	switch {
+	case event(f.Flow, w.Check).Flags&flow.FlagTested != 0:
+		return false // the loop that took the snapshot is no test of ours
 	case f.Flow.Places[w.Place].Kind == flow.Record, f.Flow.Places[w.Place].Kind == flow.Signal, e.Flags&flow.FlagIter != 0:
 		return false
 	case e.Value == flow.ValueTask || e.Value == flow.ValueResource:
 		return true
 	}
-	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0
+	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0 && !identified(f, w.Act)
+}
+
+// identified says whether an act is controlled by a test that the entry is still the one known.
+func identified(f *Func, act flow.Ref) bool {
+	for i := range f.Result.Accesses {
+		if a := &f.Result.Accesses[i]; a.Ref == act {
+			return a.Identity
+		}
+	}
+	return false
 }
 
 // judgeWindow applies gate (c) to an open or latent window; nil if nobody falsifies the answer.
@@ -210,6 +230,12 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	e := event(f.Flow, w.Act)
 	check := event(f.Flow, w.Check)
 	place := &f.Flow.Places[w.Place]
+	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
+		return nil
+	}
+	if place.Kind == flow.Record && w.State != flow.Open {
+		return nil
+	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {
 		return nil
@@ -219,10 +245,13 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,
 	}
 	c.rule = ruleOf(place, w, e)
+	if c.rule == "iterationrace" && j.p.Language == "go" {
+		c.rule = "checkthenact" // a header copied under the lock, visited after it
+	}
 	if j.opt.Disabled[c.rule] {
 		return nil
 	}
-	c.consequence = consequenceOf(place, w, e, conflict)
+	c.consequence = consequenceOf(f, place, w, e, conflict)
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))

@@ -36,8 +36,20 @@ type Context struct {
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
+	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
+	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
+
+// Given says what the known callers of a function pass for one parameter.
+type Given uint8
+
+const (
+	GivenUnknown Given = iota // no caller is known
+	GivenFresh                // every known caller passes an object that nobody else has
+	GivenShared               // some caller passes something that others may have
+)
 
 // Func is one analysed function.
 type Func struct {
@@ -46,6 +58,7 @@ type Func struct {
 	Pos    flow.Pos
 	Flow   *flow.Func
 	Result *flow.Result
+	Given  []Given // by parameter; may be shorter
 	Context
 }
 
@@ -91,12 +104,21 @@ type LockFact struct {
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
 }
 
+// Cleanup is a removal at the end of a function that takes away what the function put there
+// earlier, with work of unknown length in between.
+type Cleanup struct {
+	Func    int      // index into Program.Funcs
+	Put     flow.Ref // the act that put the entry there
+	Removal flow.Ref
+}
+
 // Program is what a front end found out. Funcs, Tasks and Locks are in source order.
 type Program struct {
 	Language string // "python", "go"
 	Funcs    []Func
 	Tasks    []Task
 	Locks    []LockFact
+	Cleanups []Cleanup
 	Site     func(flow.Pos) Site
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }

@@ -56,7 +56,7 @@ func severityOf(c *finding) report.Severity {
 	return severities[c.consequence]
 }
 
-func consequenceOf(place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
+func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
@@ -75,12 +75,32 @@ func consequenceOf(place *flow.Place, w *flow.Window, e *flow.Event, by *writer)
 		return DuplicateResource
 	case w.Ask == flow.AskSize, e.Flags&flow.FlagUpdate != 0:
 		return LimitExceeded
+	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
+		return Clobbered
 	case e.Value == flow.ValuePlain:
 		return DuplicateWork
 	case e.Value == flow.ValueObject && w.Key != 0 && w.Use&flow.UseControl != 0:
 		return Clobbered
 	}
 	return StaleValue
+}
+
+// memo says whether an act fills in plain data that was found missing: done twice, it does the
+// same. To set a constant is to change a state, not to fill a memo.
+func memo(w *flow.Window, e *flow.Event) bool {
+	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
+}
+
+// argument says whether the place belongs to an object that the caller passes, the receiver aside.
+func argument(f *Func, place *flow.Place) bool {
+	return place.Root == flow.RootParam && (f.Type == "" || place.Param != 0)
+}
+
+func (f *Func) given(param int) Given {
+	if param < len(f.Given) {
+		return f.Given[param]
+	}
+	return GivenUnknown
 }
 
 // confidence says how sure it is that two actors meet on one instance.
@@ -97,8 +117,11 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level = 2
 		}
 	}
-	if place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) {
+	if argument(f, place) {
 		level--
+		if f.given(place.Param) == GivenUnknown {
+			level = 0
+		}
 	}
 	if c.window.Other || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

@@ -29,7 +29,7 @@ func lowered(tb testing.TB, src []byte) *ir.Module {
 	}
 	m := lower.Lower(tree, "test.py")
 	if err := check(m); err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	return m
 }

@@ -68,10 +68,10 @@ func (m *Module) surveyFunc(f *Func) {
 			case ir.SetAttr:
 				m.surveySet(f, in, at(in.A))
 				if !init && !body && in.B != 0 {
-					hot[in.Name] = true
+					m.p.Rebound[in.Name] = true
 				}
 			case ir.DelAttr:
-				hot[in.Name] = true
+				m.p.Rebound[in.Name] = true
 			case ir.SetItem, ir.DelItem:
 				if !body && !init {
 					mark(in.A)
@@ -87,24 +87,23 @@ func (m *Module) surveyFunc(f *Func) {
 							via[in.Name] = append(via[in.Name], n)
 						})
 					} else {
-						hot[in.Name] = true
+						m.p.Rebound[in.Name] = true
 					}
 				}
 			case ir.Delete:
 				if f.Owner(in.Name) != f && !body {
-					hot[in.Name] = true
+					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
 				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
 				}
-			case ir.Closure, ir.MakeClass:
 			}
 		}
 	}
 	// A variable that a closure shares with its maker changes if the maker assigns it again.
 	for _, n := range f.Nonlocals {
-		hot[n] = true
+		m.p.Rebound[n] = true
 	}
 }
 

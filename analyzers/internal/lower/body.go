@@ -15,17 +15,19 @@ import (
 // body lowers one function to flow events.
 type body struct {
 	*fn
-	b      *flow.Builder
-	blocks []flow.BlockID // by index of the SSA block, where it starts
-	ends   []flow.BlockID // where it ends: a guard helper splits a block
-	nilVar flow.VarID
-	held   lockState
-	in     ssa.Instruction
+	b       *flow.Builder
+	blocks  []flow.BlockID // by index of the SSA block, where it starts
+	ends    []flow.BlockID // where it ends: a guard helper splits a block
+	held    lockState
+	may     lockState // held on some way here
+	joinSet []ssa.Instruction
+	later   map[ssa.Value]bool // map headers read under a lock, to be visited
+	in      ssa.Instruction
 }
 
 // lower makes the flow form of x and analyses it.
 func (x *fn) lower() {
-	lb := &body{fn: x, b: flow.NewBuilder(x.name, true)}
+	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
@@ -39,14 +41,14 @@ func (x *fn) lower() {
 	for i := 1; i < len(lb.blocks); i++ {
 		lb.blocks[i] = lb.b.Block()
 	}
-	at := x.locksets()
+	at, may := x.locksets(), x.mayLocksets()
 	for _, b := range x.f.Blocks {
 		lb.b.At(lb.blocks[b.Index])
-		lb.held = at[b.Index]
+		lb.held, lb.may = at[b.Index], may[b.Index]
 		for _, in := range b.Instrs {
 			lb.in = in
 			lb.instr(in)
-			lb.held = x.step(lb.held, in)
+			lb.held, lb.may = x.step(lb.held, in), x.step(lb.may, in)
 		}
 		lb.phis(b)
 		lb.ends[b.Index] = lb.b.Current()
@@ -57,6 +59,14 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+}
+
+// emit adds a check or act; one that is guarded on some ways only says nothing about guards.
+func (x *body) emit(e flow.Event) {
+	if len(x.held) == 0 && len(x.may) > 0 && e.Op != flow.OpLet && e.Op != flow.OpReturn {
+		e.Flags |= flow.FlagOrdered
+	}
+	x.b.Emit(e)
 }
 
 func (x *body) pos(p token.Pos) flow.Pos {
@@ -107,6 +117,9 @@ func (x *body) v(v ssa.Value) flow.VarID {
 // place is the place that r names, if there is evidence that others reach it.
 func (x *body) place(r ref, kind flow.PlaceKind) (flow.PlaceID, bool) {
 	if !r.named() || r.fresh() || !x.p.shared(r.field) && kind != flow.Signal {
+		return 0, false
+	}
+	if len(x.held) == 0 && x.ordered() {
 		return 0, false
 	}
 	return x.b.Place(flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kind}), true
@@ -308,7 +321,7 @@ func (x *body) load(in *ssa.UnOp) {
 	if !used {
 		return
 	}
-	x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Key: x.key(r.key), Ask: ask, Pos: x.pos(in.Pos())})
+	x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Key: x.key(r.key), Ask: ask, Pos: x.pos(in.Pos())})
 }
 
 // base is the object that an address is a part of.
@@ -344,6 +357,7 @@ func (x *body) uses(v ssa.Value, r ref) (flow.Ask, bool) {
 		switch u := u.(type) {
 		case *ssa.Range:
 			if len(x.held) > 0 {
+				x.later[v] = true
 				return flow.AskIter, true
 			}
 		case *ssa.Lookup:
@@ -394,29 +408,50 @@ func results(v ssa.Value) (out [3]*ssa.Extract) {
 }
 
 // ask emits the checks of a look-up: of the value, and of whether it is there.
-func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk bool) {
-	e := flow.Event{Op: flow.OpCheck, Place: place, Key: key, Pos: x.pos(in.Pos())}
+func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk bool, flags flow.Flags) {
+	e := flow.Event{Op: flow.OpCheck, Place: place, Key: key, Pos: x.pos(in.Pos()), Flags: flags}
 	if !commaOk {
 		e.Dst = x.v(in)
-		x.b.Emit(e)
+		x.emit(e)
 		return
 	}
 	res := results(in)
 	if res[0] != nil {
 		e.Dst = x.v(res[0])
-		x.b.Emit(e)
+		x.emit(e)
 	}
 	if res[1] != nil {
 		e.Dst, e.Ask = x.v(res[1]), flow.AskHas
-		x.b.Emit(e)
+		x.emit(e)
 	}
+}
+
+// swapped says whether v was read under a lock that is gone, and the function has replaced it since:
+// what v holds is its own.
+func (x *body) swapped(v ssa.Value) bool {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || len(x.held) > 0 {
+		return false
+	}
+	r := x.valueOf(u.X)
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if s, ok := in.(*ssa.Store); ok && s.Val != v && x.valueOf(s.Addr).path == r.path {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (x *body) lookup(in *ssa.Lookup) {
 	r := x.valueOf(in.X)
+	if x.swapped(in.X) {
+		r = ref{}
+	}
 	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil {
 		if place, ok := x.place(r, flow.Container); ok {
-			x.ask(in, place, x.key(in.Index), in.CommaOk)
+			x.ask(in, place, x.key(in.Index), in.CommaOk, 0)
 			return
 		}
 	}
@@ -428,15 +463,19 @@ func (x *body) lookup(in *ssa.Lookup) {
 func (x *body) rangeOver(in *ssa.Range) {
 	r := x.valueOf(in.X)
 	place, ok := x.place(r, flow.Container)
-	if _, isMap := in.X.Type().Underlying().(*types.Map); !isMap || !ok || r.key != nil {
+	if _, isMap := in.X.Type().Underlying().(*types.Map); !isMap || !ok || r.key != nil || x.swapped(in.X) {
 		x.let(in, in.X)
 		return
 	}
 	pos := x.pos(in.Pos())
 	if v, ok := x.vars[in.X]; ok {
-		x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Srcs: []flow.VarID{v}, Pos: pos, Text: "range"})
+		x.emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Srcs: []flow.VarID{v}, Pos: pos, Text: "range"})
 	}
-	x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Ask: flow.AskIter, Pos: pos})
+	e := flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Ask: flow.AskIter, Pos: pos}
+	if x.later[in.X] {
+		e.Flags = flow.FlagOrdered // reported as the act above, if at all
+	}
+	x.emit(e)
 }
 
 func (x *body) store(in *ssa.Store) {
@@ -463,13 +502,16 @@ func (x *body) store(in *ssa.Store) {
 	case *ssa.Slice:
 		if o := x.valueOf(w.X); o.path == r.path && o.key == nil {
 			e.Effect = flow.EffectShrink
+			if low, ok := w.Low.(*ssa.Const); ok && low.Value != nil && constant.Sign(low.Value) > 0 {
+				e.Flags |= flow.FlagNeeds // of an empty slice it panics
+			}
 		}
 	case *ssa.BinOp:
 		if u, ok := w.X.(*ssa.UnOp); ok && u.Op == token.MUL && x.valueOf(u.X).path == r.path {
 			e.Flags |= flow.FlagUpdate
 		}
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // assign gives a local variable a value; part keeps what it was.
@@ -484,7 +526,7 @@ func (x *body) assign(a *ssa.Alloc, val ssa.Value, part bool) {
 	if len(e.Srcs) == 1 && !part {
 		e.Flags = flow.FlagAlias
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 func (x *body) srcs(v ssa.Value) []flow.VarID {
@@ -498,7 +540,7 @@ func (x *body) srcs(v ssa.Value) []flow.VarID {
 func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value, flags flow.Flags) {
 	r := x.valueOf(container)
 	place, ok := x.place(r, flow.Container)
-	if !ok || r.key != nil {
+	if !ok || r.key != nil || x.swapped(container) {
 		return
 	}
 	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Flags: flags, Pos: x.pos(x.in.Pos())}
@@ -508,7 +550,7 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 	if val != nil {
 		e.Value, e.Srcs = x.value(val), x.srcs(val)
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // value says what is known of a written value.
@@ -628,7 +670,7 @@ func (x *body) selectStmt(in *ssa.Select) {
 			continue
 		}
 		if place, ok := x.place(r, flow.Signal); ok && r.key == nil {
-			x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Pos: x.pos(in.Pos())})
+			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(in), Place: place, Pos: x.pos(in.Pos())})
 		}
 	}
 }
@@ -645,7 +687,7 @@ func (x *body) relies(r ref) {
 			fr.path = flag[strings.LastIndexByte(flag, '.')+1:]
 		}
 		if place, ok := x.place(fr, flow.Variable); ok {
-			x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos())})
+			x.emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectNone, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos())})
 		}
 	}
 }
@@ -660,7 +702,7 @@ func (x *body) ret(in *ssa.Return) {
 			e.Value = constValue(c)
 		}
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 // phis gives the phis of the successors their values at the end of a block.
@@ -679,7 +721,7 @@ func (x *body) phis(b *ssa.BasicBlock) {
 				}
 				e.Srcs = []flow.VarID{id}
 			}
-			x.b.Emit(e)
+			x.emit(e)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -137,8 +138,8 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	switch name {
 	case "len", "cap":
 		r := x.valueOf(args[0])
-		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil {
-			x.b.Emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
+		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
+			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
 		}
 	case "delete":
@@ -152,7 +153,7 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	case "close":
 		r := x.valueOf(args[0])
 		if place, ok := x.place(r, flow.Signal); ok && r.key == nil {
-			x.b.Emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectSignal, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos()), Text: "close"})
+			x.emit(flow.Event{Op: flow.OpAct, Place: place, Effect: flow.EffectSignal, Flags: flow.FlagNeeds, Pos: x.pos(x.in.Pos()), Text: "close"})
 		}
 		x.relies(r)
 		return
@@ -208,6 +209,11 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	}
 	switch o {
 	case opLoad:
+		if x.forgotResult(result, r) {
+			t := e
+			t.Effect, t.Value, t.Flags = flow.EffectModify, flow.ValuePlain, t.Flags|flow.FlagNeeds
+			x.emit(t)
+		}
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
@@ -217,11 +223,15 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		if strings.Contains(calleeName(c), "Swap") {
 			e.Value = x.value(last(rest))
 		}
+		if v, ok := in.(*ssa.Call); ok && len(*v.Referrers()) == 0 && strings.HasPrefix(calleeName(c), "Add") {
+			x.emit(e)
+			e = flow.Event{Op: flow.OpCheck, Dst: x.v(v), Place: place, Pos: pos, Flags: flow.FlagSync | flow.FlagTested}
+		}
 	case opElemLoad, opElemTouch, opElemHas:
 		if o == opElemTouch {
 			t := e
 			t.Effect, t.Flags = flow.EffectModify, t.Flags|flow.FlagAtomic
-			x.b.Emit(t)
+			x.emit(t)
 			if len(rest) == 0 || result == nil {
 				return
 			}
@@ -232,11 +242,11 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Key = flow.OpCheck, x.key(rest[0])
 		if o == opElemHas {
 			e.Dst, e.Ask = x.v(result), flow.AskHas
-			x.b.Emit(e)
+			x.emit(e)
 			return
 		}
 		_, tuple := result.Type().(*types.Tuple)
-		x.ask(result, place, e.Key, tuple)
+		x.ask(result, place, e.Key, tuple, e.Flags)
 		return
 	case opElemStore:
 		if len(rest) < 1 {
@@ -266,7 +276,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	case opElemSize:
 		e.Op, e.Ask, e.Dst = flow.OpCheck, flow.AskSize, x.v(result)
 	}
-	x.b.Emit(e)
+	x.emit(e)
 }
 
 func last(v []ssa.Value) ssa.Value {
@@ -284,4 +294,30 @@ func calleeName(c *ssa.CallCommon) string {
 		return f.Name()
 	}
 	return ""
+}
+
+// forgotResult says whether a load asks what an earlier Add on the same counter had already told:
+// in between, others may have added, too. It counts where a branch compares it with a constant.
+func (x *body) forgotResult(load ssa.Value, r ref) bool {
+	compared := false
+	for _, u := range *load.Referrers() {
+		if b, ok := u.(*ssa.BinOp); ok && b.Op == token.EQL {
+			_, xc := b.X.(*ssa.Const)
+			_, yc := b.Y.(*ssa.Const)
+			compared = compared || xc || yc
+		}
+	}
+	if !compared {
+		return false
+	}
+	for _, in := range x.in.Block().Instrs {
+		if in == x.in {
+			return false
+		}
+		if c, ok := in.(*ssa.Call); ok && x.p.opOf(&c.Call) == opUpdate && strings.HasPrefix(calleeName(&c.Call), "Add") && len(*c.Referrers()) == 0 &&
+			x.valueOf(receiverOf(&c.Call)).path == r.path {
+			return true
+		}
+	}
+	return false
 }

@@ -34,6 +34,11 @@ func (x *fn) lockOf(v ssa.Value, read bool) flow.Lock {
 			l.Field += "[]"
 		}
 	}
+	if l.Field == "" || r.root == flow.RootNone || r.root == flow.RootCell {
+		if t, ok := x.tableOf(v, 0); ok {
+			l.Field = t.field + "[]"
+		}
+	}
 	if l.Field == "" && r.path != "" && r.key == nil {
 		// A type that is a lock or embeds one: sync.Locker, a lock passed by pointer.
 		if t := typeName(v.Type()); t != "" && !strings.HasPrefix(t, "sync.") && r.root != flow.RootLocal {
@@ -354,7 +359,19 @@ func (x *fn) toCallee(l flow.Lock, callee *fn, args []ssa.Value) flow.Lock {
 }
 
 // locksets computes, for every block, the locks held at its start, given those held on entry.
-func (x *fn) locksets() []lockState {
+func (x *fn) locksets() []lockState { return x.solveLocks(lockState.meet) }
+
+// mayLocksets computes the locks that may be held, on some way.
+func (x *fn) mayLocksets() []lockState { return x.solveLocks(lockState.union) }
+
+func (s lockState) union(o lockState) lockState {
+	for _, l := range o {
+		s = s.with(l)
+	}
+	return s
+}
+
+func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
 	in := make([]lockState, len(x.f.Blocks))
 	seen := make([]bool, len(x.f.Blocks))
 	if len(in) == 0 {
@@ -378,7 +395,7 @@ func (x *fn) locksets() []lockState {
 			case !seen[to.Index]:
 				seen[to.Index], in[to.Index] = true, out
 			default:
-				m := in[to.Index].meet(out)
+				m := join(in[to.Index], out)
 				if len(m) == len(in[to.Index]) {
 					continue
 				}

@@ -123,19 +123,25 @@ func (p *pkg) program() *verdict.Program {
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
 			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res,
-			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done},
+			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.multi},
 		})
 	}
+	p.findTasks()
 	prog.Tasks = p.tasks
+	prog.Locks = p.lockFacts()
+	prog.Cleanups = p.cleanups()
 	return prog
 }
 
-// overlap is the evidence that two runs of x meet on one object.
-func (x *fn) overlap() verdict.Overlap {
-	if x.multi {
-		return verdict.OverlapProven
+// ownerThread names the one goroutine that runs x.
+func (x *fn) ownerThread() string {
+	if !x.single {
+		return ""
 	}
-	return verdict.OverlapAssumed
+	for t := range x.threads {
+		return t
+	}
+	return ""
 }
 
 // Functions is the number of functions analysed.

@@ -16,23 +16,26 @@ import (
 
 // pkg is the work on one package.
 type pkg struct {
-	pass     *analysis.Pass
-	ssa      *ssa.Package
-	funcs    []*fn
-	byFunc   map[*ssa.Function]*fn
-	ops      map[*ssa.Function]op
-	pos      *positions
-	imported map[*types.Func]*known
-	conds    map[string]string   // field of a condition → field of its lock
-	flags    map[string][]string // field of a wait group or channel → flags that are set before it is waited for or closed
-	fields   map[string]*fieldInfo
-	tasks    []verdict.Task
+	pass        *analysis.Pass
+	ssa         *ssa.Package
+	funcs       []*fn
+	byFunc      map[*ssa.Function]*fn
+	ops         map[*ssa.Function]op
+	pos         *positions
+	imported    map[*types.Func]*known
+	conds       map[string]string   // field of a condition → field of its lock
+	flags       map[string][]string // field of a wait group or channel → flags that are set before it is waited for or closed
+	fields      map[string]*fieldInfo
+	tasks       []verdict.Task
+	joins       map[string]bool // channels that goroutines close when they end
+	sharedTypes map[string]bool
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
 	p := &pkg{
 		pass: pass, byFunc: map[*ssa.Function]*fn{}, ops: map[*ssa.Function]op{}, imported: map[*types.Func]*known{}, conds: map[string]string{},
 		flags: map[string][]string{}, fields: map[string]*fieldInfo{},
+		joins: map[string]bool{}, sharedTypes: map[string]bool{},
 		pos: &positions{fset: pass.Fset, index: map[verdict.Site]flow.Pos{}},
 	}
 	p.ssa = build(pass)
@@ -62,6 +65,9 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.findInit()
 	p.findFlags()
 	p.findFields()
+	p.findSharedTypes()
+	p.findClosed()
+	p.findDone()
 	return p
 }
 
@@ -230,7 +236,7 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 			runs = append(runs, Run{Param: i, Spawns: o == opGo || o == opGoErr || o == opAfter, Sees: o == opGoErr})
 		}
 		if o == opRunOnce || o == opRunKeyed {
-			l := x.lockOf(receiverOf(c), false)
+			l := x.onceLock(c)
 			for i := range runs {
 				runs[i].Locks = []flow.Lock{l}
 			}
@@ -282,6 +288,14 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 	return out
 }
 
+// onceLock is what sync.Once and singleflight are to the functions that they run: a lock that guards
+// no data by itself, and therefore has no name of its own elsewhere.
+func (x *fn) onceLock(c *ssa.CallCommon) flow.Lock {
+	l := x.lockOf(receiverOf(c), false)
+	l.Field = ""
+	return l
+}
+
 func (x *fn) fromSummaries(locks []flow.Lock, args []ssa.Value) []flow.Lock {
 	var out []flow.Lock
 	for _, l := range locks {
@@ -327,7 +341,7 @@ func (p *pkg) findRuns() {
 				case opGo, opGoErr:
 					add(c.Args[len(c.Args)-1], Run{Spawns: true, Sees: o == opGoErr})
 				case opRunOnce, opRunKeyed:
-					add(c.Args[len(c.Args)-1], Run{Locks: []flow.Lock{x.lockOf(receiverOf(c), false)}})
+					add(c.Args[len(c.Args)-1], Run{Locks: []flow.Lock{x.onceLock(c)}})
 				}
 				callee := p.local(c)
 				if callee == nil {
@@ -476,7 +490,7 @@ func (p *pkg) inferEntry() {
 				continue
 			}
 			var meet lockState
-			first := true
+			first, bare, some := true, false, false
 			for _, c := range x.called {
 				if eligible[c.caller] && !known[c.caller] && round < 3 && c.caller != x {
 					continue // not known yet
@@ -493,12 +507,14 @@ func (p *pkg) inferEntry() {
 						s = s.with(c.caller.toCallee(l, x, c.args))
 					}
 				}
+				bare, some = bare || len(s) == 0, some || len(s) > 0
 				if first {
 					meet, first = s, false
 				} else {
 					meet = meetByField(meet, s)
 				}
 			}
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
 			if first {
 				continue
 			}
@@ -513,6 +529,7 @@ func (p *pkg) inferEntry() {
 	}
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
+		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
 }
 
@@ -529,13 +546,20 @@ func (x *fn) heldAtDefer(d *ssa.Defer, held lockState) lockState {
 	return held
 }
 
-// meetByField keeps the locks that both sets hold, under the name of the first.
+// meetByField keeps the locks that both sets hold, under the name of the first; what one of them
+// holds for reading only is held for reading.
 func meetByField(a, b lockState) lockState {
-	return slices.DeleteFunc(slices.Clone(a), func(l flow.Lock) bool {
-		return !slices.ContainsFunc(b, func(o flow.Lock) bool {
-			return o.Path == l.Path && o.Read == l.Read || l.Field != "" && o.Field == l.Field && o.Read == l.Read
-		})
-	})
+	var out lockState
+	for _, l := range a {
+		for _, o := range b {
+			if o.Path == l.Path || l.Field != "" && o.Field == l.Field {
+				l.Read = l.Read || o.Read
+				out = append(out, l)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // inLoop says whether a block can run again.

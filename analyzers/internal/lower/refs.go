@@ -55,6 +55,7 @@ type fn struct {
 	threads  map[string]bool
 	multi    bool
 	reach    string // why others can reach it
+	mixed    bool   // some callers hold locks, others do not, or they are not known
 	done     bool   // the last thing that a goroutine does
 
 	sum  *flow.Summary
@@ -415,6 +416,9 @@ func (x *fn) freeVar(v *ssa.FreeVar) ref {
 func (x *fn) cellRef(a *ssa.Alloc) ref {
 	if c := x.cells[a]; c == nil || !c.captured {
 		return x.local(a)
+	}
+	if strings.ContainsAny(a.Comment, "$") || strings.HasPrefix(a.Comment, "rangefunc") || strings.HasPrefix(a.Comment, "jump") && a.Pos() == 0 {
+		return x.local(a) // made by the compiler for a range over a function
 	}
 	name := a.Comment
 	if name == "" {

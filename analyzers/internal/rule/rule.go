@@ -247,3 +247,25 @@ func directive(text, name string) (reason string, ok bool) {
 	}
 	return "", false
 }
+
+// Everything makes an analyzer that reports the findings of all rules; each message ends in the
+// rule's name. Drivers that take a single analyzer use it.
+func Everything() *analysis.Analyzer {
+	s := &settings{minConfidence: "medium", minSeverity: "low"}
+	return &analysis.Analyzer{
+		Name: "toctou", Doc: "report check-then-act races and goroutines that nobody tracks", URL: page,
+		Requires: []*analysis.Analyzer{lower.Analyzer},
+		Run: func(pass *analysis.Pass) (any, error) {
+			seen := map[string]bool{}
+			for _, f := range pass.ResultOf[lower.Analyzer].(*lower.Result).Output().Findings {
+				if !seen[f.Rule] {
+					seen[f.Rule] = true
+					if err := s.run(pass, f.Rule); err != nil {
+						return nil, err
+					}
+				}
+			}
+			return nil, nil
+		},
+	}
+}

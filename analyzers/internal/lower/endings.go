@@ -1,0 +1,500 @@
+package lower
+
+import (
+	"go/token"
+	"regexp"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+)
+
+// findDone marks the functions that run when a goroutine or a time-out ends: what they remove must
+// be their own.
+func (p *pkg) findDone() {
+	for _, x := range p.funcs {
+		if len(x.called) == 0 {
+			continue
+		}
+		body, late := true, false
+		for _, c := range x.called {
+			switch {
+			case c.spawned:
+				if ci, ok := c.instr.(ssa.CallInstruction); ok && p.opOf(ci.Common()) == opAfter {
+					late = true
+				}
+			case c.caller.f.Parent() != nil && c.caller.isBody() && !inLoop(c.instr.Block()):
+			default:
+				body = false
+			}
+		}
+		x.done = body && (late || x.worksFirst()) && !x.comparesOrLoops()
+	}
+}
+
+// isBody says whether x is only ever started as a goroutine.
+func (x *fn) isBody() bool {
+	for _, c := range x.called {
+		if !c.spawned {
+			return false
+		}
+	}
+	return len(x.called) > 0
+}
+
+// removal says whether an instruction removes an element or clears a variable.
+func (x *fn) removal(in ssa.Instruction) bool {
+	switch in := in.(type) {
+	case ssa.CallInstruction:
+		if b, ok := in.Common().Value.(*ssa.Builtin); ok {
+			return b.Name() == "delete"
+		}
+		return x.p.opOf(in.Common()) == opElemDelete
+	case *ssa.Store:
+		c, ok := in.Val.(*ssa.Const)
+		return ok && c.IsNil() && x.valueOf(in.Addr).named()
+	}
+	return false
+}
+
+// worksFirst says whether x does something that takes time before it removes something.
+func (x *fn) worksFirst() bool {
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if x.removal(in) {
+				return false
+			}
+			switch in := in.(type) {
+			case *ssa.Select:
+				return true
+			case *ssa.UnOp:
+				if in.Op == token.ARROW {
+					return true
+				}
+			case ssa.CallInstruction:
+				c := in.Common()
+				if _, ok := c.Value.(*ssa.Builtin); ok || x.p.opOf(c) != opNone {
+					continue
+				}
+				if d, ok := in.(*ssa.Defer); ok && d != nil {
+					continue
+				}
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// comparesOrLoops says whether what x removes is chosen by a loop, or after comparing two values:
+// then it is not blind.
+func (x *fn) comparesOrLoops() bool {
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if !x.removal(in) {
+				continue
+			}
+			if inLoop(b) || x.comparedBefore(b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// comparedBefore says whether a comparison of two values, neither constant, decides whether b runs.
+func (x *fn) comparedBefore(b *ssa.BasicBlock) bool {
+	for d := b.Idom(); d != nil; d = d.Idom() {
+		br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		switch c := br.Cond.(type) {
+		case *ssa.BinOp:
+			_, lc := c.X.(*ssa.Const)
+			_, rc := c.Y.(*ssa.Const)
+			if !lc && !rc && (c.Op == token.EQL || c.Op == token.NEQ) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// madeHere are the beginnings of the names of functions that give a key that nobody else has.
+var madeHere = regexp.MustCompile(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
+
+// keyRepeats says whether another run of x can use the same key.
+func (x *fn) keyRepeats(v ssa.Value, depth int) bool {
+	if v == nil || depth > 6 {
+		return true
+	}
+	switch w := v.(type) {
+	case *ssa.Parameter, *ssa.FreeVar, *ssa.Const:
+		return true
+	case *ssa.Call:
+		return !madeHere.MatchString(calleeName(&w.Call)) && (w.Call.IsInvoke() || w.Call.StaticCallee() != nil)
+	case *ssa.Field:
+		return x.keyRepeats(w.X, depth+1)
+	case *ssa.FieldAddr:
+		return x.keyRepeats(w.X, depth+1)
+	case *ssa.UnOp:
+		return x.keyRepeats(w.X, depth+1)
+	case *ssa.MakeInterface:
+		return x.keyRepeats(w.X, depth+1)
+	case *ssa.Convert:
+		return x.keyRepeats(w.X, depth+1)
+	case *ssa.Alloc:
+		if c := x.cells[w]; c != nil && c.stores == 1 && c.value != nil {
+			return x.keyRepeats(c.value, depth+1)
+		}
+	}
+	return false
+}
+
+// cleanups finds functions that put an entry somewhere and take it away again at their end, with
+// other work in between.
+func (p *pkg) cleanups() []verdict.Cleanup {
+	var out []verdict.Cleanup
+	index := 0
+	for _, x := range p.funcs {
+		if x.flow == nil {
+			continue
+		}
+		i := index
+		index++
+		if x.isInit || x.single {
+			continue
+		}
+		deferred := map[flow.Pos]bool{}
+		for _, d := range x.deferred() {
+			deferred[flow.Pos(d.Pos())] = true
+		}
+		if len(deferred) == 0 {
+			continue
+		}
+		accs := x.res.Accesses
+		for k := range accs {
+			e := &x.flow.Blocks[accs[k].Ref.Block].Events[accs[k].Ref.Index]
+			if e.Op != flow.OpAct || e.Effect != flow.EffectDel || !deferred[e.Pos] || accs[k].Identity || e.Flags&(flow.FlagRechecked|flow.FlagAtomic) != 0 || e.Key <= 0 {
+				continue
+			}
+			if x.flow.Places[e.Place].Field == "" || x.comparedInside(e.Pos) {
+				continue
+			}
+			for n := range accs {
+				put := &x.flow.Blocks[accs[n].Ref.Block].Events[accs[n].Ref.Index]
+				if put.Op != flow.OpAct || put.Effect != flow.EffectSet || put.Place != e.Place || put.Pos >= e.Pos || put.Value == flow.ValueNone ||
+					accs[n].Guarded || put.Flags&(flow.FlagRechecked|flow.FlagAtomic|flow.FlagUpdate) != 0 {
+					continue
+				}
+				if x.sameKey(put.Key, e.Key) {
+					out = append(out, verdict.Cleanup{Func: i, Put: accs[n].Ref, Removal: accs[k].Ref})
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// comparedInside says whether the deferred function literal at pos compares before it removes.
+func (x *fn) comparedInside(pos flow.Pos) bool {
+	for _, d := range x.deferred() {
+		if flow.Pos(d.Pos()) != pos {
+			continue
+		}
+		callee := x.p.local(&d.Call)
+		if callee == nil {
+			if mc := x.closure(d.Call.Value); mc != nil {
+				callee = x.p.funcOf(mc.Fn.(*ssa.Function))
+			}
+		}
+		return callee != nil && callee.comparesOrLoops()
+	}
+	return false
+}
+
+// sameKey says whether two keys of a function are, or are made from, one value that another run
+// can have, too.
+func (x *fn) sameKey(a, b flow.KeyID) bool {
+	if a <= 0 || b <= 0 {
+		return false
+	}
+	ka, kb := x.flow.Keys[a], x.flow.Keys[b]
+	if kb.Const {
+		return a == b
+	}
+	va, vb := x.valueBehind(ka.Root), x.valueBehind(kb.Root)
+	if vb == nil || !x.keyRepeats(vb, 0) {
+		return false
+	}
+	return a == b || va != nil && madeFrom(va, vb, 0)
+}
+
+func (x *fn) valueBehind(id flow.VarID) ssa.Value {
+	for v, k := range x.vars {
+		if k == id {
+			if _, isAlloc := v.(*ssa.Alloc); !isAlloc {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// madeFrom says whether v is the result of a call that is handed root, or a copy of it.
+func madeFrom(v, root ssa.Value, depth int) bool {
+	if v == root {
+		return true
+	}
+	if depth > 4 {
+		return false
+	}
+	switch w := v.(type) {
+	case *ssa.Call:
+		for _, a := range w.Call.Args {
+			if madeFrom(a, root, depth+1) {
+				return true
+			}
+		}
+	case *ssa.Extract:
+		return madeFrom(w.Tuple, root, depth+1)
+	case *ssa.UnOp:
+		return madeFrom(w.X, root, depth+1)
+	case *ssa.Field:
+		return madeFrom(w.X, root, depth+1)
+	case *ssa.FieldAddr:
+		return madeFrom(w.X, root, depth+1)
+	case *ssa.MakeInterface:
+		return madeFrom(w.X, root, depth+1)
+	case *ssa.Alloc:
+		for _, r := range *w.Referrers() {
+			if fa, ok := r.(*ssa.FieldAddr); ok {
+				for _, q := range *fa.Referrers() {
+					if s, ok := q.(*ssa.Store); ok && s.Addr == ssa.Value(fa) && madeFrom(s.Val, root, depth+1) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// tableOf finds the table of locks that a mutex comes from.
+func (x *fn) tableOf(v ssa.Value, depth int) (ref, bool) {
+	if depth > 6 {
+		return ref{}, false
+	}
+	switch w := v.(type) {
+	case *ssa.Phi:
+		for _, e := range w.Edges {
+			if r, ok := x.tableOf(e, depth+1); ok {
+				return r, true
+			}
+		}
+	case *ssa.Extract:
+		return x.tableOf(w.Tuple, depth+1)
+	case *ssa.TypeAssert:
+		return x.tableOf(w.X, depth+1)
+	case *ssa.UnOp:
+		if a, ok := w.X.(*ssa.Alloc); ok && w.Op == token.MUL {
+			for _, r := range *a.Referrers() {
+				if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
+					if t, ok := x.tableOf(s.Val, depth+1); ok {
+						return t, true
+					}
+				}
+			}
+		}
+	case *ssa.FieldAddr:
+		return x.tableOf(w.X, depth+1)
+	case *ssa.Lookup:
+		if r := x.valueOf(w.X); r.named() {
+			return r, true
+		}
+	case *ssa.Call:
+		switch x.p.opOf(&w.Call) {
+		case opElemLoad, opElemUpdate:
+			if r := x.valueOf(receiverOf(&w.Call)); r.named() {
+				return r, true
+			}
+		}
+	}
+	return ref{}, false
+}
+
+// lockFacts describes the locks of the package: where they are made, and what may be wrong.
+func (p *pkg) lockFacts() []verdict.LockFact {
+	var out []verdict.LockFact
+	seen := map[string]bool{}
+	for _, x := range p.funcs {
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				c, ok := in.(*ssa.Call)
+				if !ok {
+					continue
+				}
+				o := p.opOf(&c.Call)
+				if o != opLock && o != opRLock {
+					continue
+				}
+				recv := receiverOf(&c.Call)
+				l := x.lockOf(recv, false)
+				kind := "sync.Mutex"
+				if t := typeName(recv.Type()); t != "" {
+					kind = t
+				}
+				switch {
+				case l.Local && !seen[l.Path+x.f.String()]:
+					seen[l.Path+x.f.String()] = true
+					name := recv.Name()
+					if a, ok := recv.(*ssa.Alloc); ok && a.Comment != "" {
+						name = a.Comment
+					}
+					out = append(out, verdict.LockFact{Name: name, Kind: kind, Pos: flow.Pos(recv.Pos()), PerCall: true, Suspend: true})
+				case l.Field != "" && !seen[l.Field]:
+					seen[l.Field] = true
+					f := verdict.LockFact{Field: l.Field, Name: l.Path, Kind: kind, Pos: flow.Pos(c.Pos()), Suspend: true}
+					if table, ok := strings.CutSuffix(l.Field, "[]"); ok {
+						f.Name = table[strings.LastIndexByte(table, '/')+1:]
+						f.Evicted = p.evictions(table)
+					}
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// evictions finds where an entry of a table of locks is removed without a look at who uses it.
+func (p *pkg) evictions(table string) []flow.Pos {
+	var out []flow.Pos
+	for _, x := range p.funcs {
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				ci, ok := in.(ssa.CallInstruction)
+				if !ok || !x.removal(in) {
+					continue
+				}
+				c := ci.Common()
+				if x.valueOf(c.Args[0]).field != table || x.asksFirst(b) {
+					continue
+				}
+				out = append(out, flow.Pos(in.Pos()))
+			}
+		}
+	}
+	return out
+}
+
+// asksFirst says whether anything but the presence of the entry decides whether b runs.
+func (x *fn) asksFirst(b *ssa.BasicBlock) bool {
+	for d := b.Idom(); d != nil; d = d.Idom() {
+		br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		if e, ok := br.Cond.(*ssa.Extract); ok {
+			if _, ok := e.Tuple.(*ssa.Lookup); ok {
+				continue
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// findClosed learns which channels goroutines close when they end: to receive from one is a join.
+func (p *pkg) findClosed() {
+	for _, x := range p.funcs {
+		if !x.isBody() && !x.single {
+			continue
+		}
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				if ci, ok := in.(ssa.CallInstruction); ok {
+					if bi, ok := ci.Common().Value.(*ssa.Builtin); ok && bi.Name() == "close" {
+						if r := x.valueOf(ci.Common().Args[0]); r.named() {
+							p.joins[r.field] = true
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// ordered says whether a join with the goroutines that x waits for comes before the current
+// instruction on every way.
+func (x *body) ordered() bool {
+	if x.joinSet == nil {
+		x.joinSet = []ssa.Instruction{}
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				switch in := in.(type) {
+				case *ssa.Call:
+					if x.p.opOf(&in.Call) == opWait {
+						x.joinSet = append(x.joinSet, in)
+					}
+				case *ssa.UnOp:
+					if in.Op == token.ARROW && x.p.joins[x.valueOf(in.X).field] {
+						x.joinSet = append(x.joinSet, in)
+					}
+				}
+			}
+		}
+	}
+	for _, j := range x.joinSet {
+		if j.Block() == x.in.Block() {
+			for _, in := range j.Block().Instrs {
+				if in == j {
+					return true
+				}
+				if in == x.in {
+					break
+				}
+			}
+		} else if j.Block().Dominates(x.in.Block()) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownedTypes are the names of types whose objects one goroutine uses at a time.
+var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
+
+// overlap is the evidence that two runs of x meet on one object.
+func (x *fn) overlap() verdict.Overlap {
+	if x.multi {
+		return verdict.OverlapProven
+	}
+	recv := x.owner()
+	if recv == "" {
+		return verdict.OverlapAssumed
+	}
+	if x.p.sharedTypes[recv] {
+		return verdict.OverlapProven
+	}
+	if ownedTypes.MatchString(recv) {
+		return verdict.OverlapOwned
+	}
+	return verdict.OverlapAssumed
+}
+
+// findSharedTypes lists the types with fields that are accessed under a lock or atomically: they
+// are made for several goroutines.
+func (p *pkg) findSharedTypes() {
+	for name, f := range p.fields {
+		if f.guarded || f.atomic {
+			if i := strings.LastIndexByte(name, '.'); i > 0 {
+				p.sharedTypes[name[:i]] = true
+			}
+		}
+	}
+}

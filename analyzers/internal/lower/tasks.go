@@ -1,0 +1,304 @@
+package lower
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+)
+
+// findTasks describes every goroutine that the package starts.
+func (p *pkg) findTasks() {
+	for i, x := range p.funcs {
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				switch in := in.(type) {
+				case *ssa.Go:
+					p.tasks = append(p.tasks, p.task(i, x, in))
+				case *ssa.Call:
+					if o := p.opOf(&in.Call); o == opGo || o == opGoErr {
+						p.tasks = append(p.tasks, verdict.Task{
+							Pos: flow.Pos(in.Pos()), Func: i, Target: x.targetName(last(in.Call.Args)), Keep: verdict.KeepOwner, Keeper: x.valueOf(in.Call.Args[0]).path,
+							Observed: true, Drained: true,
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+func (x *fn) targetName(v ssa.Value) string {
+	if y, _ := x.p.funcValue(x, v); y != nil && y.f.Parent() == nil {
+		return y.name
+	}
+	return "func literal"
+}
+
+// task says what becomes of one goroutine. Without evidence that its end or its failure matters,
+// it is taken for owned: the rules are narrow on purpose.
+func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
+	c := &in.Call
+	t := verdict.Task{Pos: flow.Pos(in.Pos()), Func: i, Target: "func literal", Keep: verdict.KeepOwner, Observed: true, Drained: true}
+	y := p.local(c)
+	if y == nil {
+		if mc := x.closure(c.Value); mc != nil {
+			y = p.funcOf(mc.Fn.(*ssa.Function))
+		}
+	}
+	var sig *types.Signature
+	switch {
+	case c.IsInvoke():
+		sig, t.Target = c.Signature(), c.Method.Name()
+	case y != nil:
+		sig = y.f.Signature
+		if y.f.Parent() == nil {
+			t.Target = y.name
+			t.Related = []flow.Pos{flow.Pos(y.f.Pos())}
+		}
+	case c.StaticCallee() != nil:
+		sig, t.Target = c.Signature(), displayName(c.StaticCallee())
+		if f := c.StaticCallee(); f.Pkg == nil || p.isStd(f.Pkg.Pkg) {
+			t.Why = "the standard library's own"
+			return t
+		}
+	default:
+		t.Keep = verdict.KeepPassed
+		return t
+	}
+	if p.exemptSpawner(x) {
+		t.Why = "started where the program itself starts"
+		return t
+	}
+	tracked := x.passesOwner(c)
+	if y != nil {
+		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
+	}
+	tracked = tracked || x.announced(in)
+	fails := returnsError(sig) && (y == nil || y.canFail())
+	switch {
+	case fails && tracked:
+		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
+	case fails:
+		t.Keep, t.Why = verdict.KeepLost, "the error that it returns is dropped by the go statement, and nothing waits for it"
+	case tracked || y == nil:
+		t.Drain = "a channel, context or wait group ends it"
+	case p.outlives(x, y):
+		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
+	}
+	return t
+}
+
+func typeShort(name string) string { return "`" + name[strings.LastIndexByte(name, '.')+1:] + "`" }
+
+func (p *pkg) isStd(pkg *types.Package) bool {
+	first, _, _ := strings.Cut(pkg.Path(), "/")
+	own, _, _ := strings.Cut(p.pass.Pkg.Path(), "/")
+	return !strings.Contains(first, ".") && first != own
+}
+
+// exemptSpawner: main, init and tests may start what they like.
+func (p *pkg) exemptSpawner(x *fn) bool {
+	for x.parent != nil {
+		x = x.parent
+	}
+	if x.f.Name() == "main" && p.pass.Pkg.Name() == "main" || strings.HasPrefix(x.f.Name(), "init") && x.f.Signature.Recv() == nil {
+		return true
+	}
+	return strings.HasSuffix(p.pass.Fset.Position(x.f.Pos()).Filename, "_test.go")
+}
+
+func returnsError(sig *types.Signature) bool {
+	r := sig.Results()
+	return r.Len() > 0 && types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
+}
+
+// canFail says whether some return gives an error that is not nil.
+func (x *fn) canFail() bool {
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if r, ok := in.(*ssa.Return); ok && len(r.Results) > 0 {
+				if c, ok := r.Results[len(r.Results)-1].(*ssa.Const); !ok || c.Value != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isContext(t types.Type) bool { return typeName(t) == "context.Context" }
+
+func isChan(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
+}
+
+// passesOwner says whether the call hands over something that can end the goroutine or wait for it.
+func (x *fn) passesOwner(c *ssa.CallCommon) bool {
+	for _, a := range c.Args {
+		switch {
+		case isContext(a.Type()) && !isBackground(a), isChan(a.Type()), typeName(a.Type()) == "sync.WaitGroup":
+			return true
+		}
+	}
+	return false
+}
+
+func isBackground(v ssa.Value) bool {
+	c, ok := v.(*ssa.Call)
+	if !ok || c.Call.StaticCallee() == nil {
+		return false
+	}
+	name := fullName(c.Call.StaticCallee())
+	return name == "context.Background" || name == "context.TODO" || name == "context.WithoutCancel"
+}
+
+// announced says whether the goroutine is announced before it is started: WaitGroup.Add, or an
+// Add, Acquire or the like on a type of somebody's own.
+func (x *fn) announced(in *ssa.Go) bool {
+	for _, o := range in.Block().Instrs {
+		if o == ssa.Instruction(in) {
+			break
+		}
+		if c, ok := o.(*ssa.Call); ok {
+			if x.p.opOf(&c.Call) == opWaitAdd {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isTracked says whether the body of a goroutine shows that somebody waits for it or can stop it:
+// it signals its end, or listens for one.
+func (p *pkg) isTracked(y *fn, seen map[*fn]bool, depth int) bool {
+	if seen[y] || depth > 3 {
+		return false
+	}
+	seen[y] = true
+	for _, b := range y.f.Blocks {
+		for _, in := range b.Instrs {
+			switch in := in.(type) {
+			case *ssa.Send, *ssa.Select:
+				return true
+			case *ssa.UnOp:
+				if in.Op == token.ARROW {
+					return true
+				}
+			case ssa.CallInstruction:
+				c := in.Common()
+				if bi, ok := c.Value.(*ssa.Builtin); ok && bi.Name() == "close" {
+					return true
+				}
+				if o := p.opOf(c); o == opWaitDone || o == opCondWait || o == opWait {
+					return true
+				}
+				if y.passesOwner(c) {
+					return true
+				}
+				switch name := calleeName(c); name {
+				case "Done", "Accept", "AcceptTCP", "Broadcast", "Signal", "Release":
+					return true
+				}
+				callee := p.local(c)
+				if callee == nil && !c.IsInvoke() {
+					if mc := y.closure(c.Value); mc != nil {
+						callee = p.funcOf(mc.Fn.(*ssa.Function))
+					}
+				}
+				if callee != nil && p.isTracked(callee, seen, depth+1) {
+					return true
+				}
+				for _, r := range p.runArgs(y, c) {
+					if p.isTracked(r.fn, seen, depth+1) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// owner is the type whose method starts the goroutine, "" for functions.
+func (x *fn) owner() string {
+	for x.parent != nil {
+		x = x.parent
+	}
+	return x.recv
+}
+
+var closers = []string{"Close", "Stop", "Shutdown"}
+
+// outlives says whether a goroutine that nobody waits for does work that matters, in a type that
+// can be closed: it goes on after Close.
+func (p *pkg) outlives(x, y *fn) bool {
+	top := x
+	for top.parent != nil {
+		top = top.parent
+	}
+	recv := top.f.Signature.Recv()
+	if recv == nil {
+		return false
+	}
+	for _, c := range closers {
+		if strings.Contains(strings.ToLower(top.f.Name()), strings.ToLower(c)) {
+			return false
+		}
+	}
+	return hasMethod(recv.Type(), closers...) && p.matters(y, map[*fn]bool{}, 0)
+}
+
+// ioPackages are packages whose functions do work that others see.
+var ioPackages = []string{"os", "net", "io", "database/sql", "bufio", "os/exec"}
+
+// matters says whether a body does I/O or changes shared state.
+func (p *pkg) matters(y *fn, seen map[*fn]bool, depth int) bool {
+	if seen[y] || depth > 2 {
+		return false
+	}
+	seen[y] = true
+	if y.sum != nil {
+		for i := range y.sum.Acts {
+			if a := &y.sum.Acts[i]; a.Effect != flow.EffectNone && a.Place.Field != "" {
+				return true
+			}
+		}
+	}
+	for _, b := range y.f.Blocks {
+		for _, in := range b.Instrs {
+			ci, ok := in.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			c := ci.Common()
+			if c.IsInvoke() {
+				if returnsError(c.Signature()) {
+					return true
+				}
+				continue
+			}
+			if callee := p.local(c); callee != nil {
+				if p.matters(callee, seen, depth+1) {
+					return true
+				}
+				continue
+			}
+			if f := c.StaticCallee(); f != nil && f.Pkg != nil {
+				path := f.Pkg.Pkg.Path()
+				for _, io := range ioPackages {
+					if path == io || strings.HasPrefix(path, io+"/") {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}

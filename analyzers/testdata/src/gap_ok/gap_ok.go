@@ -1,0 +1,48 @@
+// Known gaps: what should be reported and is not. A change that finds one makes this fixture fail.
+package gap_ok
+
+import "sync"
+
+type pair struct {
+	amu, bmu sync.Mutex
+	a, b     map[string]int
+}
+
+func (p *pair) delA(k string) {
+	p.amu.Lock()
+	delete(p.a, k)
+	p.amu.Unlock()
+}
+
+func (p *pair) addB(k string) {
+	p.bmu.Lock()
+	p.b[k] = 1
+	p.bmu.Unlock()
+}
+
+// A11: two maps kept consistent by two self-locking calls.
+func (p *pair) Move(k string) {
+	p.delA(k)
+	p.addB(k)
+}
+
+// A14: len and cap of a channel, then a send.
+func offer(ch chan int, v int) bool {
+	if len(ch) < cap(ch) {
+		ch <- v
+		return true
+	}
+	return false
+}
+
+// D3: the sender is left alone when the caller gives up.
+func ask(f func() int, stop chan struct{}) int {
+	out := make(chan int)
+	go func() { out <- f() }()
+	select {
+	case v := <-out:
+		return v
+	case <-stop:
+		return 0
+	}
+}

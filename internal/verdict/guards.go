@@ -1,0 +1,265 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// guardAccess is one direct access of a place, as the guard rules see it.
+type guardAccess struct {
+	fn      int
+	e       *flow.Event
+	held    []lockSig
+	unknown bool // a lock without a name is held: it may be the right one
+	write   bool
+}
+
+func (a *guardAccess) atomic() bool { return a.e.Flags&flow.FlagSync != 0 }
+
+// holds says whether the access holds the lock, alone if it has to.
+func (a *guardAccess) holds(lock string, alone bool) bool {
+	return slices.ContainsFunc(a.held, func(l lockSig) bool { return l.name == lock && !(alone && l.read) })
+}
+
+// guards finds places that are guarded by a lock at their other accesses, but not at this one;
+// changes under a read lock; and plain accesses of what is accessed atomically elsewhere. It is
+// evidence by majority, so it asks for more of it than the other rules do.
+func (j *judge) guards() {
+	if j.opt.Disabled["unevenguard"] || j.p.Language != "go" {
+		return
+	}
+	places := map[string][]guardAccess{}
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		if f.Init || f.Mixed {
+			continue
+		}
+		for k := range f.Result.Accesses {
+			a := &f.Result.Accesses[k]
+			e := event(f.Flow, a.Ref)
+			place := &f.Flow.Places[e.Place]
+			if place.Field == "" || e.Flags&(flow.FlagCallee|flow.FlagOrdered) != 0 || e.Op == flow.OpAct && (e.Effect == flow.EffectNone || e.Effect == flow.EffectSignal) {
+				continue
+			}
+			g := guardAccess{fn: i, e: e, write: e.Op == flow.OpAct}
+			for _, l := range a.Held {
+				k := &f.Result.Locks[l]
+				switch {
+				case k.Kind == flow.LockFlag || k.Local:
+				case k.Field == "" || strings.HasSuffix(k.Field, "[]"):
+					g.unknown = true
+				default:
+					g.held = append(g.held, lockSig{k.Field, k.Read})
+				}
+			}
+			places[place.Field] = append(places[place.Field], g)
+		}
+	}
+	for _, field := range sortedKeys(places) {
+		list := places[field]
+		if !j.mixedAtomics(field, list) {
+			j.oddOneOut(field, list)
+			j.underReadLock(field, list)
+		}
+	}
+}
+
+// mixedAtomics reports plain accesses of a place that others access atomically.
+func (j *judge) mixedAtomics(field string, list []guardAccess) bool {
+	var sync []guardAccess
+	for _, a := range list {
+		if a.atomic() {
+			sync = append(sync, a)
+		}
+	}
+	if len(sync) == 0 {
+		return false
+	}
+	written := slices.ContainsFunc(sync, func(a guardAccess) bool { return a.write })
+	found := false
+	for _, a := range list {
+		if a.atomic() || !written && !a.write || a.unknown || len(a.held) > 0 || j.sameOwner(a, sync) {
+			continue
+		}
+		found = true
+		what := "read"
+		if a.write {
+			what = "written"
+		}
+		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", report.Likely)
+	}
+	return found
+}
+
+// sameOwner says whether one goroutine runs a and all of others that write.
+func (j *judge) sameOwner(a guardAccess, others []guardAccess) bool {
+	owner := j.p.Funcs[a.fn].Owner
+	if owner == "" {
+		return false
+	}
+	for _, o := range others {
+		if (o.write || a.write) && j.p.Funcs[o.fn].Owner != owner {
+			return false
+		}
+	}
+	return true
+}
+
+// oddOneOut reports the accesses without the lock that most others hold.
+func (j *judge) oddOneOut(field string, list []guardAccess) {
+	lock, guarded := majority(list)
+	if lock == "" {
+		return
+	}
+	var odd []guardAccess
+	writes, oddWrites, guardedWrites := 0, 0, 0
+	for _, a := range list {
+		if a.write {
+			writes++
+		}
+		switch {
+		case a.holds(lock, false):
+			if a.write {
+				guardedWrites++
+			}
+		case a.unknown || a.atomic():
+			return // somebody knows better
+		case len(a.held) == 0:
+			odd = append(odd, a)
+			if a.write {
+				oddWrites++
+			}
+		}
+	}
+	if len(odd) == 0 || writes == 0 || len(odd) > len(guarded) {
+		return
+	}
+	seen := map[int]bool{}
+	for _, a := range odd {
+		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
+		if len(others) == 0 || j.sameOwner(a, list) || seen[a.fn] && !a.write {
+			continue
+		}
+		if !a.write && guardedWrites+oddWrites == 0 || !a.write && guardedWrites == 0 {
+			continue
+		}
+		confidence := report.Likely
+		if !a.write && !container(j.p.Funcs[a.fn].Flow, a.e) && len(others) < 2 || len(odd)*2 > len(guarded)+1 {
+			confidence = report.Doubtful
+		}
+		seen[a.fn] = true
+		what := "read"
+		if a.write {
+			what = "written"
+		}
+		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
+			"guarded here", "hold "+code(short(lock))+" here", confidence)
+	}
+}
+
+func container(f *flow.Func, e *flow.Event) bool { return f.Places[e.Place].Kind == flow.Container }
+
+// majority is the lock that most accesses hold, and those that do.
+func majority(list []guardAccess) (string, []guardAccess) {
+	count := map[string]int{}
+	for _, a := range list {
+		seen := map[string]bool{}
+		for _, l := range a.held {
+			if !seen[l.name] {
+				seen[l.name] = true
+				count[l.name]++
+			}
+		}
+	}
+	best := ""
+	for _, name := range sortedKeys(count) {
+		if best == "" || count[name] > count[best] {
+			best = name
+		}
+	}
+	var out []guardAccess
+	for _, a := range list {
+		if best != "" && a.holds(best, false) {
+			out = append(out, a)
+		}
+	}
+	return best, out
+}
+
+// underReadLock reports changes made while the lock is held for reading only.
+func (j *judge) underReadLock(field string, list []guardAccess) {
+	for _, a := range list {
+		if !a.write || a.atomic() || a.unknown {
+			continue
+		}
+		for _, l := range a.held {
+			if !l.read || a.holds(l.name, true) || slices.ContainsFunc(a.held, func(o lockSig) bool { return !o.read }) {
+				continue
+			}
+			var others []guardAccess
+			for _, o := range list {
+				if o.holds(l.name, false) && o.e != a.e {
+					others = append(others, o)
+				}
+			}
+			if len(others) == 0 {
+				continue
+			}
+			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", report.Sure)
+			break
+		}
+	}
+}
+
+// short is a program-wide name without the package path.
+func short(name string) string {
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, label, fix string, confidence report.Confidence) {
+	f := &j.p.Funcs[a.fn]
+	place := &f.Flow.Places[a.e.Place]
+	t := code(place.Path)
+	c := &finding{
+		rule: "unevenguard", fn: a.fn, pos: a.e.Pos, origin: a.e.Pos, field: field, place: place.Path, confidence: confidence,
+		message: t + " " + what, fix: fix,
+		cause: fmt.Sprintf("nothing orders this access of %s and the guarded ones", t),
+	}
+	switch {
+	case place.Kind == flow.Container:
+		c.consequence = Crash
+	case a.write:
+		c.consequence = LostUpdate
+	default:
+		c.consequence = StaleValue
+	}
+	c.severity = severities[c.consequence]
+	if a.write && c.consequence == LostUpdate {
+		c.severity = report.Medium
+	}
+	c.impact = impacts(c.consequence, j.p.Language)
+	c.steps = []step{{report.StepAct, a.e.Pos, a.fn, "not guarded here"}}
+	var at []string
+	for n, o := range others {
+		if n == 2 {
+			break
+		}
+		kind := report.StepRelated
+		if o.write {
+			kind = report.StepWriter
+		}
+		c.steps = append(c.steps, step{kind, o.e.Pos, o.fn, label})
+		s := j.p.Site(o.e.Pos)
+		where := fmt.Sprintf("line %d", s.Line)
+		if s.File != j.p.Site(a.e.Pos).File {
+			where = fmt.Sprintf("%s:%d", s.File[strings.LastIndexByte(s.File, '/')+1:], s.Line)
+		}
+		at = append(at, fmt.Sprintf("%s (%s)", where, code(j.p.Funcs[o.fn].Name)))
+	}
+	c.notes = []string{fmt.Sprintf("%s at %s (%s)", strings.TrimSuffix(label, " here"), strings.Join(at, " and "), c.consequence)}
+	j.cases = append(j.cases, c)
+}

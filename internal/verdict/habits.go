@@ -1,0 +1,95 @@
+package verdict
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// habit is how the functions of a program access a plain place: with a lock or without.
+type habit struct {
+	with, without map[int]bool // functions
+	writes        bool
+}
+
+// learnHabits counts, for every place, who accesses it with and without a lock. Functions that run
+// before the object is shared, or whose callers differ, say nothing.
+func (j *judge) learnHabits() {
+	if j.p.Language != "go" {
+		return
+	}
+	j.habits = map[string]*habit{}
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		if f.Init || f.Mixed {
+			continue
+		}
+		for k := range f.Result.Accesses {
+			a := &f.Result.Accesses[k]
+			e := event(f.Flow, a.Ref)
+			field := f.Flow.Places[e.Place].Field
+			if field == "" || e.Flags&(flow.FlagCallee|flow.FlagOrdered|flow.FlagSync) != 0 || e.Op == flow.OpAct && e.Effect == flow.EffectNone {
+				continue
+			}
+			h := j.habits[field]
+			if h == nil {
+				h = &habit{with: map[int]bool{}, without: map[int]bool{}}
+				j.habits[field] = h
+			}
+			if f.hasLock(a.Held) {
+				h.with[i] = true
+			} else {
+				h.without[i] = true
+			}
+		}
+	}
+}
+
+// hasLock says whether one of the locks is a real one.
+func (f *Func) hasLock(locks []flow.LockID) bool {
+	for _, l := range locks {
+		if k := &f.Result.Locks[l]; k.Kind != flow.LockFlag && !k.Local {
+			return true
+		}
+	}
+	return false
+}
+
+// disciplined says whether a window without any lock is evidence of a race at all: that a place is
+// accessed without its lock here means something only if everybody else holds it, or if several
+// runs at one time are certain. Many fields are guarded by other means than locks: by the one
+// goroutine that owns them, or by the order of start and stop.
+func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place *flow.Place) bool {
+	f := &j.p.Funcs[i]
+	if (check.Flags|act.Flags)&flow.FlagSync != 0 && act.Flags&flow.FlagOrdered == 0 {
+		return true
+	}
+	if place.Kind == flow.Signal && act.Effect == flow.EffectSignal {
+		return !f.hasLock(w.Held)
+	}
+	if (check.Flags|act.Flags)&flow.FlagOrdered != 0 {
+		return false // a lock is held on some ways here: which, nobody knows
+	}
+	if f.hasLock(w.CheckHeld) && f.hasLock(w.Held) || check.Flags&flow.FlagCallee != 0 && check.Flags&flow.FlagStale != 0 && f.hasLock(w.Held) {
+		return true
+	}
+	if f.Many && !f.Mixed {
+		return true
+	}
+	h := j.habits[place.Field]
+	if h == nil || f.Mixed {
+		return false
+	}
+	with, without := 0, 0
+	for g := range h.with {
+		if g != i {
+			with++
+		}
+	}
+	for g := range h.without {
+		if g != i && !strings.HasPrefix(j.p.Funcs[g].Name, f.Name+" (") {
+			without++
+		}
+	}
+	return with > 0 && without == 0
+}

@@ -161,8 +161,8 @@ func (f *frame) release(v *value, pos flow.Pos) {
 }
 
 func (f *frame) drop(lock flow.Lock) {
-	for i := len(f.env.held) - 1; i >= 0; i-- {
-		if f.env.held[i].Path == lock.Path && f.env.held[i].Key == lock.Key {
+	for i, v := range slices.Backward(f.env.held) {
+		if v.Path == lock.Path && v.Key == lock.Key {
 			f.env.held = slices.Delete(slices.Clone(f.env.held), i, i+1)
 			return
 		}

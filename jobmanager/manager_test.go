@@ -369,3 +369,26 @@ func TestCancelReachesAnotherProcess(t *testing.T) {
 		}
 	})
 }
+
+// outdated is a store whose list of expired leases is as old as can be: every lease in it has been renewed since.
+type outdated struct{ jobmanager.Store }
+
+func (o outdated) Expired(ctx context.Context, now time.Time) ([]jobmanager.Job, error) {
+	return o.Store.Expired(ctx, now.Add(time.Hour))
+}
+
+func TestRenewedLeaseIsNotReclaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWork()
+		m := start(t, outdated{storetest.NewMemory()}, w.handle, jobmanager.Options{Lease: time.Minute})
+		create(t, m, "a")
+		time.Sleep(10 * time.Minute)
+		if s := status(t, m, "a"); !s.IsRunning || s.Attempts != 1 {
+			t.Errorf("a job with a good lease is %s after %d attempts", s.Status, s.Attempts)
+		}
+		w.end("a", nil)
+		if err := shutdown(t, m, time.Minute); err != nil {
+			t.Error(err)
+		}
+	})
+}

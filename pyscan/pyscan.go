@@ -7,8 +7,6 @@
 package pyscan
 
 import (
-	"context"
-
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/report"
@@ -38,10 +36,4 @@ type Result struct {
 	Patterns   []report.FilePattern
 	Frameworks []string                // "FastAPI", "SQLAlchemy", …
 	Comments   map[string][]ir.Comment // directives by file
-}
-
-// Scan runs the front end over sources. The result does not depend on their order or on Jobs.
-// It returns early with ctx.Err() when ctx is done.
-func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
-	return &Result{Program: &verdict.Program{Language: "python"}, Files: len(sources)}, ctx.Err()
 }

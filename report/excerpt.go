@@ -11,8 +11,9 @@ import (
 const (
 	excerptMargin  = 2
 	excerptWhole   = 30
-	excerptSection = 12   // lines of a section that holds a lock
-	excerptWidth   = 2000 // bytes kept of one line; nobody reads further
+	excerptSection = 12      // lines of a section that holds a lock
+	lastLine       = 1 << 30 // what is said to lie beyond is no line of a source file
+	excerptWidth   = 2000    // bytes kept of one line; nobody reads further
 )
 
 // ExcerptKey is the key of a source line in Audit.Excerpts.
@@ -58,7 +59,7 @@ func (a *Audit) AddExcerpts(read func(file string) ([]byte, error)) error {
 func (a *Audit) excerptLines() map[string]map[int]bool {
 	wanted := make(map[string]map[int]bool)
 	add := func(file string, from, to int) {
-		if file == "" {
+		if file == "" || to > lastLine {
 			return
 		}
 		m := wanted[file]

@@ -32,13 +32,14 @@ const MaxSize = 2 << 20
 
 // Request says what to audit and how.
 type Request struct {
-	Paths    []string
-	Config   *config.Config
-	Version  string
-	Jobs     int
-	Overlay  map[string][]byte     // text by absolute path, in place of the file's own
-	Virtual  string                // a file that need not exist, in place of Paths; its text is in Overlay
-	Progress func(done, total int) // called while files are read, from any goroutine; may be nil
+	Paths     []string
+	Config    *config.Config
+	Version   string
+	Jobs      int
+	Languages []string              // the only ones that are analysed; all if empty
+	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
+	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
+	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
 // ScanError is a front end that cannot work at all.
@@ -62,7 +63,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree := newTree(found, req.Overlay)
+	tree := newTree(found, req)
 	services := services(found.Root, tree.files, cfg)
 
 	a := &report.Audit{
@@ -87,7 +88,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	count := counter(req.Progress)
 	for _, fe := range frontends {
 		files := tree.of(fe.language)
-		if len(files) == 0 {
+		if len(files) == 0 || len(req.Languages) > 0 && !slices.Contains(req.Languages, fe.language) {
 			continue
 		}
 		if fe.scan == nil {
@@ -101,7 +102,10 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		a.Languages = append(a.Languages, fe.language)
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
 		comments = append(comments, res.comments...)
-		take(a, res, verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled}))
+		if res.output == nil {
+			res.output = verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled})
+		}
+		take(a, res, disabled)
 		if !disabled[atomicity.Rule] {
 			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
 		}
@@ -114,20 +118,25 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 }
 
 // take adds what one front end and the judge found.
-func take(a *report.Audit, res *scanned, out *verdict.Output) {
+func take(a *report.Audit, res *scanned, disabled map[string]bool) {
+	out := res.output
 	a.Files += res.files
 	a.Frameworks = append(a.Frameworks, res.frameworks...)
-	a.Unparsed = append(a.Unparsed, res.skipped...)
+	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
 	a.Partial = append(a.Partial, res.partial...)
 	a.Patterns = append(a.Patterns, res.patterns...)
-	a.Findings = append(a.Findings, out.Findings...)
+	for _, f := range out.Findings {
+		if !disabled[f.Rule] {
+			a.Findings = append(a.Findings, f)
+		}
+	}
 	a.Negatives = append(a.Negatives, out.Negatives...)
 	a.Tasks = append(a.Tasks, out.Tasks...)
 	a.Locks = append(a.Locks, out.Locks...)
 	a.Counts["files"] += res.files
 	a.Counts["prefiltered"] += res.irrelevant
 	a.Counts["skipped"] += len(res.skipped)
-	a.Counts["functions"] += len(res.program.Funcs)
+	a.Counts["functions"] += len(res.program.Funcs) + res.functions
 }
 
 // finish applies the project's settings and comments, and gathers counts and source lines.

@@ -119,7 +119,7 @@ func TestImportRoots(t *testing.T) {
 
 // found puts findings into the audit as a judge would.
 func found(a *report.Audit, list ...report.Finding) *report.Audit {
-	take(a, &scanned{program: &verdict.Program{}, files: 1}, &verdict.Output{Findings: list})
+	take(a, &scanned{program: &verdict.Program{}, files: 1, output: &verdict.Output{Findings: list}}, nil)
 	return a
 }
 
@@ -141,7 +141,7 @@ func TestFinish(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := newTree(res, nil)
+	tr := newTree(res, Request{})
 	cfg := (&config.Config{
 		Dir: root,
 		Overrides: []config.Override{

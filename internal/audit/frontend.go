@@ -22,7 +22,7 @@ var frontends = []struct {
 	scan     func(context.Context, scope) (*scanned, error)
 }{
 	{walk.Python, scanPython},
-	{walk.Go, nil},
+	{walk.Go, scanGo},
 }
 
 // scope is what a front end is to look at.
@@ -38,7 +38,10 @@ type scope struct {
 // scanned is what a front end found.
 type scanned struct {
 	program    *verdict.Program
+	output     *verdict.Output // nil: program is yet to be judged
 	files      int
+	functions  int              // besides those of program
+	unread     []report.Skipped // what is not counted in files
 	irrelevant int
 	skipped    []report.Skipped
 	partial    []report.Partial

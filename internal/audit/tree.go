@@ -9,13 +9,19 @@ import (
 // tree gives access to the files of an audit by the names that findings use.
 type tree struct {
 	root    string
+	paths   []string // as given, absolute
 	files   []walk.File
 	byRel   map[string]int
 	overlay map[string][]byte
 }
 
-func newTree(found *walk.Result, overlay map[string][]byte) *tree {
-	t := &tree{root: found.Root, files: found.Files, byRel: map[string]int{}, overlay: overlay}
+func newTree(found *walk.Result, req Request) *tree {
+	t := &tree{root: found.Root, files: found.Files, byRel: map[string]int{}, overlay: req.Overlay}
+	for _, p := range req.Paths {
+		if abs, err := filepath.Abs(p); err == nil {
+			t.paths = append(t.paths, abs)
+		}
+	}
 	for i, f := range t.files {
 		t.byRel[f.Rel] = i
 	}

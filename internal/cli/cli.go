@@ -85,7 +85,7 @@ func usageText(err error) string {
 }
 
 const about = `toctou finds state that was checked, then acted on after someone else had the chance to
-change it, and tasks that nobody tracks, in Python (asyncio, anyio, trio, threads).`
+change it, and tasks that nobody tracks, in Python (asyncio, anyio, trio, threads) and Go.`
 
 const exitCodes = `Exit codes, the same for every format:
   0  nothing at the threshold
@@ -118,7 +118,7 @@ func (a *app) root() *cobra.Command {
 	}
 	group("find", a.checkCommand(), a.auditCommand(), a.renderCommand())
 	group("understand", a.explainCommand(), a.rulesCommand())
-	group("more", a.configCommand(), a.debugCommand(), a.versionCommand())
+	group("more", a.configCommand(), a.lspCommand(), a.debugCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
 	return root

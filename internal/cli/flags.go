@@ -20,6 +20,7 @@ type scanFlags struct {
 	config, format, output string
 
 	selected, ignored, exclude []string
+	languages                  []string
 	minSeverity, minConfidence string
 	failOn                     string
 	concurrency, latent        string
@@ -39,6 +40,7 @@ func (f *scanFlags) register(cmd *cobra.Command, format string) {
 	fl.StringVarP(&f.format, "format", "f", format, "output `FORMAT`: "+strings.Join(render.Formats(), ", "))
 	fl.StringVarP(&f.output, "output", "o", "", "write to `FILE` instead of standard output, all of it or nothing")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
+	fl.StringSliceVar(&f.languages, "lang", nil, "analyse only these `LANGUAGES`: python, go")
 	fl.StringSliceVar(&f.selected, "select", nil, "run only these `RULES`")
 	fl.StringSliceVar(&f.ignored, "ignore", nil, "do not run these `RULES`")
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "pass over files and folders that match `GLOB` (repeatable)")
@@ -64,6 +66,7 @@ func (f *scanFlags) register(cmd *cobra.Command, format string) {
 	complete("concurrency", "asyncio", "preemptive")
 	complete("latent", latentNames...)
 	complete("color", colorNames...)
+	complete("lang", languageNames...)
 }
 
 var (
@@ -71,6 +74,7 @@ var (
 	confidenceNames = []string{"high", "medium", "low"}
 	failOnNames     = append(slices.Clone(severityNames), "never")
 	latentNames     = []string{latentAll, "lowered", "as-open", "hidden"}
+	languageNames   = []string{walk.Python, walk.Go}
 	colorNames      = []string{"auto", "always", "never"}
 )
 
@@ -90,6 +94,11 @@ func (f *scanFlags) checkValues() error {
 	} {
 		if c.value != "" && !slices.Contains(c.known, c.value) {
 			return usage("--%s: %q is none of %s", c.flag, c.value, strings.Join(c.known, ", "))
+		}
+	}
+	for _, l := range f.languages {
+		if !slices.Contains(languageNames, l) {
+			return usage("--lang: %q is none of %s", l, strings.Join(languageNames, ", "))
 		}
 	}
 	if f.jobs < 0 {

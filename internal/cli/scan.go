@@ -50,7 +50,8 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 			if err != nil {
 				return nil, err
 			}
-			return &view{audit: audit.Shown(au, display(cfg, f.latent)), failed: !f.exitZero && audit.Fails(au, cfg.Thresholds)}, nil
+			shown := audit.Shown(au, display(cfg, f.latent))
+			return &view{audit: shown, failed: !f.exitZero && audit.Fails(shown, cfg.Thresholds)}, nil
 		})
 	}
 	return cmd
@@ -91,7 +92,7 @@ type view struct {
 
 // scan makes the audit of paths and renders what look makes of it.
 func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
-	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs}
+	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs, Languages: f.languages}
 	if len(paths) == 0 {
 		req.Paths = []string{"."}
 	}
@@ -161,13 +162,17 @@ func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report
 	}
 }
 
-// fromRepository leads from the root of the repository to the root of the audit.
+// fromRepository leads from the root of the repository to the root of the audit; "" outside one.
 func fromRepository(paths []string) string {
 	root, err := walk.Root(paths)
 	if err != nil {
 		return ""
 	}
-	rel, err := filepath.Rel(config.RepositoryRoot(root), root)
+	top, ok := config.RepositoryRoot(root)
+	if !ok {
+		return ""
+	}
+	rel, err := filepath.Rel(top, root)
 	if err != nil {
 		return ""
 	}
@@ -208,5 +213,5 @@ func whyNothing(paths []string, au *report.Audit) string {
 			return fmt.Sprintf("there are only files in a language that this version does not read (%s)", s.Language)
 		}
 	}
-	return "no Python files under " + strings.Join(paths, ", ")
+	return "no Python or Go files under " + strings.Join(paths, ", ")
 }

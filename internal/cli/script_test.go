@@ -8,14 +8,20 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/toctou-lint/toctou/analyzers/vettool"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 func TestMain(m *testing.M) {
+	if vettool.Wanted(os.Args[1:]) { // the Go front end runs this binary as go vet's tool
+		vettool.Main()
+	}
 	testscript.Main(m, map[string]func(){
 		"toctou": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -28,6 +34,7 @@ func TestMain(m *testing.M) {
 // The transcripts: what a user types and sees. `go test ./internal/cli -update` rewrites what
 // `cmp` compares.
 func TestScripts(t *testing.T) {
+	goEnv := goEnvironment(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -36,6 +43,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SOURCE_DATE_EPOCH", "1760054400") // 2025-10-10
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GIT_CEILING_DIRECTORIES", env.WorkDir)
+			for k, v := range goEnv {
+				env.Setenv(k, v)
+			}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -62,4 +72,19 @@ func checkCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v exits with %d, want %d", args[1:], got, want)
 	}
+}
+
+// goEnvironment is what the go command needs to find its caches from another home.
+func goEnvironment(t *testing.T) map[string]string {
+	t.Helper()
+	names := []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{}
+	for i, v := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
+		env[names[i]] = v
+	}
+	return env
 }

@@ -111,7 +111,10 @@ func Find(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	top := RepositoryRoot(dir)
+	top, ok := RepositoryRoot(dir)
+	if !ok {
+		top = dir
+	}
 	for {
 		for _, name := range FileNames {
 			file := filepath.Join(dir, name)
@@ -149,20 +152,23 @@ func ProjectRoot(dir string) string {
 	if file, err := Find(dir); err == nil && file != "" {
 		return filepath.Dir(file)
 	}
-	return RepositoryRoot(dir)
+	if root, ok := RepositoryRoot(dir); ok {
+		return root
+	}
+	return dir
 }
 
-// RepositoryRoot returns the nearest folder upwards that holds a .git, else dir itself.
-func RepositoryRoot(dir string) string {
-	for d := dir; ; {
-		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
-			return d
+// RepositoryRoot returns the nearest folder upwards that holds a .git.
+func RepositoryRoot(dir string) (root string, ok bool) {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir, true
 		}
-		parent := filepath.Dir(d)
-		if parent == d {
-			return dir
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", false
 		}
-		d = parent
+		dir = parent
 	}
 }
 

@@ -224,6 +224,9 @@ func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 		if a.Rechecked {
 			e.Flags |= FlagRechecked
 		}
+		if a.Resized {
+			e.Flags |= FlagResized
+		}
 		for _, l := range a.Locks {
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}
@@ -242,9 +245,9 @@ func (b *Builder) path(path string, root RootKind, param int, c Call) (string, R
 	if root != RootParam {
 		return path, root, 0
 	}
-	_, rest, dotted := strings.Cut(path, ".")
-	if dotted {
-		rest = "." + rest
+	rest := ""
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		rest = path[i:]
 	}
 	if param < len(c.Args) && c.Args[param].Place.Path != "" {
 		p := c.Args[param].Place
@@ -282,7 +285,11 @@ func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
 	if arg.Const {
 		return b.Key(arg)
 	}
-	return b.Key(Key{Text: arg.Text + k.Path, Root: arg.Root, Path: arg.Path + k.Path})
+	text := arg.Text + k.Path
+	if arg.Text == "" {
+		text = k.Text // the caller has no words for it; the callee's will do
+	}
+	return b.Key(Key{Text: text, Root: arg.Root, Path: arg.Path + k.Path})
 }
 
 // Not is what holds if f does not.

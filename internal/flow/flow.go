@@ -195,7 +195,7 @@ const (
 )
 
 // Flags refine an event.
-type Flags uint16
+type Flags uint32
 
 const (
 	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true
@@ -214,6 +214,7 @@ const (
 	FlagNew                         // OpAcquire: the lock is made anew by each activation
 	FlagSync                        // OpCheck, OpAct: the access itself is atomic (an atomic load or store, a map that locks by itself)
 	FlagOrdered                     // OpCheck, OpAct: ordered after the others' accesses by a join (WaitGroup.Wait, a receive)
+	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

@@ -102,7 +102,8 @@ type SummaryAct struct {
 	Value     Value
 	Flags     Flags // FlagNeeds, FlagAtomic
 	After     bool  // the callee may suspend before it acts
-	Rechecked bool  // the callee checks, without a suspension, before it acts
+	Rechecked bool  // the callee asks the same question itself before it acts
+	Resized   bool  // the callee asks for the size of the container itself before it acts on an element
 	Locks     []Lock
 	Params    []int // the parameters that the written value is computed from
 	Origin    Pos

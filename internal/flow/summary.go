@@ -43,6 +43,7 @@ func (a *analysis) sumUp() {
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
+	a.releases(entry)
 	held, some := ^uint64(0), false
 	for _, x := range r.out {
 		held &= x.state.held
@@ -81,13 +82,13 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked
+		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
 func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Params: x.params,
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
 	if e.Flags&FlagIter != 0 {

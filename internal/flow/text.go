@@ -10,24 +10,28 @@ import (
 
 // The text form of a Func: a header, tables of what has no default, then blocks. It exists to
 // test the engine without a front end and a front end without the engine. Words that hold
-// anything but letters, digits and `._-$` are quoted as in Go.
+// anything but letters, digits and `._-$` are quoted as in Go. Keys and locks are named by their
+// number, in order from 1: two may have one spelling. Flags follow a colon.
 //
 //	func "Pool.get" preempt
 //	param self
+//	param job
+//	key job.id root job path .id
 //	place self._pool param 0 field m.Pool._pool container
 //	lock self._lock param 0 field m.Pool._lock task reentrant
-//	key job.id root job path .id
-//	entry self._lock
+//	entry 1
 //	block 0
 //	  check t value self._pool @36
-//	  let ok = t alias not @36
-//	  act set resource self._pool [job.id] <- t : needs @45 origin 12
-//	  yield maybe "await load()" @45
-//	  acquire self._lock contended @40
-//	  release self._lock @46
-//	  return t true @47
+//	  let ok = t : alias not
+//	  act set resource self._pool [1] <- t : needs @45 origin 12
+//	  yield "await load()" : maybe @45
+//	  acquire 1 : contended @40
+//	  release 1 @46
+//	  return true t @47
 //	  -> 1 if t none
-//	  -> 2 except bears if t false same u
+//	  -> 2 except bears if t false same ok
+//	block 1
+//	block 2
 
 var (
 	askNames    = []string{"value", "has", "size", "iter"}
@@ -37,7 +41,7 @@ var (
 	rootNames   = []string{"none", "param", "global", "cell", "local"}
 	kindNames   = []string{"variable", "container", "record", "signal"}
 	lockNames   = []string{"task", "thread", "flag"}
-	flagNames   = []string{"needs", "tested", "deferred", "rechecked", "alias", "contended", "maybe", "iter", "stale", "atomic", "callee", "update", "not", "new", "sync", "ordered"}
+	flagNames   = []string{"needs", "tested", "deferred", "rechecked", "alias", "contended", "maybe", "iter", "stale", "atomic", "callee", "update", "not", "new", "sync", "ordered", "resized"}
 )
 
 // names returns a distinct name for every variable.

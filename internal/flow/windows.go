@@ -31,6 +31,7 @@ type actAt struct {
 	held      uint64
 	after     bool
 	rechecked bool
+	resized   bool
 	params    []int
 }
 
@@ -265,7 +266,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 	a := r.a
 	cands := r.candidates(s, e, ord)
 	first := r.superseded(cands, ord)
-	rechecked := e.Flags&FlagRechecked != 0
+	rechecked, resized := e.Flags&FlagRechecked != 0, e.Flags&FlagResized != 0
 	for _, c := range cands {
 		if c.use == 0 || e.Flags&FlagDeferred != 0 && (c.rec.expiry == 0 || c.use&UseControl == 0) {
 			continue
@@ -277,7 +278,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
 		}
-		if e.Flags&(FlagRechecked|FlagAtomic) != 0 && c.rec.expiry != 0 && w.Use&UseData == 0 {
+		if asksAgain(a.at(c.rec.check), e) && c.rec.expiry != 0 && w.Use&UseData == 0 {
 			w.State, w.Rechecked, w.First = Covered, true, w.Check
 			a.res.Windows = append(a.res.Windows, w)
 			continue
@@ -300,7 +301,10 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 	}
 	if p := &a.f.Places[e.Place]; p.Root == RootParam || p.Root == RootGlobal || p.Root == RootCell {
 		for _, c := range cands {
-			rechecked = rechecked || c.use&(UseControl|UseNeed) != 0
+			if c.use&(UseControl|UseNeed) != 0 {
+				same := a.at(c.rec.check).Key == e.Key
+				rechecked, resized = rechecked || same, resized || !same
+			}
 		}
 		var params []int
 		for _, v := range e.Srcs {
@@ -310,8 +314,20 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, params})
+		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, resized, params})
 	}
+}
+
+// asksAgain says whether the callee behind an act repeats the question of c before it acts, or does
+// check and act in one step. To ask for one element is not to ask for the size.
+func asksAgain(c, act *Event) bool {
+	if act.Flags&FlagAtomic != 0 {
+		return true
+	}
+	if c.Key == act.Key {
+		return act.Flags&FlagRechecked != 0
+	}
+	return act.Flags&FlagResized != 0
 }
 
 // other says whether a fresh answer about another place, asked after rec expired, controls the act.

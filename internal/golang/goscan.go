@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,7 @@ type Options struct {
 type Result struct {
 	Findings  []report.Finding // suppressed ones included, with Suppressed set; in source order, each once
 	Files     int
+	Analysed  []string // the files that were analysed, absolute
 	Functions int
 	Modules   []string         // directories, absolute
 	Skipped   []report.Skipped // packages and modules that were not analysed, and why
@@ -214,6 +216,7 @@ func (c *collector) inventory(inv *analyzers.Inventory) {
 func (c *collector) finish() *Result {
 	r := c.res
 	r.Files = len(c.files)
+	r.Analysed = slices.Sorted(maps.Keys(c.files))
 	slices.SortStableFunc(r.Findings, func(a, b report.Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
 	})

@@ -29,6 +29,7 @@ func Judge(p *Program, opt Options) *Output {
 	j.cleanups()
 	j.guards()
 	j.lockRules()
+	j.unguarded()
 	j.taskRules()
 	return j.output()
 }
@@ -182,10 +183,17 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case argument(f, place) && f.given(place.Param) == GivenFresh:
+			j.negative(i, w, "every known caller passes an object that nobody else has")
+			continue
 		}
 		c := j.judgeWindow(i, w)
 		if c == nil {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
+			continue
+		}
+		if c.latent && c.confidence == report.Doubtful {
+			j.negative(i, w, "") // owned by one task, and atomic besides
 			continue
 		}
 		j.cases = append(j.cases, c)
@@ -200,12 +208,24 @@ func (j *judge) latentMatters(f *Func, w *flow.Window) bool {
 	}
 	e := event(f.Flow, w.Act)
 	switch {
+	case event(f.Flow, w.Check).Flags&flow.FlagTested != 0:
+		return false // the loop that took the snapshot is no test of ours
 	case f.Flow.Places[w.Place].Kind == flow.Record, f.Flow.Places[w.Place].Kind == flow.Signal, e.Flags&flow.FlagIter != 0:
 		return false
 	case e.Value == flow.ValueTask || e.Value == flow.ValueResource:
 		return true
 	}
-	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0
+	return e.Effect == flow.EffectDel && e.Flags&flow.FlagNeeds != 0 && w.Key != 0 && !identified(f, w.Act)
+}
+
+// identified says whether an act is controlled by a test that the entry is still the one known.
+func identified(f *Func, act flow.Ref) bool {
+	for i := range f.Result.Accesses {
+		if a := &f.Result.Accesses[i]; a.Ref == act {
+			return a.Identity
+		}
+	}
+	return false
 }
 
 // judgeWindow applies gate (c) to an open or latent window; nil if nobody falsifies the answer.
@@ -215,6 +235,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	check := event(f.Flow, w.Check)
 	place := &f.Flow.Places[w.Place]
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
+		return nil
+	}
+	if place.Kind == flow.Record && w.State != flow.Open {
 		return nil
 	}
 	conflict, self, ok := j.conflict(i, w)
@@ -281,7 +304,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: c.place, Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

@@ -42,6 +42,15 @@ type Context struct {
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 
+// Given says what the known callers of a function pass for one parameter.
+type Given uint8
+
+const (
+	GivenUnknown Given = iota // no caller is known
+	GivenFresh                // every known caller passes an object that nobody else has
+	GivenShared               // some caller passes something that others may have
+)
+
 // Func is one analysed function.
 type Func struct {
 	Name   string // for people: "Pool.get", "get_database_pool"
@@ -49,6 +58,7 @@ type Func struct {
 	Pos    flow.Pos
 	Flow   *flow.Func
 	Result *flow.Result
+	Given  []Given // by parameter; may be shorter
 	Context
 }
 

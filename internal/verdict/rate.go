@@ -64,6 +64,8 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return Crash
 	case w.Use&flow.UseData != 0 && w.State == flow.Open:
 		return LostUpdate
+	case w.Ask == flow.AskSize && w.Key != 0 && !resets(e) && e.Effect != flow.EffectShrink:
+		return LimitExceeded // the size was asked, and an element comes in
 	case w.Deferred, e.Value == flow.ValueTask:
 		return DuplicateExecution
 	case resets(e) || e.Effect == flow.EffectShrink:
@@ -91,6 +93,18 @@ func memo(w *flow.Window, e *flow.Event) bool {
 	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
 }
 
+// argument says whether the place belongs to an object that the caller passes, the receiver aside.
+func argument(f *Func, place *flow.Place) bool {
+	return place.Root == flow.RootParam && (f.Type == "" || place.Param != 0)
+}
+
+func (f *Func) given(param int) Given {
+	if param < len(f.Given) {
+		return f.Given[param]
+	}
+	return GivenUnknown
+}
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -105,8 +119,11 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level = 2
 		}
 	}
-	if place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) {
+	if argument(f, place) {
 		level--
+		if f.given(place.Param) == GivenUnknown {
+			level = 0
+		}
 	}
 	if c.window.Other || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

@@ -278,7 +278,7 @@ func (f *fn) finish() {
 		}
 	}
 	edges, instrs := 0, 0
-	for i := range len(f.order) {
+	for i := 0; i < len(f.order); i++ { //nolint:intrange // visiting adds to the order
 		b := &f.blocks[f.order[i]]
 		if b.first == b.last && !b.raises && b.elem == 0 {
 			b.exc = nil // nothing in it can raise

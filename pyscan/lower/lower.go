@@ -38,7 +38,7 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
 	// Nested functions wait in the queue: parents come before children, and one set of scratch
 	// memory serves all.
-	for i := range len(l.queue) {
+	for i := 0; i < len(l.queue); i++ { //nolint:intrange // lowering adds to the queue
 		l.f.lower(l.queue[i])
 	}
 	l.comments()

@@ -19,11 +19,11 @@ var aliases = map[string]string{
 	"typing.Dict":             "dict", "typing.List": "list", "typing.Set": "set", "typing.Tuple": "tuple", "typing.FrozenSet": "frozenset",
 	"typing.DefaultDict": "dict", "typing.OrderedDict": "dict", "typing.Deque": "deque", "typing.MutableMapping": "dict",
 	"typing.Mapping": "dict", "typing.MutableSequence": "list", "typing.Sequence": "list", "typing.MutableSet": "set",
-	"typing.AbstractSet": "set", "typing.Counter": "dict", "typing.ChainMap": "dict", "typing.Text": "str", "typing.Type": "type",
-	"collections.defaultdict": "dict", "collections.OrderedDict": "dict", "collections.Counter": "dict", "collections.deque": "deque",
+	"typing.AbstractSet": "set", "typing.Counter": "defaultdict", "typing.ChainMap": "dict", "typing.Text": "str", "typing.Type": "type",
+	"collections.defaultdict": "defaultdict", "collections.OrderedDict": "dict", "collections.Counter": "defaultdict", "collections.deque": "deque",
 	"collections.UserDict": "dict", "collections.UserList": "list", "collections.ChainMap": "dict",
 	"weakref.WeakValueDictionary": "weakdict", "weakref.WeakKeyDictionary": "weakdict", "weakref.WeakSet": "weakset",
-	"defaultdict": "dict", "OrderedDict": "dict", "sortedcontainers.SortedDict": "dict", "sortedcontainers.SortedList": "list",
+	"OrderedDict": "dict", "sortedcontainers.SortedDict": "dict", "sortedcontainers.SortedList": "list",
 	"sortedcontainers.SortedSet": "set", "cachetools.TTLCache": "dict", "cachetools.LRUCache": "dict", "cachetools.Cache": "dict",
 	"types.MappingProxyType": "dict", "multidict.CIMultiDict": "dict", "multidict.MultiDict": "dict",
 }
@@ -45,7 +45,7 @@ var callables = map[string]Callable{
 	"asyncio.current_task":                     {Role: CurrentTask, Type: "asyncio.Task"},
 	"asyncio.gather":                           {Role: Gather, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wait":                             {Role: WaitAll, Suspends: flow.Must},
-	"asyncio.as_completed":                     {Role: WaitAll, Suspends: flow.Must},
+	"asyncio.as_completed":                     {Role: AsCompleted, Suspends: flow.Must},
 	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must},
 	"asyncio.shield":                           {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wrap_future":                      {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
@@ -102,6 +102,7 @@ var callables = map[string]Callable{
 	"anyio.create_lock":        {Type: "anyio.Lock"},
 
 	// Functions over functions and values.
+	"weakref.ref": {Role: Weak}, "weakref.proxy": {Role: Weak}, "weakref.finalize": {Role: Weak},
 	"functools.partial":        {Role: Partial},
 	"functools.partialmethod":  {Role: Partial},
 	"functools.wraps":          {Role: Decorate},
@@ -127,8 +128,7 @@ var callables = map[string]Callable{
 	"time.time": {Value: flow.ValuePlain}, "time.monotonic": {Value: flow.ValuePlain}, "time.perf_counter": {Value: flow.ValuePlain},
 	"datetime.datetime.now": {Value: flow.ValuePlain}, "datetime.datetime.utcnow": {Value: flow.ValuePlain},
 	"uuid.uuid4": {Value: flow.ValuePlain}, "json.dumps": {Value: flow.ValuePlain}, "os.path.getmtime": {Value: flow.ValuePlain},
-	"collections.defaultdict": {Type: "dict"}, "collections.OrderedDict": {Role: Copy, Type: "dict"}, "collections.deque": {Role: Copy, Type: "deque"},
-	"collections.Counter": {Role: Copy, Type: "dict"},
+	"defaultdict": {Role: Copy, Type: "defaultdict"}, "deque": {Role: Copy, Type: "deque"},
 
 	// Resources by their makers.
 	"asyncpg.create_pool":                        {Suspends: flow.Must, Type: "asyncpg.Pool", Value: flow.ValueResource},

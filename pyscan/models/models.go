@@ -36,6 +36,8 @@ const (
 	Decorate         // returns a decorator or decorated function that behaves like Arg
 	Closing          // a context manager that closes Arg and gives Arg
 	CurrentTask      // the task that runs
+	Weak             // refers to Arg without keeping it
+	AsCompleted      // awaits the members of the collection Arg one by one, as an iterator
 )
 
 // Callable is what is known of one library function.

@@ -61,6 +61,14 @@ func Startup(name string) bool { return startup[name] }
 
 var shutdown = []string{"close", "aclose", "stop", "shutdown", "disconnect", "teardown", "cleanup", "clean_up", "__aexit__", "__exit__", "__del__", "terminate", "drain", "join", "cancel", "finish", "on_shutdown", "dispose", "quit", "exit", "end", "destroy", "lifespan", "wait_closed", "wait", "tear_down", "abort", "kill", "unload", "cog_unload", "release", "settle", "flush", "wait_idle"}
 
+var starters = map[string]bool{"start": true, "setup": true, "initialize": true, "startup": true, "prepare": true, "boot": true, "bootstrap": true, "launch": true, "init": true, "initialise": true, "set_up": true, "serve": true, "run": true, "start_up": true, "async_setup": true}
+
+// Starts says whether a function of that name is meant to be called once for an object.
+func Starts(name string) bool {
+	name = strings.TrimLeft(name, "_")
+	return starters[name] || strings.HasPrefix(name, "start_") || startup[name]
+}
+
 // Shutdown says whether a function of that name ends what its object has started.
 func Shutdown(name string) bool {
 	name = strings.TrimLeft(name, "_")
@@ -74,16 +82,15 @@ func Shutdown(name string) bool {
 }
 
 // single are words that end the names of types that one task uses at a time.
-var single = []string{"context", "ctx", "request", "connection", "cursor", "transaction", "pipeline", "websocket", "response", "unitofwork", "uow", "interaction", "scope", "reader", "writer", "stream", "parser"}
+var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope"}
 
 // SingleOwner says whether objects of a type of that name look used by one task at a time.
 func SingleOwner(typeName string) bool {
 	if dot := strings.LastIndexByte(typeName, '.'); dot >= 0 {
 		typeName = typeName[dot+1:]
 	}
-	lower := strings.ToLower(typeName)
 	for _, s := range single {
-		if strings.HasSuffix(lower, s) {
+		if strings.HasSuffix(typeName, s) {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ type Type struct {
 }
 
 var types = map[string]*Type{
-	"dict": {Kind: Dict}, "list": {Kind: List}, "set": {Kind: Set}, "deque": {Kind: List}, "weakdict": {Kind: Dict}, "weakset": {Kind: Set},
+	"dict": {Kind: Dict}, "defaultdict": {Kind: Dict}, "list": {Kind: List}, "set": {Kind: Set}, "deque": {Kind: List}, "weakdict": {Kind: Dict}, "weakset": {Kind: Set},
 	"frozenset": {Kind: Immutable}, "tuple": {Kind: Immutable}, "str": {Kind: Immutable}, "int": {Kind: Immutable}, "float": {Kind: Immutable},
 	"bool": {Kind: Immutable}, "bytes": {Kind: Immutable}, "complex": {Kind: Immutable}, "None": {Kind: Immutable},
 	"decimal.Decimal": {Kind: Immutable}, "datetime.datetime": {Kind: Immutable}, "datetime.timedelta": {Kind: Immutable}, "uuid.UUID": {Kind: Immutable},

@@ -73,8 +73,9 @@ func refine(t, u *Type) *Type {
 	if t == nil {
 		return u
 	}
-	if t.Class == nil && u.Class == nil && t.Name == u.Name {
+	if t.Class == nil && u.Class == nil && (t.Name == u.Name || t.Name == "dict" && u.Name == "defaultdict") {
 		c := *t
+		c.Name = u.Name
 		if len(c.Args) == 0 {
 			c.Args = u.Args
 		}
@@ -303,6 +304,9 @@ func (f *Func) methodType(g, call *ir.Instr, depth int) *Type {
 
 // MethodResult is the type of the result of a method of a library type.
 func (t *Type) MethodResult(name string) *Type {
+	if t == nil {
+		return nil
+	}
 	switch t.Kind() {
 	case models.Dict, models.List, models.Set:
 		switch name {
@@ -363,7 +367,7 @@ func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 				}
 			}
 		}
-		if t.Name == "dict" {
+		if t.Name == "dict" || t.Name == "defaultdict" {
 			if made := f.defaultDict(in, depth); len(made.Args) > 0 {
 				return made
 			}
@@ -391,7 +395,7 @@ func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 }
 
 func (f *Func) defaultDict(in *ir.Instr, depth int) *Type {
-	t := &Type{Name: "dict", Fresh: true}
+	t := &Type{Name: "defaultdict", Fresh: true}
 	if len(in.Args) == 0 {
 		return t
 	}

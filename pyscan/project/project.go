@@ -24,7 +24,8 @@ type Source struct {
 // Project is a set of modules that may import each other.
 type Project struct {
 	Modules []*Module
-	Hot     map[string]bool // names of attributes and variables that something other than an initialiser changes
+	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
+	Rebound map[string]bool // names that something other than an initialiser assigns
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
 	owners  map[string][]*Class // private attribute name → classes that assign it
@@ -104,7 +105,7 @@ type site struct {
 func New(sources []Source) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Hot: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Hot: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
 	for _, s := range sources {
 		p.add(s)
 	}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -68,10 +69,10 @@ func (m *Module) surveyFunc(f *Func) {
 			case ir.SetAttr:
 				m.surveySet(f, in, at(in.A))
 				if !init && !body && in.B != 0 {
-					hot[in.Name] = true
+					m.p.Rebound[in.Name] = true
 				}
 			case ir.DelAttr:
-				hot[in.Name] = true
+				m.p.Rebound[in.Name] = true
 			case ir.SetItem, ir.DelItem:
 				if !body && !init {
 					mark(in.A)
@@ -87,24 +88,23 @@ func (m *Module) surveyFunc(f *Func) {
 							via[in.Name] = append(via[in.Name], n)
 						})
 					} else {
-						hot[in.Name] = true
+						m.p.Rebound[in.Name] = true
 					}
 				}
 			case ir.Delete:
 				if f.Owner(in.Name) != f && !body {
-					hot[in.Name] = true
+					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
 				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
 				}
-			case ir.Closure, ir.MakeClass:
 			}
 		}
 	}
 	// A variable that a closure shares with its maker changes if the maker assigns it again.
 	for _, n := range f.Nonlocals {
-		hot[n] = true
+		m.p.Rebound[n] = true
 	}
 }
 
@@ -147,12 +147,7 @@ func (m *Module) surveyStore(f *Func, in *ir.Instr) {
 }
 
 func (f *Func) declaresGlobal(name string) bool {
-	for _, g := range f.Globals {
-		if g == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Globals, name)
 }
 
 func (v *Var) add(f *Func, in *ir.Instr) {

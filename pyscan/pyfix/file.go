@@ -1,8 +1,9 @@
 // Package pyfix proposes fixes for findings in Python code: the edits that a careful engineer
 // would make, or the reason why no safe edit exists.
 //
-// It works on the syntax tree and the finding's positions, writes no file, and claims nothing
-// about the result: whoever applies the edits parses and scans it again.
+// It works on the syntax tree and the findings' positions, writes no file, and claims nothing
+// about the result: whoever applies the edits parses and scans it again. It never changes a
+// signature, drops a comment, or touches formatting outside its edits.
 package pyfix
 
 import (
@@ -14,7 +15,8 @@ import (
 
 // file is one parsed file.
 type file struct {
-	t *syntax.Tree
+	t      *syntax.Tree
+	byName map[string][]syntax.ID // functions by name, once somebody has asked
 }
 
 func (f *file) text(n syntax.ID) string { return string(f.t.Text(n)) }
@@ -79,11 +81,12 @@ func (f *file) statement(n syntax.ID) syntax.ID {
 	return syntax.Nil
 }
 
+// function is the innermost function or lambda around n.
 func (f *file) function(n syntax.ID) syntax.ID {
 	return f.up(n, syntax.FunctionDefinition, syntax.Lambda)
 }
 
-// method is the class that function fn is directly defined in, or Nil.
+// classOf is the class that function fn is directly defined in, or Nil.
 func (f *file) classOf(fn syntax.ID) syntax.ID {
 	p := f.t.Parent(fn)
 	if f.t.Kind(p) == syntax.DecoratedDefinition {
@@ -96,6 +99,20 @@ func (f *file) classOf(fn syntax.ID) syntax.ID {
 }
 
 func (f *file) isAsync(fn syntax.ID) bool { return f.t.ChildOfKind(fn, syntax.Async) != syntax.Nil }
+
+// first is the first named child of n, or Nil.
+func (f *file) first(n syntax.ID) syntax.ID {
+	for c := range f.t.Named(n) {
+		return c
+	}
+	return syntax.Nil
+}
+
+// line is the 1-based line of an offset.
+func (f *file) line(offset int) int {
+	line, _ := f.t.Position(uint32(offset))
+	return line
+}
 
 // body is the block of a function, class or compound statement.
 func (f *file) body(n syntax.ID) syntax.ID {
@@ -110,7 +127,7 @@ func (f *file) body(n syntax.ID) syntax.ID {
 
 func (f *file) name(n syntax.ID) string { return f.text(f.t.ChildByField(n, syntax.FieldName)) }
 
-// methods of a class by name.
+// method finds a method of a class by name, or Nil.
 func (f *file) method(class syntax.ID, name string) syntax.ID {
 	for c := range f.t.Named(f.body(class)) {
 		if f.t.Kind(c) == syntax.DecoratedDefinition {
@@ -166,32 +183,4 @@ func (f *file) inString(offset int) bool {
 // indented is the text of whole lines from start to end, one step further in.
 func (f *file) indented(start, end int, unit string) string {
 	return fix.Indent(string(f.t.Src[start:end]), unit, func(at int) bool { return f.inString(start + at) })
-}
-
-// needImport is the edit that makes `import module` available, if it is not.
-func (f *file) needImport(module string) []fix.Edit {
-	last := -1
-	doc := true
-	for c := range f.t.Named(0) {
-		switch f.t.Kind(c) {
-		case syntax.ImportStatement:
-			for name := range f.t.Named(c) {
-				if f.text(name) == module {
-					return nil
-				}
-			}
-			last = f.lineEnd(f.end(c) - 1)
-		case syntax.FutureImportStatement, syntax.ImportFromStatement:
-			if last < 0 || f.t.Kind(c) == syntax.FutureImportStatement {
-				last = f.lineEnd(f.end(c) - 1)
-			}
-		case syntax.ExpressionStatement:
-			if doc && last < 0 {
-				last = f.lineEnd(f.end(c) - 1)
-			}
-		}
-		doc = false
-	}
-	at := max(last, 0)
-	return []fix.Edit{{Start: at, End: at, New: "import " + module + "\n"}}
 }

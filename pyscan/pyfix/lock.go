@@ -1,153 +1,405 @@
 package pyfix
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
+	"github.com/toctou-lint/toctou/report"
 )
 
-// section is the run of statements from check to act, in one block of one function.
-type section struct {
-	fn          syntax.ID
-	first, last syntax.ID // statements of one block
+// plan is a lock to be held over sections. Plans of one file are laid together before any edit
+// is made: sections that overlap become one, and no path may take a lock twice.
+type plan struct {
+	lock     string
+	thread   bool       // a threading.Lock
+	create   []fix.Edit // that make the lock; nil if it exists
+	sections []section
+	double   bool // leave the check outside too: the fast path takes no lock
 }
 
-// between finds the smallest run of statements that holds both nodes.
-func (f *file) between(check, act syntax.ID) (section, error) {
-	fn := f.function(act)
-	if fn == syntax.Nil || f.t.Kind(fn) != syntax.FunctionDefinition || f.function(check) != fn {
-		return section{}, fmt.Errorf("check and act are in different functions")
-	}
-	var chain []syntax.ID
-	for n := act; n != fn && n != syntax.Nil; n = f.t.Parent(n) {
-		chain = append(chain, n)
-	}
-	for n := check; n != fn && n != syntax.Nil; n = f.t.Parent(n) {
-		if p := f.t.Parent(n); f.t.Kind(p) == syntax.Block {
-			for _, x := range chain {
-				if f.t.Parent(x) == p {
-					a, b := n, x
-					if f.start(a) > f.start(b) {
-						a, b = b, a
-					}
-					return section{fn, a, b}, nil
-				}
-			}
-		}
-	}
-	return section{}, fmt.Errorf("no block holds both check and act")
-}
-
-// lines are the whole lines of the section; an error if other code shares them.
-func (f *file) lines(s section) (start, end int, indent string, err error) {
-	indent, ok := f.indent(s.first)
-	start, end = f.lineStart(f.start(s.first)), f.lineEnd(f.end(s.last)-1)
-	if next := f.t.NextSibling(s.last); !ok || next != syntax.Nil && f.start(next) < end {
-		return 0, 0, "", fmt.Errorf("the statements share a line with others")
-	}
-	return start, end, indent, nil
-}
-
-// wrap holds the lock from first to last statement.
-func (f *file) wrap(s section, lock string) ([]fix.Edit, error) {
-	start, end, indent, err := f.lines(s)
+// holdLock plans to hold a lock from check to act, and over the other writers of the place if it
+// is one of them that makes the answer wrong.
+func (p *proposal) holdLock(check, act syntax.ID) error {
+	s, err := p.between(check, act)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	unit := f.unit(s.fn, f.body(s.fn))
-	body := f.indented(start, end, unit)
-	if !strings.HasSuffix(body, "\n") {
-		body += "\n"
+	if err := p.canHold(s); err != nil {
+		return err
 	}
-	return []fix.Edit{{Start: start, End: end, New: indent + "async with " + lock + ":\n" + body}}, nil
+	pl := &plan{thread: !p.isAsync(s.fn), sections: []section{s}}
+	switch {
+	case pl.thread && p.has(s, p.spawner):
+		return fmt.Errorf("%s is no coroutine: it cannot wait for an asyncio.Lock, and a thread lock would not keep other tasks out", p.name(s.fn))
+	case !pl.thread && p.threads():
+		return errors.New("other threads are involved: an asyncio.Lock does not keep them out, and a threading.Lock must not be held across an await")
+	}
+	others, err := p.others(s, pl.thread)
+	if err != nil {
+		return err
+	}
+	pl.sections = append(pl.sections, others...)
+	module := p.library()
+	if pl.thread {
+		module = "threading"
+	}
+	if pl.lock, pl.create, err = p.lockFor(p.finding.Place, s.fn, module); err != nil {
+		return err
+	}
+	pl.double = p.lazy(check, act, s)
+	p.plan = pl
+	return nil
 }
 
-// lockFor names the lock of a place and makes the edits that create it: beside the attribute in
-// __init__, as a dataclass field, beside the module global, or in the function that owns a
-// captured variable.
-func (f *file) lockFor(place string, fn syntax.ID) (lock string, edits []fix.Edit, err error) {
-	base, _, _ := strings.Cut(place, "[")
-	if recv, attr, ok := strings.Cut(base, "."); ok {
-		if strings.Contains(attr, ".") || recv != f.receiver(fn) {
-			return "", nil, fmt.Errorf("the state belongs to another object (%s)", base)
+// threads says whether the finding speaks of threads.
+func (p *proposal) threads() bool {
+	for _, s := range p.finding.Steps {
+		if strings.Contains(s.Label, "thread") {
+			return true
 		}
-		return f.attributeLock(recv, attr, fn)
 	}
-	return f.variableLock(base, fn)
+	return slices.ContainsFunc(p.finding.Notes, func(n string) bool { return strings.Contains(n, "thread") })
 }
 
-// receiver is the name of the first parameter of a method, "" for other functions.
-func (f *file) receiver(fn syntax.ID) string {
-	if f.classOf(fn) == syntax.Nil {
-		return ""
-	}
-	for p := range f.t.Named(f.t.ChildByField(fn, syntax.FieldParameters)) {
-		if f.t.Kind(p) == syntax.Identifier {
-			return f.text(p)
-		}
-		break
-	}
-	return ""
-}
-
-func lockName(attr string) string { return "_" + strings.TrimLeft(attr, "_") + "_lock" }
-
-func (f *file) attributeLock(recv, attr string, fn syntax.ID) (string, []fix.Edit, error) {
-	class := f.classOf(fn)
-	name := lockName(attr)
-	lock := recv + "." + name
-	if strings.Contains(f.text(class), "."+name) {
-		return "", nil, fmt.Errorf("%s has an attribute %s already", f.name(class), name)
-	}
-	if init := f.method(class, "__init__"); init != syntax.Nil {
-		self := f.receiver(init)
-		last := syntax.Nil
-		for stmt := range f.t.Named(f.body(init)) {
-			if last == syntax.Nil && f.t.Kind(stmt) == syntax.ExpressionStatement && self != "" {
-				text := f.text(stmt)
-				if strings.HasPrefix(text, self+"."+attr+" ") || strings.HasPrefix(text, self+"."+attr+":") || strings.HasPrefix(text, self+"."+attr+"=") {
-					last = stmt
-				}
-			}
-		}
-		if last == syntax.Nil {
-			return "", nil, fmt.Errorf("__init__ of %s does not make %s, so there is no place for a lock beside it", f.name(class), attr)
-		}
-		indent, ok := f.indent(last)
-		if !ok {
-			return "", nil, fmt.Errorf("__init__ of %s is written on one line", f.name(class))
-		}
-		at := f.lineEnd(f.end(last) - 1)
-		return lock, append(f.needImport("asyncio"), fix.Edit{Start: at, End: at, New: indent + self + "." + name + " = asyncio.Lock()\n"}), nil
-	}
-	return "", nil, fmt.Errorf("%s has no __init__ of its own to make a lock in", f.name(class))
-}
-
-// variableLock makes a lock beside a module global or a captured variable.
-func (f *file) variableLock(name string, fn syntax.ID) (string, []fix.Edit, error) {
-	lock := lockName(name)
-	for scope := f.t.Parent(fn); scope != syntax.Nil; scope = f.t.Parent(scope) {
-		k := f.t.Kind(scope)
-		if k != syntax.Module && (k != syntax.Block || f.t.Kind(f.t.Parent(scope)) != syntax.FunctionDefinition) {
+// others are the sections of the other writers, if one of them is the witness of the finding.
+func (p *proposal) others(own section, thread bool) ([]section, error) {
+	witness := syntax.Nil
+	for _, s := range p.finding.Steps {
+		if s.Kind != report.StepWriter {
 			continue
 		}
-		for stmt := range f.t.Named(scope) {
-			text := f.text(stmt)
-			if f.t.Kind(stmt) != syntax.ExpressionStatement || !strings.HasPrefix(text, name) {
-				continue
-			}
-			if rest := strings.TrimLeft(text[len(name):], " "); !strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, ":") {
-				continue
-			}
-			if strings.Contains(string(f.t.Src), lock) {
-				return "", nil, fmt.Errorf("the name %s is taken already", lock)
-			}
-			indent, _ := f.indent(stmt)
-			at := f.lineEnd(f.end(stmt) - 1)
-			return lock, append(f.needImport("asyncio"), fix.Edit{Start: at, End: at, New: indent + lock + " = asyncio.Lock()\n"}), nil
+		if s.File != p.finding.File {
+			return nil, fmt.Errorf("%s, in another file, writes %s too; it has to take the same lock", s.File, p.finding.Place)
+		}
+		witness = p.at(p.offset(s.Line, s.Column))
+	}
+	if witness == syntax.Nil {
+		return nil, nil
+	}
+	if fn := p.function(witness); fn != syntax.Nil && p.isAsync(fn) == thread {
+		return nil, fmt.Errorf("%s writes %s too and cannot take the same kind of lock", p.name(fn), p.finding.Place)
+	}
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	var out []section
+	for _, n := range append(p.writes(place, own.fn), witness) {
+		fn := p.function(n)
+		if fn == syntax.Nil || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
+			continue
+		}
+		s, err := p.writerSection(n, place)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.canHold(s); err != nil {
+			return nil, fmt.Errorf("%s writes %s too, and %w", p.name(fn), place, err)
+		}
+		if _, ok := p.within(s, append(out, own)); !ok {
+			out = append(out, s)
 		}
 	}
-	return "", nil, fmt.Errorf("the place where %s is made is not in this file", name)
+	return out, nil
+}
+
+// writerSection is what a writer needs the lock for: its own check with the write, if it has one.
+func (p *proposal) writerSection(n syntax.ID, place string) (section, error) {
+	stmt := p.statement(n)
+	for b := p.t.Parent(stmt); b != syntax.Nil && p.t.Kind(b) != syntax.FunctionDefinition; b = p.t.Parent(b) {
+		if p.t.Kind(b) == syntax.IfStatement && p.mentions(p.t.ChildByField(b, syntax.FieldCondition), place) {
+			stmt = b
+		}
+	}
+	if stmt == syntax.Nil || p.t.Kind(p.t.Parent(stmt)) != syntax.Block {
+		return section{}, fmt.Errorf("%s is also written outside of any function", place)
+	}
+	return section{p.function(stmt), stmt, stmt}, nil
+}
+
+var mutators = map[string]bool{
+	"append": true, "add": true, "remove": true, "discard": true, "pop": true, "popitem": true, "clear": true, "update": true,
+	"insert": true, "extend": true, "setdefault": true, "popleft": true, "appendleft": true,
+}
+
+// writes lists the nodes that write a place in the class or module of a function.
+func (p *proposal) writes(place string, fn syntax.ID) []syntax.ID {
+	scope := p.classAround(fn)
+	if scope == syntax.Nil || !strings.Contains(place, ".") {
+		scope = 0
+	}
+	var out []syntax.ID
+	is := func(n syntax.ID) bool {
+		if p.t.Kind(n) == syntax.Subscript {
+			n = p.t.ChildByField(n, syntax.FieldValue)
+		}
+		return p.text(n) == place
+	}
+	for n := scope; n < p.t.Nodes[scope].Next; n++ {
+		switch p.t.Kind(n) {
+		case syntax.Assignment, syntax.AugmentedAssignment:
+			left := p.t.ChildByField(n, syntax.FieldLeft)
+			if is(left) {
+				out = append(out, left)
+			}
+			for c := range p.t.Named(left) {
+				if p.t.Kind(left) == syntax.PatternList && is(c) {
+					out = append(out, c)
+				}
+			}
+		case syntax.DeleteStatement:
+			for c := range p.t.Named(n) {
+				if is(c) {
+					out = append(out, c)
+				}
+			}
+		case syntax.Call:
+			f := p.t.ChildByField(n, syntax.FieldFunction)
+			if p.t.Kind(f) == syntax.Attribute && mutators[p.text(p.t.ChildByField(f, syntax.FieldAttribute))] && is(p.t.ChildByField(f, syntax.FieldObject)) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// lazy says whether a section is one `if` that fills the place when it is empty: callers that
+// find it filled need not queue for the lock.
+func (p *proposal) lazy(check, act syntax.ID, s section) bool {
+	if s.first != s.last || p.t.Kind(s.first) != syntax.IfStatement || p.t.ChildByField(s.first, syntax.FieldAlternative) != syntax.Nil {
+		return false
+	}
+	cond := p.t.ChildByField(s.first, syntax.FieldCondition)
+	body := p.body(s.first)
+	inside := func(n, outer syntax.ID) bool { return p.start(outer) <= p.start(n) && p.end(n) <= p.end(outer) }
+	if !inside(check, cond) || !inside(act, body) || !p.repeatable(cond) || p.has(section{s.fn, cond, cond}, func(n syntax.ID) bool { return p.t.Kind(n) == syntax.NamedExpression }) {
+		return false
+	}
+	if p.line(p.start(s.first)) == p.line(p.start(body)) {
+		return false
+	}
+	switch p.finding.Consequence {
+	case "duplicate-resource", "stale-value", "duplicate-work":
+		return true
+	}
+	return false
+}
+
+// takers are the functions that take a lock, and the code that runs under it: what is there
+// already, and what the sections add.
+func (f *file) takers(lock string, sections []section) (fns map[syntax.ID]bool, held []section) {
+	fns = map[syntax.ID]bool{}
+	for n := range f.t.Nodes {
+		id := syntax.ID(n)
+		switch f.t.Kind(id) {
+		case syntax.WithStatement:
+			if f.holds(id, lock) {
+				fns[f.function(id)] = true
+				body := f.body(id)
+				held = append(held, section{f.function(id), body, body})
+			}
+		case syntax.Attribute:
+			if text := f.text(id); strings.HasSuffix(text, ".acquire") && sameLock(strings.TrimSuffix(text, ".acquire"), lock) {
+				fns[f.function(id)] = true
+			}
+		}
+	}
+	for _, s := range sections {
+		fns[s.fn] = true
+		held = append(held, s)
+	}
+	return fns, held
+}
+
+// safe says why a lock must not be held over sections: some path would take it twice, or wait
+// under it for somebody who needs it.
+func (f *file) safe(lock string, sections []section) error {
+	fns, held := f.takers(lock, sections)
+	inner, outer := map[string]bool{}, map[string]bool{}
+	for _, s := range sections {
+		already := false
+		f.enclosing(s.first, func(with syntax.ID) {
+			already = already || f.holds(with, lock)
+			for _, m := range f.managers(with) {
+				outer[f.text(m)] = true
+			}
+		})
+		if already || f.has(s, func(n syntax.ID) bool { return f.t.Kind(n) == syntax.WithStatement && f.holds(n, lock) }) {
+			return fmt.Errorf("%s holds %s there already", f.name(s.fn), lock)
+		}
+		f.nodes(s, func(n syntax.ID) bool {
+			if f.t.Kind(n) == syntax.WithStatement {
+				for _, m := range f.managers(n) {
+					inner[f.text(m)] = true
+				}
+			}
+			return true
+		})
+	}
+	for m := range inner {
+		if outer[m] {
+			return fmt.Errorf("%s and %s would be taken in both orders", lock, m)
+		}
+	}
+	for _, s := range held {
+		for fn := range f.reach(s.first, s.last) {
+			if fns[fn] {
+				return fmt.Errorf("%s is called, or waited for, under %s and would take it again: the lock is not re-entrant", f.name(fn), lock)
+			}
+		}
+	}
+	if len(fns) > 1 {
+		for _, s := range held {
+			if f.waits(s.first, f.t.Nodes[s.last].Next) && slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
+				return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
+			}
+		}
+	}
+	return nil
+}
+
+// settle turns the plans of a file into edits. Plans for one lock are added one after the other
+// as long as all of them together are safe.
+func (f *file) settle(proposals []*proposal) {
+	var locks []string
+	accepted := map[string][]*proposal{}
+	for _, p := range proposals {
+		if p.plan == nil {
+			continue
+		}
+		key := f.lockKey(p)
+		var sections []section
+		for _, q := range accepted[key] {
+			sections = append(sections, q.plan.sections...)
+		}
+		merged, err := f.merge(append(sections, p.plan.sections...))
+		if err == nil {
+			err = f.safe(p.plan.lock, merged)
+		}
+		if err != nil {
+			p.refuse(err)
+			continue
+		}
+		if accepted[key] == nil {
+			locks = append(locks, key)
+		}
+		accepted[key] = append(accepted[key], p)
+	}
+	for _, key := range locks {
+		f.render(accepted[key])
+	}
+}
+
+// lockKey tells the locks of different classes apart.
+func (f *file) lockKey(p *proposal) string {
+	if !strings.Contains(p.plan.lock, ".") {
+		return p.plan.lock
+	}
+	return fmt.Sprint(f.classAround(p.plan.sections[0].fn), strings.SplitN(p.plan.lock, ".", 2)[1])
+}
+
+func (f *file) render(proposals []*proposal) {
+	var all []section
+	for _, p := range proposals {
+		all = append(all, p.plan.sections...)
+	}
+	merged, err := f.merge(all)
+	for _, p := range proposals {
+		if err != nil {
+			p.refuse(err)
+			continue
+		}
+		if err := f.renderOne(p, merged, func(s section) bool { return allDouble(proposals, s, f) }); err != nil {
+			p.refuse(err)
+		}
+	}
+}
+
+// allDouble says whether every plan that shares a section wants it double-checked.
+func allDouble(proposals []*proposal, s section, f *file) bool {
+	for _, p := range proposals {
+		for i, own := range p.plan.sections {
+			if _, ok := f.within(own, []section{s}); ok && (i > 0 || own != s || !p.plan.double) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f *file) renderOne(p *proposal, merged []section, double func(section) bool) error {
+	pl := p.plan
+	edits := slices.Clone(pl.create)
+	for i, s := range pl.sections {
+		m, ok := f.within(s, merged)
+		if !ok {
+			return errors.New("the section cannot be laid together with others")
+		}
+		header := "async with " + pl.lock
+		if pl.thread {
+			header = "with " + pl.lock
+		}
+		var e fix.Edit
+		var err error
+		if pl.double = i == 0 && m == s && double(s) || i > 0 && pl.double; i == 0 && pl.double {
+			e, err = f.doubleChecked(s, header)
+		} else {
+			e, err = f.under(m, header)
+		}
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(edits, e) {
+			edits = append(edits, e)
+		}
+	}
+	p.fix.Edits = edits
+	p.fix.Title = fmt.Sprintf("hold %s from check to act", pl.lock)
+	p.fix.Why = []string{
+		fmt.Sprintf("%s lets one task at a time through, and nobody releases it between check and act", pl.lock),
+		"the check is made under the lock, so its answer still holds at the act",
+	}
+	if pl.thread {
+		p.fix.Why[0] = fmt.Sprintf("%s lets one thread at a time through, and nothing is awaited under it", pl.lock)
+	}
+	if pl.double {
+		p.fix.Title = fmt.Sprintf("hold %s and check again under it", pl.lock)
+		p.fix.Why = append(p.fix.Why, "whoever finds it there already takes no lock")
+	}
+	return nil
+}
+
+// doubleChecked keeps the check outside for the fast path and repeats it under the lock.
+func (f *file) doubleChecked(s section, header string) (fix.Edit, error) {
+	start, end, indent, err := f.lines(s)
+	if err != nil {
+		return fix.Edit{}, err
+	}
+	unit := f.unit(s.fn, f.body(s.fn))
+	nl := f.newline()
+	// The comments of the if line stay with the outer check; the body moves two steps in.
+	head := f.lineStart(f.start(f.first(f.body(s.first))))
+	for head > start && f.isComment(f.lineStart(head-1)) {
+		head = f.lineStart(head - 1)
+	}
+	cond := string(f.t.Src[start:head])
+	again := fix.Indent(cond, unit+unit, nil)
+	body := f.indented(head, end, unit+unit)
+	return fix.Edit{Start: start, End: end, New: cond + indent + unit + header + ":" + nl + stripComment(again, nl) + body}, nil
+}
+
+func (f *file) isComment(at int) bool {
+	return strings.HasPrefix(strings.TrimLeft(string(f.t.Src[at:f.lineEnd(at)]), " \t"), "#") && !f.inString(at)
+}
+
+// stripComment takes the comment off a copied condition of one line: it need not be said twice.
+func stripComment(text, nl string) string {
+	if strings.Count(text, "\n") != 1 || strings.ContainsAny(text, `"'`) {
+		return text
+	}
+	if code, _, ok := strings.Cut(text, "#"); ok {
+		return strings.TrimRight(code, " \t") + nl
+	}
+	return text
 }

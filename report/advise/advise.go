@@ -38,6 +38,8 @@ var byRule = map[string]advice{
 	"uselesslock":       {"Make the lock on %s guard something, or drop it", "Make %d locks guard something, or drop them", "Share one lock among all accesses of the place, or remove it", 15},
 	"unevenguard":       {"Take the lock at every access of %s", "Take the lock at %d unguarded accesses", "Take the lock that guards the other accesses", 15},
 	"threadlockawait":   {"Do not hold a thread lock across an await on %s", "Do not hold a thread lock across an await in %d places", "Use an asyncio lock, or release the thread lock before the await", 15},
+	"atomic":            {"Make the block in %s atomic as it is marked", "Make %d blocks atomic as they are marked", "Move the suspension out of the block, or hold a lock across it", 30},
+	"suppression":       {"Correct the suppression in %s", "Correct %d suppressions", "Name the rule and give a reason, or remove the comment", 5},
 }
 
 var anyRule = advice{"Settle the finding in %s", "Settle %d findings", "Follow the rule's page", 30}

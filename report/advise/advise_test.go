@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -76,6 +77,14 @@ func TestTitlesTakeTheirArguments(t *testing.T) {
 	for c, text := range byConsequence {
 		if strings.Count(text, "%s") != 1 {
 			t.Errorf("%s: %q needs the function once", c, text)
+		}
+	}
+}
+
+func TestEveryRuleHasAdvice(t *testing.T) {
+	for _, name := range rules.Names() {
+		if _, ok := byRule[name]; !ok {
+			t.Errorf("%s has no line in byRule", name)
 		}
 	}
 }

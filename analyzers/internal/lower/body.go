@@ -636,8 +636,8 @@ func isPlain(t types.Type, depth int) bool {
 		if depth > 3 || typeName(t) == "time.Time" {
 			return true
 		}
-		for i := range u.NumFields() {
-			if !isPlain(u.Field(i).Type(), depth+1) {
+		for field := range u.Fields() {
+			if !isPlain(field.Type(), depth+1) {
 				return false
 			}
 		}

@@ -642,8 +642,8 @@ func (p *pkg) findThreads() {
 
 func isHandler(sig *types.Signature) bool {
 	p := sig.Params()
-	for i := range p.Len() {
-		if typeName(p.At(i).Type()) == "net/http.ResponseWriter" {
+	for v := range p.Variables() {
+		if typeName(v.Type()) == "net/http.ResponseWriter" {
 			return true
 		}
 	}

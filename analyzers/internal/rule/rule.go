@@ -239,7 +239,7 @@ func directive(text, name string) (reason string, ok bool) {
 	if list == "" {
 		return strings.TrimSpace(reason), true
 	}
-	for _, l := range strings.Split(strings.TrimPrefix(list, ":"), ",") {
+	for l := range strings.SplitSeq(strings.TrimPrefix(list, ":"), ",") {
 		switch strings.TrimSpace(l) {
 		case "toctou", "all", name:
 			return strings.TrimSpace(reason), true

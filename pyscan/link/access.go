@@ -1,0 +1,460 @@
+package link
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// maxPath bounds the length of access paths: recursive structures would make them endless.
+const maxPath = 120
+
+// contents is the place whose elements the value holds, or nil.
+func (f *frame) contents(v *value) *flow.Place {
+	if v == nil {
+		return nil
+	}
+	p := v.at
+	if v.elem {
+		p = f.elemPlace(v)
+	}
+	if !f.visible(p) {
+		return nil
+	}
+	return p
+}
+
+// elemPlace is the place of an element.
+func (f *frame) elemPlace(v *value) *flow.Place {
+	if v.at == nil || len(v.at.Path) > maxPath {
+		return nil
+	}
+	text := "*"
+	if v.key > 0 {
+		text = f.b.Func().Keys[v.key].Text
+		if text == "" {
+			text = "?"
+		}
+	}
+	p := &flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text()}
+	if v.at.Field != "" {
+		p.Field = v.at.Field + "[]"
+	}
+	if v.container() {
+		p.Kind = flow.Container
+	}
+	return p
+}
+
+// base is the place that the value's attributes are read from, or nil.
+func (f *frame) base(v *value) *flow.Place {
+	if v == nil || v.at == nil {
+		return nil
+	}
+	if v.elem {
+		return f.elemPlace(v)
+	}
+	return v.at
+}
+
+// attrPlace is the place of an attribute of the value, or nil.
+func (f *frame) attrPlace(v *value, name string) *flow.Place {
+	c := classOf(v)
+	if c == nil && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__") && v.ref.Ext == "" {
+		c = f.l.p.Unique(name)
+	}
+	if v.ref.Class != nil && v.at == nil {
+		return &flow.Place{Path: v.ref.Class.Name + "." + name, Root: flow.RootGlobal, Field: v.ref.Class.Field(name)}
+	}
+	b := f.base(v)
+	if b == nil || len(b.Path) > maxPath {
+		return nil
+	}
+	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
+	switch {
+	case c != nil:
+		p.Field = c.Field(name)
+	case b.Field != "":
+		p.Field = b.Field + "." + name
+	}
+	return p
+}
+
+// classOf is the project class that the value is an instance of, or is.
+func classOf(v *value) *project.Class {
+	if v == nil || v.typ == nil {
+		return nil
+	}
+	return v.typ.Class
+}
+
+func (f *frame) getAttr(in *ir.Instr) *value {
+	base := f.need(in.A)
+	if base.super != nil {
+		if m := base.super.Super(in.Name); m != nil {
+			return &value{fns: []*project.Func{m}, recv: base.recv, text: in.Name}
+		}
+		return &value{text: in.Name, method: in.Name, recv: base.recv}
+	}
+	if r := base.ref; r.Known() && base.at == nil {
+		if v := f.member(r, base, in); v != nil {
+			return v
+		}
+	}
+	f.needs(base, in)
+	if c := classOf(base); c != nil {
+		if m := c.Method(in.Name); m != nil {
+			return f.methodOf(c, m, base, in)
+		}
+	}
+	return f.attribute(base, in)
+}
+
+// member is what a module, class or library has under a name.
+func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
+	if r.Class != nil && base.fresh {
+		return nil
+	}
+	t := r.Attr(in.Name)
+	switch {
+	case t.Var != nil:
+		p := &flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal}
+		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos}, p, t.Var.VarType())
+	case t.Func != nil && r.Class != nil:
+		v := f.refValue(t, in.Name)
+		if t.Func.ClassM {
+			v.recv = base
+		}
+		return v
+	case t.Known():
+		v := f.refValue(t, in.Name)
+		if t.Class == nil && t.Func == nil {
+			v.text = base.text + "." + in.Name
+		}
+		return v
+	}
+	return nil
+}
+
+func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.Instr) *value {
+	targets := []*project.Func{m}
+	if !base.typ.Meta {
+		targets = c.Targets(in.Name)
+	}
+	if m.Property {
+		co := &coroutine{kind: coroProject, fns: targets, recv: base, pos: f.pos(in.Pos), in: in}
+		v := f.run1(co, m.Async())
+		if v.at == nil && len(v.vars()) == 0 {
+			n := *v
+			n.v = f.derive(base)
+			return &n
+		}
+		return v
+	}
+	v := &value{fns: targets, text: in.Name, recv: base}
+	if m.Static || base.typ.Meta && !m.ClassM {
+		v.recv = nil
+	}
+	return v
+}
+
+// attribute reads an attribute that is no method of the project's.
+func (f *frame) attribute(base *value, in *ir.Instr) *value {
+	t := base.typ.AttrType(in.Name)
+	p := f.attrPlace(base, in.Name)
+	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") {
+		if c := f.l.p.Unique(in.Name); c != nil {
+			t = c.Attr(in.Name).VarType()
+		}
+	}
+	v := &value{typ: t, text: in.Name, recv: base, method: in.Name}
+	if base.text != "" {
+		v.text = base.text + "." + in.Name
+	}
+	if t != nil && t.Func != nil {
+		v.fns = []*project.Func{t.Func}
+		if !t.Bound {
+			v.recv = nil
+		}
+	}
+	if t != nil && t.Meta && t.Class != nil {
+		v.ref = project.Ref{Class: t.Class}
+	}
+	if base.hasID && len(base.id.Path) < maxPath && !base.id.Const {
+		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: base.id.Path + "." + in.Name}, true
+	}
+	if p != nil {
+		p.Type = t.Text()
+		if v.container() {
+			p.Kind = flow.Container
+		}
+		v.at = p
+	}
+	v.also = base.vars()
+	if base.kind() != models.Object && base.typ.Class == nil {
+		v.at = nil // a method of a library type
+		return v
+	}
+	if !f.visible(p) || !f.l.p.Rebound[in.Name] {
+		return v
+	}
+	id := f.b.Place(*p)
+	before := f.asked[id]
+	v.hasID = false
+	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+	v.reading = before && (t == nil || t.Opt)
+	return v
+}
+
+// needs notes that an attribute of something that was just read again is used: it must be there
+// still if it was asked for before.
+func (f *frame) needs(base *value, in *ir.Instr) {
+	if base.reading && base.at != nil && !base.elem && base.v != 0 {
+		if _, caught := f.handled("AttributeError"); !caught {
+			f.act(base.at, flow.EffectNone, 0, nil, flow.FlagNeeds, f.pos(in.Pos), "."+in.Name)
+		}
+	}
+	base.reading = false
+}
+
+func (f *frame) setAttr(in *ir.Instr) {
+	base := f.need(in.A)
+	if in.B == 0 {
+		return
+	}
+	if base.row != nil {
+		base.row.dirty = true
+	}
+	v := f.need(in.B)
+	if v.test != nil && v.v == 0 {
+		v = f.bool(v)
+	}
+	v.reading = false
+	if c := classOf(base); c != nil {
+		if m := c.Method(in.Name); m != nil && m.Property {
+			f.setter(c, m, base, v, in)
+			return
+		}
+	}
+	p := f.attrPlace(base, in.Name)
+	if p == nil && base.ref.Module != nil && base.ref.Class == nil {
+		if r := base.ref.Attr(in.Name); r.Var != nil {
+			p = &flow.Place{Path: base.text + "." + in.Name, Field: r.Var.Field(), Root: flow.RootGlobal}
+		}
+	}
+	if p == nil {
+		f.taskUse(v, useInside, f.pos(in.Pos), in.Name, nil)
+		if len(v.tasks) > 0 {
+			base.tasks = append(base.tasks, v.tasks...)
+		}
+		return
+	}
+	t := v.typ
+	if t == nil {
+		t = base.typ.AttrType(in.Name)
+	}
+	p.Type = t.Text()
+	if t.Kind() == models.Dict || t.Kind() == models.List || t.Kind() == models.Set {
+		p.Kind = flow.Container
+	}
+	if f.silent && p.Root == flow.RootParam && p.Param == 0 {
+		f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+		f.noteLock(p, v, f.pos(in.Pos))
+		f.publish(v, p)
+		return
+	}
+	f.write(p, v, in)
+}
+
+// setter runs the setter of a property.
+func (f *frame) setter(c *project.Class, getter *project.Func, base, v *value, in *ir.Instr) {
+	for _, k := range c.Lineage() {
+		for _, i := range k.IR().Methods {
+			m := k.Module.Funcs[i]
+			for j := range m.Decorators {
+				if m.Name == in.Name && m != getter && strings.HasSuffix(m.Decorators[j].Name, ".setter") {
+					f.run1(&coroutine{kind: coroProject, fns: []*project.Func{m}, recv: base, args: []*value{v}, pos: f.pos(in.Pos), in: in}, false)
+					return
+				}
+			}
+		}
+	}
+}
+
+// element is the value of an element of box.
+func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
+	v := &value{typ: box.typ.Elem(), v: answer, text: box.text + "[…]"}
+	if box.items != nil {
+		n := *box.items
+		n.v, n.also, n.hasID = answer, box.items.vars(), false
+		v = &n
+	}
+	v.also = append(v.also, box.vars()...)
+	if p := f.contents(box); p != nil {
+		v.at, v.elem, v.key, v.whole = p, true, key, box
+		v.fresh = false
+	}
+	v.row = box.row
+	return v
+}
+
+func (f *frame) getItem(in *ir.Instr) *value {
+	box, key := f.need(in.A), f.need(in.B)
+	f.needs(box, in)
+	box.reading = false
+	if box.ref.Known() && box.at == nil && (box.ref.Class != nil || box.ref.Ext != "") {
+		return box // a generic type
+	}
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__getitem__"); m != nil {
+			return f.run1(&coroutine{kind: coroProject, fns: c.Targets("__getitem__"), recv: box, args: []*value{key}, pos: f.pos(in.Pos), in: in}, false)
+		}
+	}
+	slice := key.typ != nil && key.typ.Name == "slice"
+	p := f.contents(box)
+	if p == nil || !f.l.changes(p) {
+		if box.typ != nil && box.typ.Name == "tuple" && key.konst != "" && len(box.partial) > 0 {
+			for i, part := range box.partial {
+				if key.konst == itoa(i) {
+					return part
+				}
+			}
+		}
+		v := f.element(box, f.keyOf(key), 0)
+		if slice {
+			v = &value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items}
+		}
+		return v
+	}
+	if slice {
+		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+		return &value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject}
+	}
+	k := f.keyOf(key)
+	id := f.b.Place(*p)
+	box0 := f.asked[id]
+	_, caught := f.handled("KeyError", "IndexError", "LookupError")
+	makes := box.typ != nil && box.typ.Name == "defaultdict"
+	if box0 && !caught && !makes && !in.Aug {
+		f.act(p, flow.EffectNone, k, nil, flow.FlagNeeds, f.pos(in.Pos), "[]")
+	}
+	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), 0)
+	if caught {
+		f.answers(d, "KeyError", "IndexError", "LookupError")
+	}
+	v := f.element(box, k, d)
+	if makes {
+		f.noteLock(f.elemPlace(v), &value{typ: v.typ, fresh: true}, f.pos(in.Pos))
+	}
+	return v
+}
+
+func (f *frame) setItem(in *ir.Instr) {
+	box, key, v := f.need(in.A), f.need(in.B), f.need(in.C)
+	if v.test != nil && v.v == 0 {
+		v = f.bool(v)
+	}
+	v.reading, box.reading = false, false
+	pos := f.pos(in.Pos)
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__setitem__"); m != nil {
+			f.run1(&coroutine{kind: coroProject, fns: c.Targets("__setitem__"), recv: box, args: []*value{key, v}, pos: pos, in: in}, false)
+			return
+		}
+	}
+	p := f.contents(box)
+	if p == nil {
+		if b := f.base(box); b != nil {
+			e := f.elemPlace(&value{at: b, elem: true, typ: v.typ})
+			f.taskUse(v, useStored, pos, e.Field, e)
+			f.noteLock(e, v, pos)
+			return
+		}
+		f.inside(box, v, pos)
+		return
+	}
+	p.Kind = flow.Container
+	if key.typ != nil && key.typ.Name == "slice" {
+		f.act(p, flow.EffectModify, 0, v, 0, pos, "[:] =")
+		return
+	}
+	var flags flow.Flags
+	if in.Aug {
+		flags = flow.FlagUpdate
+	}
+	k := f.keyOf(key)
+	f.act(p, flow.EffectSet, k, v, flags, pos, "[] =")
+	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
+	ep := f.elemPlace(e)
+	f.taskUse(v, useStored, pos, ep.Field, ep)
+	f.noteLock(ep, v, pos)
+	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
+		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
+	}
+}
+
+// inside puts a value into a container that nobody else has.
+func (f *frame) inside(box, v *value, pos flow.Pos) {
+	if len(v.vars()) > 0 {
+		if box.v == 0 {
+			box.v = f.b.Var(box.text)
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: v.vars()})
+		} else {
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: append([]flow.VarID{box.v}, v.vars()...)})
+		}
+	}
+	n := *v
+	box.items = f.l.merge(f, box.items, &n, 0)
+	f.taskUse(v, useInside, pos, box.text, nil)
+	for _, t := range v.tasks {
+		if !contains(box.tasks, t) {
+			box.tasks = append(box.tasks, t)
+		}
+	}
+	if box.class == flow.ValueEmpty {
+		box.class = flow.ValueObject
+	}
+}
+
+// takenOut makes the variables that hold an element let go of its place: once it is removed,
+// nobody else finds it there.
+func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
+	for i, v := range f.env.vals {
+		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
+			n := *v
+			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
+			f.env.vals[i] = &n
+		}
+	}
+}
+
+func (f *frame) delItem(in *ir.Instr) {
+	box, key := f.need(in.A), f.need(in.B)
+	box.reading = false
+	pos := f.pos(in.Pos)
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__delitem__"); m != nil {
+			f.run1(&coroutine{kind: coroProject, fns: c.Targets("__delitem__"), recv: box, args: []*value{key}, pos: pos, in: in}, false)
+			return
+		}
+	}
+	p := f.contents(box)
+	if p == nil {
+		return
+	}
+	p.Kind = flow.Container
+	if key.typ != nil && key.typ.Name == "slice" {
+		f.act(p, flow.EffectShrink, 0, nil, 0, pos, "del")
+		return
+	}
+	flags := flow.FlagNeeds
+	if _, caught := f.handled("KeyError", "IndexError", "LookupError"); caught {
+		flags = 0
+	}
+	f.evict(box, pos)
+	f.act(p, flow.EffectDel, f.keyOf(key), nil, flags, pos, "del")
+	f.takenOut(p, f.keyOf(key))
+}

@@ -1,0 +1,546 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// awaitedTemps are the temps that an await takes.
+func awaitedTemps(f *project.Func) map[ir.Temp]bool {
+	out := map[ir.Temp]bool{}
+	for b := range f.Blocks {
+		for i := range f.Blocks[b].Instrs {
+			switch in := &f.Blocks[b].Instrs[i]; in.Op {
+			case ir.Await, ir.AEnter, ir.AIter:
+				out[in.A] = true
+			}
+		}
+	}
+	return out
+}
+
+// await runs what the value stands for, here and now.
+func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
+	f.awaitTasks(v, pos)
+	c := v.coro
+	if c == nil {
+		if v.items != nil && v.items.coro != nil {
+			c = v.items.coro
+		} else {
+			return f.awaitOpaque(v, pos)
+		}
+	}
+	switch c.kind {
+	case coroProject:
+		if c.in == nil {
+			c.in = in
+		}
+		out := f.runAt(c, true, pos)
+		if c.rec = f.projectRecord(c); c.rec != nil {
+			return f.recorded(c, out, pos)
+		}
+		return out
+	case coroLibrary:
+		f.yield(pos, c.must, c.text)
+		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
+	case coroGather:
+		return f.gather(c, pos, in)
+	case coroWaitFor:
+		out := &value{typ: v.typ}
+		for _, p := range c.parts {
+			if p == nil {
+				continue
+			}
+			f.awaitTasks(p, pos)
+			f.yield(pos, flow.May, c.text)
+			if p.coro != nil || p.at != nil || p.typ != nil {
+				r := f.await(p, pos, in)
+				out = r
+				if out.typ == nil {
+					out.typ = v.typ
+				}
+			}
+		}
+		return out
+	case coroThread:
+		f.yield(pos, flow.Must, c.text)
+		out := &value{also: f.varsOf(c)}
+		if len(c.fns) > 0 {
+			out = f.runAt(c, false, pos)
+		}
+		return out
+	case coroAcquire:
+		f.acquire(c.recvd, pos)
+		return &value{konst: "True"}
+	case coroCondWait:
+		f.condWait(c, pos, in)
+		return &value{class: flow.ValuePlain}
+	case coroEventWait:
+		f.yield(pos, flow.May, c.text)
+		if p := f.contents(c.recvd); p != nil {
+			p.Kind = flow.Signal
+			f.check(p, flow.AskValue, 0, pos, flow.FlagTested)
+		}
+		return &value{class: flow.ValuePlain}
+	}
+	if c.rec != nil {
+		return f.recordCall(c, pos)
+	}
+	f.yield(pos, flow.May, c.text)
+	out := &value{typ: v.typ, class: c.wr, text: v.text, row: v.row}
+	if t := f.awaited(v); t != v.typ {
+		out.typ = t
+	}
+	srcs := &value{v: v.v, also: v.also}
+	if srcs.v == 0 && len(srcs.also) == 0 {
+		srcs.also = f.varsOf(c)
+	}
+	out.v = f.derive(srcs)
+	if out.class == flow.ValueUnknown {
+		out.class = typeValue(out.typ, true)
+		if out.class == flow.ValueObject && out.typ.Class != nil && out.typ.Class.Abstract && !out.typ.Class.Has("close") {
+			out.class = flow.ValueUnknown
+		}
+	}
+	return out
+}
+
+// awaitOpaque awaits a future, a task or something that is not known.
+func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
+	f.yield(pos, flow.May, v.text)
+	out := &value{typ: f.awaited(v), class: v.class}
+	if out.class == flow.ValueTask {
+		out.class = flow.ValueUnknown
+	}
+	out.v = f.derive(v)
+	f.paramRun(v)
+	return out
+}
+
+// gather runs the parts at the same time: each may be suspended while others run.
+func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
+	if len(c.parts) == 0 {
+		return &value{}
+	}
+	f.yield(pos, flow.Must, c.text)
+	out := &value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject}
+	var results []*value
+	for _, p := range c.parts {
+		if !c.waitOnly {
+			f.awaitTasks(p, pos)
+		}
+		for _, one := range []*value{p, p.items} {
+			if one == nil || one.coro == nil {
+				continue
+			}
+			f.many(one, pos, p.items == one)
+			if one.coro.kind == coroProject {
+				co := *one.coro
+				results = append(results, f.runAt(&co, true, pos))
+			}
+		}
+		results = append(results, &value{also: p.vars()})
+	}
+	out.v = f.derive(results...)
+	for _, r := range results {
+		if r.typ != nil || len(r.tasks) > 0 {
+			out.items = f.l.merge(f, out.items, r, 0)
+		}
+	}
+	return out
+}
+
+// run1 runs the functions of a call where the call stands.
+func (f *frame) run1(c *coroutine, await bool) *value { return f.runAt(c, await, c.pos) }
+
+// runAt expands the summaries of the functions that a call may mean: one after the other stands
+// on a branch of its own.
+func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
+	fns := f.alternatives(c.fns)
+	var out *value
+	if f.expands > maxExpands {
+		f.b.Func().Partial = "more calls in one function than are followed"
+		f.yield(pos, flow.May, c.text)
+		return &value{}
+	}
+	if len(fns) == 1 {
+		out = f.expand(fns[0], c, await, false, pos)
+	} else {
+		result := f.b.Var("")
+		from, after := f.b.Current(), f.b.Block()
+		for _, g := range fns {
+			arm := f.b.Block()
+			f.b.Edge(from, flow.Edge{To: arm})
+			f.b.At(arm)
+			f.flows = append(f.flows, arm)
+			v := f.expand(g, c, await, false, pos)
+			f.let(result, v)
+			f.b.Edge(f.b.Current(), flow.Edge{To: after})
+			if out == nil {
+				out = v
+			} else {
+				out = f.l.merge(f, out, v, result)
+			}
+		}
+		f.b.At(after)
+		f.flows = append(f.flows, after)
+		n := *out
+		n.v, n.also = result, nil
+		out = &n
+	}
+	if out.typ == nil && len(fns) > 0 {
+		out.typ = fns[0].Result()
+	}
+	return out
+}
+
+// bind matches the arguments of a call with the parameters of g.
+func (f *frame) bind(g *project.Func, c *coroutine) []*value {
+	out := make([]*value, len(g.Params))
+	at := 0
+	if g.Method() && (c.recv != nil) {
+		if len(out) > 0 {
+			out[0] = c.recv
+			at = 1
+		}
+	}
+	for _, a := range c.args {
+		if at >= len(out) || g.Params[at].Star > 0 || g.Params[at].KwOnly {
+			break
+		}
+		out[at] = a
+		at++
+	}
+	for name, a := range c.named {
+		for i := range g.Params {
+			if g.Params[i].Name == name && g.Params[i].Star == 0 {
+				out[i] = a
+			}
+		}
+	}
+	// The rest goes to *args.
+	for i := range g.Params {
+		if g.Params[i].Star == 1 && out[i] == nil {
+			rest := c.args[min(len(c.args), max(0, i-boolInt(g.Method() && c.recv != nil))):]
+			v := &value{typ: &project.Type{Name: "tuple"}}
+			for _, a := range slices.Concat(rest, c.parts) {
+				n := *a
+				if a.items != nil {
+					n = *a.items
+				}
+				v.items = f.l.merge(f, v.items, &n, 0)
+				v.tasks = append(v.tasks, a.tasks...)
+			}
+			out[i] = v
+		}
+	}
+	return out
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// flowArgs are the arguments as the engine wants them.
+func (f *frame) flowArgs(vals []*value) []flow.Arg {
+	out := make([]flow.Arg, len(vals))
+	for i, v := range vals {
+		if v == nil {
+			continue
+		}
+		a := &out[i]
+		if p := f.base(v); f.visible(p) || p != nil && p.Root == flow.RootParam && !f.silent {
+			a.Place = *p
+		}
+		switch vs := v.vars(); len(vs) {
+		case 0:
+		case 1:
+			a.Var = vs[0]
+		default:
+			a.Var = f.derive(v)
+		}
+		switch {
+		case v.konst != "":
+			a.Key, a.HasKey = flow.Key{Text: v.konst, Const: true}, true
+		case v.hasID:
+			a.Key, a.HasKey = v.id, true
+		case v.kind() == models.Immutable || v.typ == nil || v.at == nil:
+			f.keyOf(v)
+			a.Key, a.HasKey = v.id, v.hasID
+		}
+	}
+	return out
+}
+
+// expand emits what a call of g does.
+func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos flow.Pos) *value {
+	args := f.bind(g, c)
+	sum := f.l.summary(g)
+	f.expands += len(sum.Acts) + len(sum.Answers) + 2
+	f.site(g, args, pos, spawned)
+	f.calls = append(f.calls, g)
+	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned}
+	if !spawned {
+		call.Result = f.b.Var("")
+	}
+	async := g.Async()
+	if async && !await && !spawned && f.fn.f.Kind&ir.Async == 0 {
+		call.Await = true // asyncio.run
+	}
+	if !spawned && sum.Suspends != flow.Never && async {
+		f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
+	}
+	f.hasExit(&call)
+	before := f.b.Current()
+	f.b.Expand(sum, call)
+	if f.b.Current() != before {
+		f.flows = append(f.flows, f.b.Current())
+	}
+	f.paramUses(g, args, pos)
+	if spawned {
+		return &value{}
+	}
+	out := f.result(g, args, call, pos)
+	if !guarded(sum) {
+		// What the callee computes from its arguments is computed from what they are.
+		var vs []*value
+		for i, a := range args {
+			if a != nil && (i > 0 || !g.Method()) {
+				vs = append(vs, a)
+			}
+		}
+		if extra := f.derive(vs...); extra != 0 {
+			out.also = append(out.also, extra)
+		}
+	}
+	f.lockCalls(g, sum, args)
+	return out
+}
+
+// hasExit sends the exceptions of a call to the nearest handler that takes everything.
+func (f *frame) hasExit(call *flow.Call) {
+	for _, e := range f.exits {
+		if len(e.Names) == 0 || slices.Contains(e.Names, "Exception") || slices.Contains(e.Names, "BaseException") {
+			call.Raise, call.HasExit = f.starts[e.To], true
+			return
+		}
+	}
+	for _, e := range f.exits {
+		call.Raise, call.HasExit = f.starts[e.To], true
+	}
+}
+
+func guarded(s *flow.Summary) bool {
+	for i := range s.Answers {
+		if s.Answers[i].Via == flow.ViaResult {
+			return true
+		}
+	}
+	return false
+}
+
+// result is the value that a call gives.
+func (f *frame) result(g *project.Func, args []*value, call flow.Call, pos flow.Pos) *value {
+	out := &value{typ: g.Result(), text: g.Name + "()"}
+	if g.Kind&ir.Generator == 0 {
+		out.v = call.Result
+	}
+	f.shapeNames = f.shapeNames[:0]
+	for i := range g.Params {
+		f.shapeNames = append(f.shapeNames, g.Params[i].Name)
+	}
+	if sh := f.l.fn(g).ret; sh != nil && g.Kind&ir.Generator == 0 {
+		f.fromShape(out, sh, args, call, pos)
+	}
+	if out.class == flow.ValueUnknown && out.typ != nil {
+		out.class = typeValue(out.typ, out.fresh)
+		if out.class == flow.ValueObject && out.typ.Class != nil && out.typ.Class.Abstract {
+			out.class = flow.ValueUnknown
+		}
+	}
+	if out.class == flow.ValueUnknown && models.MakesResource(g.Name) {
+		out.class = flow.ValueResource
+	}
+	return out
+}
+
+// spawn starts a task for a coroutine.
+func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
+	out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text}
+	if a == nil {
+		for _, n := range []string{"coro", "coroutine", "func", "main"} {
+			if v := c.named[n]; v != nil {
+				a = v
+			}
+		}
+	}
+	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
+		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
+	}
+	if a != nil && a.coro == nil && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+		return a
+	}
+	t := f.newTask(c, "task", a)
+	out.tasks = []*task{t}
+	if m.Owned {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	if a != nil {
+		if a.typ != nil {
+			if u := f.awaited(a); u != nil {
+				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
+			}
+		}
+		f.start(a, c.pos)
+		f.paramSpawn(a, t)
+	}
+	return out
+}
+
+// start notes that a coroutine begins to run by itself.
+func (f *frame) start(a *value, pos flow.Pos) {
+	co := a.coro
+	if co == nil && a.items != nil {
+		co = a.items.coro
+	}
+	if co == nil {
+		return
+	}
+	switch co.kind {
+	case coroProject:
+		for _, g := range f.alternatives(co.fns) {
+			f.expand(g, co, false, true, pos)
+			f.spawnEntry(g, pos)
+		}
+	case coroGather, coroWaitFor:
+		for _, p := range co.parts {
+			if p != nil && p != a {
+				f.start(p, pos)
+			}
+		}
+	default:
+		co.every(func(v *value) {
+			if v.coro != nil && v.coro != co {
+				f.start(v, pos)
+			}
+		})
+	}
+}
+
+// threadCall is asyncio.to_thread, run_in_executor and threading.Thread.
+func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
+	var fun *value
+	if m.Arg >= 0 && m.Arg < len(c.args) {
+		fun = c.args[m.Arg]
+		c.args = c.args[m.Arg+1:]
+	}
+	if v := c.named["target"]; v != nil {
+		fun = v
+		if a := c.named["args"]; a != nil && len(a.partial) > 0 {
+			c.args = a.partial
+		}
+	}
+	if fun != nil {
+		f.runsInThread(fun, c)
+	}
+	if m.Value == flow.ValueTask {
+		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+	}
+	c.kind, c.must = coroThread, flow.Must
+	c.fns = nil
+	if fun != nil && len(fun.fns) > 0 {
+		c.fns, c.recv = fun.fns, fun.recv
+		c.args = append(slices.Clone(fun.partial), c.args...)
+	}
+	out := &value{coro: c, also: f.varsOf(c)}
+	if len(c.fns) > 0 {
+		out.typ = c.fns[0].Result()
+	}
+	return out
+}
+
+// loopMethod is a call on the event loop.
+func (f *frame) loopMethod(recv *value, name string, c *coroutine) *value {
+	switch name {
+	case "create_task":
+		m, _ := models.Lookup("asyncio.create_task")
+		var a *value
+		if len(c.args) > 0 {
+			a = c.args[0]
+		}
+		return f.spawn(c, a, m)
+	case "run_in_executor":
+		m, _ := models.Lookup("asyncio.to_thread")
+		if len(c.args) > 0 {
+			c.args = c.args[1:]
+		}
+		return f.threadCall(c, m)
+	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
+		at := 0
+		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {
+			at = 1
+		}
+		if at < len(c.args) {
+			f.callbackEntry(c.args[at], c)
+		}
+		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueTask}
+	case "run_until_complete":
+		if len(c.args) > 0 {
+			f.runsOnce(c.args[0])
+			return f.await(c.args[0], c.pos, c.in)
+		}
+	case "create_future":
+		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
+	case "add_signal_handler", "add_reader", "add_writer":
+		f.callbacks(c)
+		return &value{}
+	case "create_connection", "create_server", "create_datagram_endpoint", "connect_read_pipe":
+		c.kind, c.must, c.wr = coroLibrary, flow.Must, flow.ValueResource
+		f.callbacks(c)
+		return &value{coro: c}
+	case "time", "is_running", "is_closed":
+		return &value{class: flow.ValuePlain}
+	}
+	f.escape(c)
+	return &value{coro: c}
+}
+
+// groupMethod is a call on a task group, nursery, registry or job runner.
+func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
+	switch name {
+	case "create_task", "start_soon", "start", "spawn", "add_task", "add_job", "start_task", "create_background_task", "async_create_task":
+		if len(c.args) == 0 {
+			break
+		}
+		a := c.args[0]
+		if a.coro == nil && len(a.fns) > 0 {
+			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
+		}
+		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.runsInThread(a, c)
+		}
+		t := f.newTask(c, "task", a)
+		t.keep, t.keeper = keepOwner, recv.text
+		t.observed, t.drained = recv.text, recv.text
+		f.start(a, c.pos)
+		if recv.kind() == models.TaskGroup {
+			recv.published = true
+		}
+		out := &value{typ: &project.Type{Name: "asyncio.Task"}, class: flow.ValueTask, tasks: []*task{t}}
+		if name == "start" {
+			c.kind, c.must = coroLibrary, flow.May
+			out.coro = c
+		}
+		return out
+	}
+	f.escape(c)
+	return &value{coro: c}
+}

@@ -1,0 +1,595 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// mode says which part of a function is lowered. A context manager is a function that returns
+// in the middle and goes on later: its halves are summarised apart from each other.
+type mode uint8
+
+const (
+	whole mode = iota
+	entering
+	leaving
+)
+
+// frame lowers one function: one pass over its blocks in reverse postorder.
+type frame struct {
+	l    *linker
+	fn   *fn
+	f    *project.Func
+	b    *flow.Builder
+	mode mode
+
+	temps   []*value
+	locals  map[string]int
+	stored  []int32      // per local: places where it is bound
+	slots   []flow.VarID // per local that is bound more than once: its variable
+	cells   []bool       // per local: shared with closures that assign it
+	made    []bool       // per cell: bound before
+	env     *env
+	ins     []*env
+	ends    []*env
+	starts  []flow.BlockID
+	loops   []bool // per block: inside a loop
+	opened  []bool
+	block   int       // IR block at work
+	exits   []ir.Edge // exception edges of the block at work
+	flows   []flow.BlockID
+	cached  map[string]*value
+	asked   map[flow.PlaceID]bool
+	rows    []*record // loaded from stores
+	silent  bool      // the receiver is being made: nobody else has it
+	awaits  map[ir.Temp]bool
+	first   flow.BlockID
+	expands int
+
+	ret        *shape
+	gives      *shape
+	sites      []callSite
+	tasks      []*task
+	waits      []waiting
+	params     map[int]*use
+	wraps      []callSite
+	calls      []*project.Func
+	shapeNames []string // parameter names of the callee whose result is being renamed
+}
+
+// env is what is known at one point.
+type env struct {
+	vals []*value
+	held []flow.Lock
+}
+
+func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held)} }
+
+func newFrame(l *linker, fn *fn, m mode) *frame {
+	f := &frame{
+		l: l, fn: fn, f: fn.f, mode: m, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
+		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, asked: map[flow.PlaceID]bool{}, params: map[int]*use{},
+	}
+	f.temps = make([]*value, fn.f.Temps+1)
+	for i, n := range fn.f.Locals {
+		f.locals[n] = i
+	}
+	f.stored = make([]int32, len(fn.f.Locals))
+	f.slots = make([]flow.VarID, len(fn.f.Locals))
+	f.cells = make([]bool, len(fn.f.Locals))
+	f.made = make([]bool, len(fn.f.Locals))
+	for i, n := range fn.f.Locals {
+		f.cells[i] = l.cells[cellKey{fn.f, n}]
+	}
+	f.silent = fn.f.Class != nil && (fn.f.Name == "__init__" || fn.f.Name == "__post_init__")
+	return f
+}
+
+func (f *frame) run() {
+	f.env = &env{vals: make([]*value, len(f.f.Locals))}
+	for i := range f.f.Params {
+		f.param(i)
+	}
+	if f.f.Kind&ir.StubBody != 0 && f.f.Kind&ir.Async != 0 {
+		f.b.Emit(flow.Event{Op: flow.OpYield, Flags: flow.FlagMaybe, Pos: f.pos(f.f.NamePos), Text: f.f.Name})
+		f.b.Emit(flow.Event{Op: flow.OpReturn, Pos: f.pos(f.f.NamePos)})
+		return
+	}
+	if len(f.f.Blocks) == 0 {
+		return
+	}
+	order, rpo := f.order()
+	f.starts = make([]flow.BlockID, len(f.f.Blocks))
+	for i, b := range order {
+		if i == 0 && f.mode != leaving {
+			continue
+		}
+		f.starts[b] = f.b.Block()
+	}
+	f.ins = make([]*env, len(f.f.Blocks))
+	f.ins[0] = f.env
+	left := maxInstrs
+	for _, b := range order {
+		if f.ins[b] == nil {
+			continue
+		}
+		if left -= len(f.f.Blocks[b].Instrs); left < 0 {
+			f.b.Func().Partial = "more than 60,000 operations in one function"
+			break
+		}
+		f.runBlock(int(b), rpo)
+	}
+}
+
+// order is a reverse postorder of the blocks; rpo is the position of each in it.
+func (f *frame) order() (order []int32, rpo []int) {
+	n := len(f.f.Blocks)
+	rpo = make([]int, n)
+	f.loops = make([]bool, n)
+	f.opened = make([]bool, n)
+	type step struct {
+		block int32
+		next  int
+	}
+	seen := make([]bool, n)
+	var post []int32
+	stack := []step{{}}
+	seen[0] = true
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		succs := f.f.Blocks[top.block].Succs
+		if top.next < len(succs) {
+			to := succs[len(succs)-1-top.next].To
+			top.next++
+			if int(to) < n && !seen[to] {
+				seen[to] = true
+				stack = append(stack, step{block: to})
+			}
+			continue
+		}
+		post = append(post, top.block)
+		stack = stack[:len(stack)-1]
+	}
+	order = make([]int32, len(post))
+	for i, b := range post {
+		at := len(post) - 1 - i
+		order[at] = b
+		rpo[b] = at
+	}
+	stores := make([][]int, len(f.f.Locals)) // positions of the blocks that bind each local
+	for i, b := range order {
+		bl := &f.f.Blocks[b]
+		for j := range bl.Instrs {
+			if in := &bl.Instrs[j]; in.Op == ir.Store || in.Op == ir.Delete {
+				if ix, ok := f.locals[in.Name]; ok && (in.A != 0 || in.Op == ir.Delete) {
+					f.stored[ix]++
+					stores[ix] = append(stores[ix], i)
+				}
+			}
+		}
+		for _, e := range bl.Succs {
+			if int(e.To) < n && seen[e.To] && rpo[e.To] <= i {
+				f.opened[e.To] = true
+				for k := rpo[e.To]; k <= i; k++ {
+					f.loops[order[k]] = true
+				}
+			}
+		}
+	}
+	for ix := range f.stored {
+		if f.stored[ix] > 1 && f.slots[ix] == 0 && !f.cells[ix] {
+			f.slots[ix] = f.b.Var(f.f.Locals[ix])
+		}
+	}
+	return order, rpo
+}
+
+// param binds parameter i.
+func (f *frame) param(i int) {
+	p := &f.f.Params[i]
+	v := f.b.Param(p.Name)
+	val := &value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true}
+	if f.l.fn(f.f).params == nil {
+		f.l.fn(f.f).params = f.params
+	}
+	val.tasks = []*task{{param: i + 1}}
+	if i == 0 && f.f.Method() {
+		val.v = 0 // what is computed from the receiver is computed from its parts
+	}
+	root := flow.Place{Path: p.Name, Root: flow.RootParam, Param: i, Type: val.typ.Text()}
+	if val.container() {
+		root.Kind = flow.Container
+	}
+	if p.Star == 0 {
+		val.at = &root
+	}
+	if val.typ != nil && val.typ.Meta && val.typ.Class != nil {
+		val.ref = project.Ref{Class: val.typ.Class}
+	}
+	ix, ok := f.locals[p.Name]
+	if !ok {
+		return
+	}
+	f.stored[ix]++
+	if f.cells[ix] {
+		f.made[ix] = true
+	}
+	f.env.vals[ix] = val
+}
+
+func (f *frame) pos(offset uint32) flow.Pos { return f.l.pos(f.f, offset) }
+
+func (f *frame) runBlock(b int, rpo []int) {
+	bl := &f.f.Blocks[b]
+	f.block = b
+	f.env = f.ins[b].clone()
+	f.b.At(f.starts[b])
+	f.flows = append(f.flows[:0], f.starts[b])
+	if f.opened[b] {
+		f.forget(b, rpo)
+	}
+	f.exits = f.exits[:0]
+	for _, e := range bl.Succs {
+		if e.Kind == ir.Except {
+			f.exits = append(f.exits, e)
+		}
+	}
+	before := f.env
+	if len(f.exits) > 0 {
+		before = f.env.clone()
+	}
+	for i := range bl.Instrs {
+		f.instr(&bl.Instrs[i])
+	}
+	f.leave(bl)
+	for _, e := range f.exits {
+		for _, from := range f.flows {
+			f.b.Edge(from, flow.Edge{To: f.starts[e.To], Except: true})
+		}
+		f.into(int(e.To), before)
+		f.into(int(e.To), f.env)
+	}
+}
+
+// into joins the present state into the entry state of a block.
+func (f *frame) into(to int, e *env) {
+	in := f.ins[to]
+	if in == nil {
+		f.ins[to] = e.clone()
+		return
+	}
+	for i, v := range e.vals {
+		switch o := in.vals[i]; {
+		case o == v || v == nil:
+		case o == nil:
+			in.vals[i] = v
+		default:
+			in.vals[i] = f.l.merge(f, o, v, f.slots[i])
+		}
+	}
+	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
+		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
+	})
+}
+
+// forget drops, at the head of a loop, what the loop will change.
+func (f *frame) forget(b int, rpo []int) {
+	for ix, v := range f.env.vals {
+		if v == nil || f.slots[ix] == 0 {
+			continue
+		}
+		for _, later := range f.laterStores(ix, b, rpo) {
+			if later {
+				n := *v
+				n.v, n.also, n.konst, n.hasID, n.test = f.slots[ix], nil, "", false, nil
+				n.fresh = n.fresh && v.konst == ""
+				if t := f.declared(f.f.Locals[ix]); t != nil {
+					n.typ = t
+				}
+				if v.konst != "" {
+					n.class = flow.ValueUnknown
+					n.at = nil
+				}
+				f.env.vals[ix] = &n
+				break
+			}
+		}
+	}
+}
+
+func (f *frame) laterStores(ix, b int, rpo []int) []bool {
+	name := f.f.Locals[ix]
+	for other := range f.f.Blocks {
+		if rpo[other] < rpo[b] || !f.loops[other] {
+			continue
+		}
+		for j := range f.f.Blocks[other].Instrs {
+			if in := &f.f.Blocks[other].Instrs[j]; in.Op == ir.Store && in.Name == name {
+				return []bool{true}
+			}
+		}
+	}
+	return nil
+}
+
+// declared is the annotated type of a local, or nil.
+func (f *frame) declared(name string) *project.Type {
+	for b := range f.f.Blocks {
+		for i := range f.f.Blocks[b].Instrs {
+			if in := &f.f.Blocks[b].Instrs[i]; in.Op == ir.Store && in.Name == name && in.Type != nil && in.Type.Name != "" {
+				return f.f.Expr(in.Type)
+			}
+		}
+	}
+	return nil
+}
+
+// leave writes the edges of a block.
+func (f *frame) leave(bl *ir.Block) {
+	switch bl.Exit {
+	case ir.Returns:
+		f.returns(bl)
+		return
+	case ir.Raises:
+		return
+	}
+	cond := f.ask(f.temp(bl.Cond), f.pos(bl.Pos))
+	for i := range bl.Succs {
+		e := &bl.Succs[i]
+		switch e.Kind {
+		case ir.Jump:
+			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To]})
+			f.into(int(e.To), f.env)
+		case ir.True, ir.False:
+			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: f.truth(cond, e.Kind == ir.True)})
+			f.into(int(e.To), f.env)
+		case ir.Done:
+			f.into(int(e.To), f.env)
+		case ir.Next:
+			f.iterate(bl, e)
+		}
+	}
+}
+
+// truth is what is known when the value is true, or false.
+func (f *frame) truth(v *value, yes bool) []flow.Test {
+	if v == nil {
+		return nil
+	}
+	if v.test != nil {
+		if yes {
+			return v.test.when
+		}
+		return v.test.other
+	}
+	fact := flow.FactTrue
+	if !yes {
+		fact = flow.FactFalse
+	}
+	var out []flow.Test
+	if v.v != 0 {
+		out = append(out, flow.Test{Var: v.v, Fact: fact})
+	}
+	for _, a := range v.also {
+		out = append(out, flow.Test{Var: a})
+	}
+	return out
+}
+
+// ask makes the truth of a container in a shared place a question of its own.
+func (f *frame) ask(v *value, pos flow.Pos) *value {
+	if v == nil || v.test != nil || v.elem || v.iter != nil || !v.container() || !f.visible(v.at) || v.published {
+		return v
+	}
+	if !f.l.changes(v.at) {
+		return v
+	}
+	d := f.check(v.at, flow.AskSize, 0, pos, 0)
+	n := *v
+	n.v, n.also = d, v.vars()
+	return &n
+}
+
+func (f *frame) returns(bl *ir.Block) {
+	v := f.temp(bl.Return)
+	e := flow.Event{Op: flow.OpReturn, Pos: f.pos(bl.Pos)}
+	if f.mode == leaving || f.mode == entering {
+		v = nil
+	}
+	if v != nil {
+		if v.test != nil && v.v == 0 {
+			v = f.bool(v)
+		}
+		e.Srcs = v.vars()
+		e.Value = v.written()
+		if v.konst == "" && len(e.Srcs) > 0 {
+			e.Value = flow.ValueUnknown
+		}
+		f.taskUse(v, useReturned, f.pos(bl.Pos), "", nil)
+	} else {
+		e.Value = flow.ValueNone
+	}
+	if f.mode != entering {
+		f.b.Emit(e)
+		f.ret = f.joinShape(f.ret, v)
+	}
+}
+
+// bool makes a condition a value that can be returned or stored.
+func (f *frame) bool(v *value) *value {
+	var srcs []flow.VarID
+	for _, t := range v.test.when {
+		if t.Var != 0 {
+			srcs = append(srcs, t.Var)
+		}
+	}
+	if len(srcs) == 0 {
+		return v
+	}
+	d := f.b.Var("")
+	e := flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs}
+	if len(srcs) == 1 && len(v.test.when) == 1 {
+		switch v.test.when[0].Fact {
+		case flow.FactTrue, flow.FactNotNone:
+			e.Flags = flow.FlagAlias
+		case flow.FactFalse, flow.FactNone:
+			e.Flags = flow.FlagAlias | flow.FlagNot
+		}
+	}
+	f.b.Emit(e)
+	n := *v
+	n.v, n.class = d, flow.ValuePlain
+	return &n
+}
+
+func (f *frame) temp(t ir.Temp) *value {
+	if t <= 0 || int(t) >= len(f.temps) {
+		return nil
+	}
+	return f.temps[t]
+}
+
+// need is temp, but never nil.
+func (f *frame) need(t ir.Temp) *value {
+	if v := f.temp(t); v != nil {
+		return v
+	}
+	return &value{}
+}
+
+func (f *frame) set(t ir.Temp, v *value) {
+	if t > 0 && int(t) < len(f.temps) {
+		f.temps[t] = v
+	}
+}
+
+// derive makes a variable that is computed from the values; 0 if they depend on no answer.
+func (f *frame) derive(vs ...*value) flow.VarID {
+	var srcs []flow.VarID
+	for _, v := range vs {
+		for _, x := range v.vars() {
+			if !slices.Contains(srcs, x) {
+				srcs = append(srcs, x)
+			}
+		}
+	}
+	if len(srcs) == 0 {
+		return 0
+	}
+	d := f.b.Var("")
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs})
+	return d
+}
+
+// visible says whether others can reach a place.
+func (f *frame) visible(p *flow.Place) bool {
+	if p == nil {
+		return false
+	}
+	switch p.Root {
+	case flow.RootParam:
+		return !(f.silent && p.Param == 0)
+	case flow.RootGlobal, flow.RootCell:
+		return f.f.Kind&ir.ModuleBody == 0
+	}
+	return false
+}
+
+// lastName is the name of the attribute or variable that a path ends with.
+func lastName(path string) string {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		path = path[i+1:]
+	}
+	name, _, _ := strings.Cut(path, "[")
+	return name
+}
+
+// changes says whether anybody changes the contents of a place, or the place, after its making.
+func (l *linker) changes(p *flow.Place) bool {
+	n := lastName(p.Path)
+	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == ""
+}
+
+func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
+	id := f.b.Place(*p)
+	d := f.b.Var("")
+	f.asked[id] = true
+	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
+	return d
+}
+
+func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
+	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}
+	if v != nil {
+		e.Srcs = v.vars()
+		e.Value = v.written()
+		if e.Value == flow.ValueEmpty && key != 0 {
+			e.Value = flow.ValueObject // an entry all the same
+		}
+		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
+			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
+		}
+	}
+	f.b.Emit(e)
+}
+
+func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
+	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text}
+	switch must {
+	case flow.Never:
+		return
+	case flow.May:
+		e.Flags = flow.FlagMaybe
+	}
+	f.waits = append(f.waits, waiting{held: f.heldNow()})
+	f.b.Emit(e)
+}
+
+// handled says whether an exception of one of the classes is caught right here by name.
+func (f *frame) handled(names ...string) (ir.Edge, bool) {
+	for _, e := range f.exits {
+		for _, n := range e.Names {
+			if slices.Contains(names, n[strings.LastIndexByte(n, '.')+1:]) {
+				return e, true
+			}
+		}
+	}
+	return ir.Edge{}, false
+}
+
+// answers splits the block after a read that raises if there is nothing: a handler for that
+// knows that there was nothing, what follows knows that there was something.
+func (f *frame) answers(v flow.VarID, names ...string) {
+	e, ok := f.handled(names...)
+	if !ok || v == 0 {
+		return
+	}
+	next := f.b.Block()
+	f.b.Edge(f.b.Current(), flow.Edge{To: next, Tests: []flow.Test{{Var: v, Fact: flow.FactNotNone}}})
+	f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Except: true, Bears: true, Tests: []flow.Test{{Var: v, Fact: flow.FactNone}}})
+	f.b.At(next)
+	f.flows = append(f.flows, next)
+}
+
+// keyOf is the key that selects an element by the value.
+func (f *frame) keyOf(v *value) flow.KeyID {
+	if v == nil {
+		return flow.KeyAny
+	}
+	if v.konst != "" {
+		return f.b.Key(flow.Key{Text: v.konst, Const: true})
+	}
+	if !v.hasID {
+		if v.kind() == models.Object && v.typ != nil && v.typ.Name == "slice" {
+			return flow.KeyAny
+		}
+		id := f.b.Var(v.text)
+		v.id, v.hasID = flow.Key{Text: v.text, Root: id}, true
+	}
+	return f.b.Key(v.id)
+}

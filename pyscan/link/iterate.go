@@ -1,0 +1,286 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// iterator begins an iteration over v. Over a shared container that is a question about its
+// contents, which every step relies on.
+func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
+	v.reading = false
+	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro, losers: v.losers}
+	box, live, method := v, true, ""
+	if v.iter != nil {
+		box, live, method = v.iter, v.live, v.method
+	} else if v.fresh && v.at == nil || v.elem && v.fresh {
+		live = false
+	}
+	out.iter, out.live, out.method, out.also = box, live, method, v.vars()
+	if k := classOf(box); k != nil && !box.typ.Meta {
+		name := "__iter__"
+		if async {
+			name = "__aiter__"
+		}
+		if m := k.Method(name); m != nil && v.iter == nil {
+			r := f.run1(&coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}, false)
+			if m.Kind&ir.Generator != 0 {
+				out.coro = &coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}
+			}
+			out.iter, out.typ, out.live = nil, r.typ, false
+			return out
+		}
+	}
+	p := f.contents(box)
+	if p == nil || !(box.container() || box.typ == nil) || box.kind() == models.Queue || box.kind() == models.Immutable {
+		if p == nil || box.typ != nil {
+			out.live = false
+		}
+		return out
+	}
+	if !live || !f.l.p.Hot[lastName(p.Path)] && !f.l.p.Hot[lastName(p.Field)] && p.Root != flow.RootParam {
+		out.live = live && false
+		return out
+	}
+	if box.typ == nil && !f.knownBox(p) {
+		out.live = false
+		return out
+	}
+	p.Kind = flow.Container
+	out.asked = f.check(p, flow.AskIter, 0, pos, 0)
+	out.also = append(out.also, out.asked)
+	return out
+}
+
+// knownBox says whether something of an unknown type may be taken for a container: somebody
+// changes its contents.
+func (f *frame) knownBox(p *flow.Place) bool { return f.l.p.Hot[lastName(p.Path)] }
+
+// iterate writes a step of a loop: the edge to its body.
+func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
+	it := f.need(bl.Cond)
+	pos := f.pos(bl.Pos)
+	env := f.env.clone()
+	if it.losers != nil && !f.leftEarly() {
+		it.losers.awaited = true
+	}
+	if bl.Async {
+		f.asyncStep(it, pos)
+	}
+	box := it.iter
+	p := f.contents(box)
+	if it.asked != 0 && p != nil {
+		f.b.Emit(flow.Event{
+			Op: flow.OpAct, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Place: f.b.Place(*p),
+			Srcs: []flow.VarID{it.asked}, Pos: pos, Text: "next",
+		})
+	}
+	head := f.b.Current()
+	step := f.b.Block()
+	f.b.Edge(head, flow.Edge{To: step})
+	for i := range bl.Succs {
+		if e := &bl.Succs[i]; e.Kind == ir.Done {
+			f.b.Edge(head, flow.Edge{To: f.starts[e.To]})
+		}
+	}
+	f.b.At(step)
+	f.flows = append(f.flows, step)
+	elem := f.step(it, p, pos)
+	f.set(bl.Elem, elem)
+	f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[next.To]})
+	f.into(int(next.To), env)
+}
+
+// leftEarly says whether the loop whose head is at work can be left before its end, other than
+// by an exception.
+func (f *frame) leftEarly() bool {
+	head := int32(f.block)
+	inside := map[int32]bool{head: true}
+	for _, e := range f.f.Blocks[head].Succs {
+		if e.Kind != ir.Next {
+			continue
+		}
+		// Blocks of the body that lead back to the head are the loop.
+		for _, b := range reach(f.f, e.To) {
+			if b != head && slices.Contains(reach(f.f, b), head) {
+				inside[b] = true
+			}
+		}
+	}
+	for b := range inside {
+		if b == head {
+			continue
+		}
+		for _, e := range f.f.Blocks[b].Succs {
+			if e.Kind != ir.Except && !inside[e.To] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asyncStep is the wait for the next element of an asynchronous iteration.
+func (f *frame) asyncStep(it *value, pos flow.Pos) {
+	if c := it.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].AsyncGen() {
+		g := c.fns[0]
+		sum := f.l.summary(g)
+		if sum.Suspends == flow.Never || onlyYields(f.l.fn(g)) {
+			c.kind = coroProject
+			args := f.bind(g, c)
+			s := *sum
+			s.Suspends = flow.Never
+			f.b.Expand(&s, flow.Call{Pos: pos, Args: f.flowArgs(args)})
+			f.flows = append(f.flows, f.b.Current())
+			return
+		}
+		f.runAt(c, true, pos)
+		return
+	}
+	if k := classOf(it); k != nil && !it.typ.Meta {
+		if m := k.Method("__anext__"); m != nil {
+			f.runAt(&coroutine{kind: coroProject, fns: k.Targets("__anext__"), recv: it, pos: pos}, true, pos)
+			return
+		}
+	}
+	f.yield(pos, flow.May, "async for")
+}
+
+// onlyYields says whether an asynchronous generator never awaits: its consumer does not suspend.
+func onlyYields(fn *fn) bool {
+	for b := range fn.f.Blocks {
+		if fn.f.Blocks[b].Async {
+			return false
+		}
+		for i := range fn.f.Blocks[b].Instrs {
+			switch fn.f.Blocks[b].Instrs[i].Op {
+			case ir.Await, ir.AEnter:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// step is the element of one round, with what a loop knows of it: it is in the container.
+func (f *frame) step(it *value, p *flow.Place, pos flow.Pos) *value {
+	box := it.iter
+	v := f.b.Var("")
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v, Srcs: dedupe(it.vars())})
+	own := &value{v: v, id: flow.Key{Root: v}, hasID: true, tasks: it.tasks}
+	if box == nil || box.typ != nil && !box.container() && box.kind() != models.Immutable && it.items == nil {
+		own.typ = elemOf(it)
+		if it.coro != nil && len(it.coro.fns) > 0 {
+			if sh := f.l.fn(it.coro.fns[0]).gives; sh != nil {
+				own.typ = sh.typ
+			}
+		}
+		if it.items != nil {
+			own = f.itemOf(it, v)
+		}
+		return own
+	}
+	if p == nil || !f.l.changes(p) {
+		return f.ownStep(it, own, v)
+	}
+	switch {
+	case box.kind() == models.Dict && (it.method == "" || it.method == "keys"):
+		own.typ = keyType(box.typ)
+		f.member1(p, own, pos)
+		return own
+	case box.kind() == models.Dict && it.method == "items":
+		key := &value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}
+		d := f.member1(p, key, pos)
+		val := f.element(box, f.keyOf(key), d)
+		if len(box.tasks) > 0 {
+			val.tasks = box.tasks
+		}
+		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{key, val}, v: v}
+	case it.method == "values":
+		val := f.element(box, flow.KeyAny, v)
+		val.id, val.hasID = own.id, true
+		return val
+	case strings.HasPrefix(it.method, "("):
+		val := f.element(box, flow.KeyAny, v)
+		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v}, val}, v: v}
+	}
+	val := f.element(box, flow.KeyAny, v)
+	val.id, val.hasID = own.id, true
+	if box.kind() == models.List || box.kind() == models.Set {
+		val.also = append(val.also, f.member1(p, val, pos))
+	}
+	return val
+}
+
+// member1 is the knowledge that the element of this round is in the container.
+func (f *frame) member1(p *flow.Place, elem *value, pos flow.Pos) flow.VarID {
+	p.Kind = flow.Container
+	d := f.check(p, flow.AskHas, f.keyOf(elem), pos, flow.FlagTested)
+	return d
+}
+
+func keyType(t *project.Type) *project.Type {
+	if t != nil && len(t.Args) > 1 {
+		return t.Args[0]
+	}
+	return nil
+}
+
+func elemOf(it *value) *project.Type {
+	if it.typ == nil {
+		return nil
+	}
+	return it.typ.Elem()
+}
+
+// ownStep is an element of something that nobody else changes.
+func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
+	box := it.iter
+	if it.items != nil {
+		own = f.itemOf(it, v)
+	} else if box.items != nil {
+		own = f.itemOf(box, v)
+	}
+	switch {
+	case it.method == "items":
+		val := f.element(box, flow.KeyAny, v)
+		val.tasks = box.tasks
+		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}, val}, v: v, tasks: box.tasks}
+	case it.method == "values":
+		val := f.element(box, flow.KeyAny, v)
+		if len(val.tasks) == 0 {
+			val.tasks = box.tasks
+		}
+		return val
+	case strings.HasPrefix(it.method, "(enumerate"):
+		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v}, own}, v: v, tasks: own.tasks}
+	}
+	if box.kind() == models.Dict {
+		own.typ = keyType(box.typ)
+	} else if own.typ == nil {
+		own.typ = box.typ.Elem()
+		if b := f.base(box); b != nil && box.kind() != models.Immutable {
+			own.at, own.elem, own.key, own.whole = b, true, flow.KeyAny, box
+		} else if b != nil {
+			own.at, own.elem, own.key = b, true, flow.KeyAny
+		}
+	}
+	return own
+}
+
+func (f *frame) itemOf(it *value, v flow.VarID) *value {
+	n := *it.items
+	n.v, n.also = v, nil
+	n.id, n.hasID = flow.Key{Root: v}, true
+	n.konst = ""
+	if len(n.tasks) == 0 {
+		n.tasks = it.tasks
+	}
+	return &n
+}

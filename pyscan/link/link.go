@@ -1,0 +1,357 @@
+// Package link gives lowered Python its meaning: it follows values through each function, turns
+// what they do to shared state into the engine's events, and joins the functions of all files
+// into one program.
+//
+// It works bottom-up over calls: a function is lowered when somebody needs its summary. It knows
+// libraries only through package models and names only through package project, parses nothing
+// and judges nothing.
+package link
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// Bounds of the work. What meets one is cut off and reported as partial.
+const (
+	maxDepth   = 400    // calls followed into each other
+	maxInstrs  = 60_000 // operations of one function
+	maxExpands = 20_000 // events of one function that stand for calls
+	maxAlts    = 12     // functions that one call may mean
+	maxRounds  = 3      // times that a function of a call cycle is looked at again
+)
+
+// Options change what linking sees.
+type Options struct {
+	Preempt bool // several loops or threads: nothing is atomic
+}
+
+// Program is a linked program and what belongs to it.
+type Program struct {
+	*verdict.Program
+	Partial []Partial
+}
+
+// Partial is a function that was looked at only in part.
+type Partial struct {
+	Pos      flow.Pos
+	Function string
+	Reason   string
+}
+
+type linker struct {
+	p     *project.Project
+	opt   Options
+	base  []flow.Pos // of each module; positions are base + offset
+	fns   [][]*fn    // by module, function
+	order []*fn      // in the order in which they were finished
+	depth int
+
+	free    map[string]bool // locks, by field, that are never contended
+	locks   map[string]*lockInfo
+	fields  map[string]*fieldInfo
+	tasks   []*task
+	entries map[*project.Func]*entry
+	stack   []*fn
+	made    map[*project.Class]bool // instances are made in the project
+	escaped map[*project.Class]bool // and some of them get around
+	cells   map[cellKey]bool
+}
+
+type cellKey struct {
+	owner *project.Func
+	name  string
+}
+
+// fn is the work on one function.
+type fn struct {
+	f       *project.Func
+	state   state
+	again   bool // somebody in its own call tree needed it before it was ready
+	built   *flow.Func
+	res     *flow.Result
+	sum     *flow.Summary
+	enter   *flow.Summary // a context manager: up to its yield
+	exit    *flow.Summary // and from there on
+	ret     *shape
+	gives   *shape // what a context manager or generator yields
+	sites   []callSite
+	tasks   []*task
+	waits   []waiting
+	preempt bool
+	entry   []flow.Lock
+	catches bool // its body handles all exceptions
+	index   int  // in Program.Funcs
+	calls   []*project.Func
+	params  map[int]*use
+	wraps   []callSite // calls of the decorated function, in a decorator's inner function
+	callers []*fn
+	from    []*callSite // by caller: the call
+	freshAt []bool      // by caller: on an object that nobody else has
+	many    int         // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+}
+
+type state uint8
+
+const (
+	untouched state = iota
+	busy
+	done
+)
+
+// Link links the modules into one program.
+func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}}
+	next := flow.Pos(1)
+	for _, m := range p.Modules {
+		l.base = append(l.base, next)
+		next += flow.Pos(m.Size) + 2
+		row := make([]*fn, len(m.Funcs))
+		for i, f := range m.Funcs {
+			row[i] = &fn{f: f, index: -1, catches: handlesAll(f)}
+		}
+		l.fns = append(l.fns, row)
+	}
+	l.findCells()
+	l.findEntries()
+	if err := l.all(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.refine(ctx); err != nil {
+		return nil, err
+	}
+	return l.program(), nil
+}
+
+func (l *linker) all(ctx context.Context) error {
+	for _, row := range l.fns {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for _, fn := range row {
+			if fn.f.Kind&ir.ClassBody == 0 {
+				l.ensure(fn)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *linker) fn(f *project.Func) *fn { return l.fns[f.Module.ID][f.ID] }
+
+func (l *linker) pos(f *project.Func, offset uint32) flow.Pos {
+	return l.base[f.Module.ID] + flow.Pos(offset)
+}
+
+// ensure lowers and analyses a function unless that has been done. A function that is needed
+// while it is being worked on is worked on again, a bounded number of times.
+func (l *linker) ensure(fn *fn) bool {
+	switch {
+	case fn.state == done:
+		return true
+	case fn.state == busy:
+		fn.again = true
+		return fn.sum != nil
+	case l.depth >= maxDepth:
+		return false
+	}
+	l.depth++
+	fn.state = busy
+	for round := 0; ; round++ {
+		fn.again = false
+		before := fn.sum
+		l.build(fn)
+		if !fn.again || round+1 >= maxRounds || before != nil && sameSummary(before, fn.sum) {
+			break
+		}
+	}
+	fn.state = done
+	l.depth--
+	l.order = append(l.order, fn)
+	return true
+}
+
+// sameSummary says whether another round can tell nothing new, as far as it is cheap to see.
+func sameSummary(a, b *flow.Summary) bool {
+	return a.Suspends == b.Suspends && len(a.Acts) == len(b.Acts) && len(a.Answers) == len(b.Answers) &&
+		len(a.Acquires) == len(b.Acquires) && len(a.Releases) == len(b.Releases)
+}
+
+// build lowers a function, and the halves of a context manager, and analyses them.
+func (l *linker) build(fn *fn) {
+	fr := newFrame(l, fn, whole)
+	fr.run()
+	fn.built = fr.b.Func()
+	for _, e := range fn.entry {
+		fn.built.Entry = append(fn.built.Entry, fr.b.Lock(e))
+	}
+	fn.res = flow.Analyze(fn.built)
+	fn.sum = &fn.res.Summary
+	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
+	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
+	fn.calls = fr.calls
+	if fn.f.Manager {
+		for _, mode := range []mode{entering, leaving} {
+			half := newFrame(l, fn, mode)
+			half.run()
+			res := flow.Analyze(half.b.Func())
+			if mode == entering {
+				fn.enter = &res.Summary
+			} else {
+				fn.exit = &res.Summary
+			}
+		}
+	}
+}
+
+// summary returns what is known of a function, or a cautious guess.
+func (l *linker) summary(f *project.Func) *flow.Summary {
+	fn := l.fn(f)
+	l.ensure(fn)
+	if fn.sum != nil {
+		return fn.sum
+	}
+	s := &flow.Summary{Name: f.Qual, Truncated: true}
+	if f.Kind&ir.Async != 0 {
+		s.Suspends = flow.May
+	}
+	return s
+}
+
+// site finds the file and lines of a position.
+func (l *linker) site(pos flow.Pos) verdict.Site {
+	i, ok := slices.BinarySearch(l.base, pos)
+	if !ok {
+		i--
+	}
+	if i < 0 {
+		return verdict.Site{}
+	}
+	m := l.p.Modules[i]
+	start := uint32(pos - l.base[i])
+	s := verdict.Site{File: m.Path}
+	s.Line, s.Col = lineOf(m.Lines, start)
+	s.EndLine, s.EndCol = lineOf(m.Lines, max(start, endOf(m, start)))
+	return s
+}
+
+func lineOf(lines []uint32, offset uint32) (line, col int) {
+	i, ok := slices.BinarySearch(lines, offset)
+	if !ok {
+		i--
+	}
+	if i < 0 {
+		return 1, int(offset) + 1
+	}
+	return i + 1, int(offset-lines[i]) + 1
+}
+
+// endOf finds where the operation that starts at an offset ends: the shortest one.
+func endOf(m *project.Module, start uint32) uint32 {
+	end := uint32(0)
+	for _, f := range m.Funcs {
+		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
+			continue
+		}
+		if f.NamePos == start {
+			return start + uint32(len(f.Name))
+		}
+		for b := range f.Blocks {
+			for i := range f.Blocks[b].Instrs {
+				in := &f.Blocks[b].Instrs[i]
+				if in.Pos == start && in.End > start && (end == 0 || in.End < end) {
+					end = in.End
+				}
+			}
+		}
+	}
+	return end
+}
+
+// program puts the result together, in source order.
+func (l *linker) program() *Program {
+	l.findCallers()
+	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site}}
+	for _, row := range l.fns {
+		for _, fn := range row {
+			if fn.built == nil {
+				continue
+			}
+			if fn.f.Cut != "" || fn.res.Partial != "" {
+				out.Partial = append(out.Partial, Partial{Pos: l.pos(fn.f, fn.f.NamePos), Function: fn.f.Func.Qual, Reason: cmp.Or(fn.f.Cut, fn.res.Partial)})
+			}
+			if !fn.matters() {
+				continue
+			}
+			fn.index = len(out.Funcs)
+			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn)}
+			if fn.f.Class != nil {
+				v.Type = fn.f.Class.Qual
+			}
+			for k := range fn.built.Params {
+				v.Given = append(v.Given, l.given(fn, k, 0))
+			}
+			out.Funcs = append(out.Funcs, v)
+		}
+	}
+	l.judgeTasks(out)
+	l.lockFacts(out)
+	return out
+}
+
+// matters says whether the function does anything that a verdict can speak of.
+func (fn *fn) matters() bool {
+	return len(fn.res.Accesses) > 0 || len(fn.res.Holds) > 0 || len(fn.tasks) > 0 || len(fn.res.Windows) > 0
+}
+
+func name(f *project.Func) string {
+	if f.Kind&ir.ModuleBody != 0 {
+		return "<module>"
+	}
+	return f.Func.Qual
+}
+
+// given says what the known callers pass for a parameter; an argument that is a parameter itself
+// is followed to its own callers.
+func (l *linker) given(fn *fn, param, depth int) verdict.Given {
+	if len(fn.from) == 0 || depth > 4 {
+		return verdict.GivenUnknown
+	}
+	out := verdict.GivenFresh
+	for i, s := range fn.from {
+		switch by := fn.callers[i]; {
+		case param >= len(s.args):
+		case s.fresh[param]:
+			continue
+		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
+			if g := l.given(by, s.args[param].Param, depth+1); g != verdict.GivenShared {
+				out = min(out, g)
+				continue
+			}
+		}
+		return verdict.GivenShared
+	}
+	return out
+}
+
+// findCallers lists who calls whom.
+func (l *linker) findCallers() {
+	for _, row := range l.fns {
+		for _, fn := range row {
+			for i := range fn.sites {
+				s := &fn.sites[i]
+				g := l.fn(s.callee)
+				g.callers = append(g.callers, fn)
+				g.from = append(g.from, s)
+				g.freshAt = append(g.freshAt, s.callee.Method() && len(s.fresh) > 0 && s.fresh[0])
+			}
+		}
+	}
+}

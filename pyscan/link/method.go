@@ -1,0 +1,554 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// method calls a method that is not the project's.
+func (f *frame) method(callee *value, c *coroutine) *value {
+	recv, name := callee.recv, callee.method
+	c.text = callee.text
+	c.recvd = recv
+	if recv == nil {
+		return f.unknownCall(callee, c)
+	}
+	recv.reading = false
+	if v, ok := f.storeCall(recv, name, c); ok {
+		return v
+	}
+	switch recv.kind() {
+	case models.Lock, models.Semaphore, models.Condition:
+		return f.lockMethod(recv, name, c)
+	case models.Event:
+		return f.eventMethod(recv, name, c)
+	case models.Future, models.TaskHandle, models.Thread:
+		return f.futureMethod(recv, name, c)
+	case models.TaskGroup, models.Jobs:
+		return f.groupMethod(recv, name, c)
+	case models.Loop:
+		return f.loopMethod(recv, name, c)
+	case models.Executor:
+		if name == "submit" && len(c.args) > 0 {
+			f.runsInThread(c.args[0], c)
+		}
+		f.escape(c)
+		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
+	case models.Queue:
+		if name == "get" || name == "put" || name == "join" {
+			return f.queueWait(recv, name, c)
+		}
+	}
+	if m, ok := f.containerMethod(recv, name, c); ok {
+		return f.onContainer(recv, name, m, c)
+	}
+	if len(recv.tasks) > 0 && recv.typ == nil || recv.super == nil && f.looksTask(recv, name) {
+		return f.futureMethod(recv, name, c)
+	}
+	if v, ok := f.looksLock(recv, name, c); ok {
+		return v
+	}
+	return f.unknownMethod(callee, c)
+}
+
+// unknownMethod calls a method of something that is not known, or of a library's object.
+func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
+	recv, name := callee.recv, callee.method
+	switch name {
+	case "create_task":
+		if looksLoop(recv) || recv.typ == nil && recv.kind() == models.Object {
+			lm, _ := models.Lookup("asyncio.create_task")
+			lm.Owned = !looksLoop(recv) // somebody's own helper, or a task group
+			if len(c.args) > 0 {
+				return f.spawn(c, c.args[0], lm)
+			}
+		}
+	case "start_soon":
+		return f.groupMethod(recv, name, c)
+	case "add_task", "add_job", "spawn", "start_task", "create_background_task", "async_create_task":
+		if len(c.args) > 0 && (c.args[0].coro != nil || len(c.args[0].fns) > 0) {
+			return f.groupMethod(recv, name, c)
+		}
+	case "run_in_executor":
+		return f.loopMethod(recv, name, c)
+	case "call_soon", "call_later", "call_at", "call_soon_threadsafe":
+		if looksLoop(recv) {
+			return f.loopMethod(recv, name, c)
+		}
+	case "run_until_complete":
+		if len(c.args) > 0 {
+			f.runsOnce(c.args[0])
+			return f.await(c.args[0], c.pos, c.in)
+		}
+	}
+	f.escape(c)
+	v := &value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)}
+	v.typ = recv.typ.MethodResult(name)
+	c.kind, c.must = coroUnknown, flow.May
+	if models.MakesResource(name) && !recv.container() {
+		v.class, c.wr = flow.ValueResource, flow.ValueResource
+	}
+	v.row = recv.row
+	if recv.kind() == models.Immutable {
+		v.class = flow.ValuePlain
+		v.typ = recv.typ
+		if recv.typ.Name != "str" || name == "split" {
+			v.typ = nil
+		}
+		v.id, v.hasID = f.compound("."+name, append([]*value{recv}, c.args...)...)
+	}
+	v.v = f.derive(v)
+	v.also = nil
+	return v
+}
+
+func looksLoop(v *value) bool {
+	n := lastName(v.text)
+	return v.kind() == models.Loop || n == "loop" || n == "_loop" || strings.HasSuffix(n, "_loop") || n == "event_loop" || strings.HasSuffix(v.text, "_loop()")
+}
+
+func (f *frame) looksTask(v *value, name string) bool {
+	switch name {
+	case "add_done_callback", "cancelled", "set_result", "set_exception":
+		return true
+	case "cancel", "done":
+		return v.typ == nil
+	}
+	return false
+}
+
+// containerMethod finds the effect of a method on a container, or on something that may be one.
+func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.Method, bool) {
+	if recv.typ != nil && recv.typ.Class != nil && recv.typ.Lib() == nil && !recv.typ.Class.Opaque() {
+		return models.Method{}, false
+	}
+	kind := recv.kind()
+	if kind == models.Immutable {
+		return models.Method{}, false
+	}
+	if kind == models.Object {
+		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
+			return models.Method{}, false // a client's method by the same name
+		}
+		if name == "pop" && len(c.args) == 0 {
+			kind = models.List
+		}
+	}
+	return models.ContainerMethod(kind, name)
+}
+
+// isAwaited says whether the result of the call is awaited where it is made.
+func (f *frame) isAwaited(c *coroutine) bool {
+	if f.awaits == nil {
+		f.awaits = awaitedTemps(f.f)
+	}
+	return f.awaits[c.in.Dst]
+}
+
+func (f *frame) onContainer(recv *value, name string, m models.Method, c *coroutine) *value {
+	box := recv
+	if recv.iter != nil && recv.live {
+		box = recv.iter
+	}
+	arg := func(i int) *value {
+		if i >= 0 && i < len(c.args) {
+			return c.args[i]
+		}
+		return nil
+	}
+	p := f.contents(box)
+	val := arg(m.Value)
+	if p == nil {
+		return f.onOwn(box, name, m, val, c)
+	}
+	if box.typ == nil || box.container() {
+		p.Kind = flow.Container
+	}
+	key := flow.KeyID(0)
+	if m.Key >= 0 {
+		key = f.keyOf(arg(m.Key))
+		if box.kind() == models.List && name == "pop" {
+			key = 0
+		}
+	}
+	out := &value{class: flow.ValueUnknown}
+	var d flow.VarID
+	changes := f.l.changes(p)
+	if m.Check && changes {
+		flags := flow.Flags(0)
+		d = f.check(p, m.Ask, key, c.pos, flags)
+	}
+	if m.Act {
+		flags := flow.Flags(0)
+		if m.Atomic && (val == nil || val.written() != flow.ValueResource && val.written() != flow.ValueTask) {
+			flags |= flow.FlagAtomic // what is made and then not needed is lost only if it must be closed
+		}
+		if m.Needs && (m.Spare < 0 || len(c.args)+len(c.named) <= m.Spare) {
+			if _, caught := f.handled("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull"); !caught {
+				flags |= flow.FlagNeeds
+			} else if d != 0 {
+				f.answers(d, "KeyError", "IndexError", "LookupError")
+			}
+		}
+		if m.Effect == flow.EffectDel || m.Effect == flow.EffectClear || m.Effect == flow.EffectShrink {
+			f.evict(box, c.pos)
+		}
+		src := val
+		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink || m.Effect == flow.EffectClear {
+			src = nil
+		}
+		if !m.Atomic || src == nil {
+			f.act(p, m.Effect, key, src, flags, c.pos, "."+name)
+		} else {
+			n := *src
+			n.v, n.also = 0, src.vars()
+			f.act(p, m.Effect, key, &n, flags, c.pos, "."+name)
+		}
+		if val != nil {
+			e := f.elemPlace(&value{at: p, elem: true, key: key, typ: val.typ})
+			if e != nil {
+				if strings.HasPrefix(p.Type, "weak") {
+					e.Type = p.Type
+				}
+				f.taskUse(val, useStored, c.pos, e.Field, e)
+				f.noteLock(e, val, c.pos)
+			}
+			if val.konst == "" && (val.fresh || val.at == nil) && val.kind() != models.Immutable && len(val.fns) == 0 && val.items == nil && !m.Read {
+				val.at, val.elem, val.key, val.whole, val.fresh = p, true, key, box, false
+			}
+			if val.items != nil && val.fresh && (name == "extend" || name == "update") {
+				f.taskUse(val, useStored, c.pos, p.Field, p)
+			}
+		}
+		for _, a := range c.args {
+			if a != val {
+				f.taskUse(a, useRead, c.pos, p.Field, p)
+			}
+		}
+	}
+	switch {
+	case m.Read:
+		out = f.element(box, key, d)
+		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink {
+			// Taken out: it belongs to whoever took it.
+			out.at, out.elem = nil, false
+			f.taskUseField(p, useTaken, c.pos)
+			out.items = box.items
+			out.tasks = []*task{{field: p.Field + "[]"}}
+			if d == 0 && changes {
+				out.v = 0
+			}
+		}
+		if name == "setdefault" && val != nil && val.class == flow.ValueUnknown && out.typ == nil {
+			out.typ = val.typ
+		}
+		if name == "setdefault" && val != nil && (val.kind() == models.Lock || val.kind() == models.Semaphore) {
+			out.typ = val.typ
+		}
+		if name == "get" && len(c.args) > 1 && c.args[1].konst != "None" {
+			out.also = append(out.also, c.args[1].vars()...)
+			if out.typ == nil {
+				out.typ = c.args[1].typ
+			}
+			// `d.get(k, 0)`: a missing entry is not None.
+			out = &value{typ: out.typ, v: f.derive(out), at: out.at, elem: out.elem, key: out.key, whole: out.whole}
+		}
+	case m.View:
+		out = &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, at: box.at, text: box.text + "." + name + "()", also: box.vars()}
+		out.at = nil
+	case m.Copy:
+		out = f.snapshot(box, p, c)
+	case m.Check:
+		out.v = d
+	}
+	return out
+}
+
+func (f *frame) viewType(t *project.Type, name string) *project.Type {
+	if t == nil {
+		return nil
+	}
+	switch name {
+	case "keys":
+		if len(t.Args) > 0 {
+			return &project.Type{Name: "list", Args: t.Args[:1]}
+		}
+	case "values":
+		return &project.Type{Name: "list", Args: []*project.Type{t.Elem()}}
+	case "items":
+		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
+	}
+	return &project.Type{Name: "list"}
+}
+
+// onOwn is a method on a container that nobody else has.
+func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *coroutine) *value {
+	if m.Act && val != nil {
+		if (name == "extend" || name == "update") && val.items != nil {
+			val = val.items
+		}
+		f.inside(box, val, c.pos)
+	}
+	if m.Act && f.silentBox(box) {
+		if p := f.base(box); p != nil && val != nil {
+			e := f.elemPlace(&value{at: p, elem: true, typ: val.typ})
+			f.taskUse(val, useStored, c.pos, e.Field, e)
+			f.noteLock(e, val, c.pos)
+		}
+	}
+	switch {
+	case m.Read:
+		v := f.element(box, flow.KeyAny, 0)
+		if len(box.tasks) > 0 {
+			v.tasks = box.tasks
+		}
+		return v
+	case m.View:
+		return &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, also: box.vars()}
+	case m.Copy:
+		return &value{typ: box.typ, items: box.items, tasks: box.tasks, fresh: true, also: box.vars()}
+	}
+	return &value{also: append(box.vars(), f.varsOf(c)...)}
+}
+
+func (f *frame) silentBox(box *value) bool { return box.at != nil }
+
+// snapshot is a copy of a container.
+func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
+	out := &value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos}
+	if p != nil && f.l.p.Rebound[lastName(p.Path)] {
+		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
+	}
+	return out
+}
+
+// copy is list(x), set(x), sorted(x) and the like.
+func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
+	t := f.f.TempType(c.in.Dst)
+	if a == nil {
+		out := &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty}
+		if t == nil && m.Type != "" {
+			out.typ = &project.Type{Name: m.Type, Fresh: true}
+		}
+		return out
+	}
+	if t.Kind() == models.Dict && (a.ref.Known() || len(a.fns) > 0) {
+		return &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"}
+	}
+	for _, x := range c.args {
+		f.taskUse(x, useRead, c.pos, "", nil)
+	}
+	box, view := a, ""
+	if a.iter != nil {
+		box, view = a.iter, a.method
+	}
+	out := &value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text}
+	if out.typ == nil && m.Type != "" {
+		out.typ = &project.Type{Name: m.Type}
+		if a.typ != nil {
+			out.typ = &project.Type{Name: m.Type, Args: a.typ.Args}
+		}
+	}
+	if m.Value != 0 {
+		out.class, out.fresh = m.Value, false
+	}
+	out.fields = f.fieldsOf(a)
+	out.also = a.vars()
+	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
+		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
+			d := f.check(p, flow.AskIter, 0, c.pos, 0)
+			out.v, out.also = d, a.vars()
+		}
+		if m.Type != "" {
+			out.iter, out.method = box, view
+		}
+	}
+	return out
+}
+
+// view is enumerate(x), zip(x, y) and the like: iterating it iterates x.
+func (f *frame) view(name string, c *coroutine) *value {
+	out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)}
+	for _, a := range c.args {
+		box := a
+		if a.iter != nil {
+			if !a.live {
+				out.items = f.l.merge(f, out.items, a.items, 0)
+				continue
+			}
+			box = a.iter
+		}
+		if p := f.contents(box); p != nil && box.container() && out.iter == nil {
+			out.iter, out.live, out.method = box, true, "("+name+")"
+			if a.iter != nil && name == "reversed" {
+				out.method = a.method
+			}
+		} else if a.items != nil {
+			n := *a.items
+			out.items = f.l.merge(f, out.items, &n, 0)
+			out.tasks = append(out.tasks, a.tasks...)
+		}
+	}
+	switch name {
+	case "reversed", "iter", "itertools.chain", "itertools.islice", "itertools.cycle":
+		if out.iter != nil && strings.HasPrefix(out.method, "(") {
+			out.method = ""
+		}
+	}
+	return out
+}
+
+// queueWait is an awaited operation on a queue.
+func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
+	if name == "put" && len(c.args) > 0 {
+		f.taskUse(c.args[0], usePassed, c.pos, recv.text, nil)
+	}
+	c.kind, c.must = coroLibrary, flow.May
+	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
+		c.must = flow.Never
+	}
+	return &value{coro: c, typ: recv.typ.MethodResult(name)}
+}
+
+// eventMethod is a call on an event.
+func (f *frame) eventMethod(recv *value, name string, c *coroutine) *value {
+	p := f.contents(recv)
+	if p != nil {
+		p.Kind = flow.Signal
+	}
+	switch name {
+	case "wait":
+		c.kind, c.must = coroEventWait, flow.May
+		if recv.typ != nil && strings.HasPrefix(recv.typ.Name, "threading.") && !f.isAwaited(c) {
+			return &value{}
+		}
+		return &value{coro: c}
+	case "is_set":
+		if p != nil {
+			return &value{v: f.check(p, flow.AskValue, 0, c.pos, 0), class: flow.ValuePlain}
+		}
+	case "set":
+		if p != nil {
+			f.act(p, flow.EffectSet, 0, &value{konst: "True"}, 0, c.pos, ".set")
+		}
+	case "clear":
+		if p != nil {
+			f.act(p, flow.EffectSet, 0, &value{konst: "False"}, flow.FlagNeeds, c.pos, ".clear")
+		}
+	}
+	return &value{}
+}
+
+// state is the place of the state of a future, apart from the place that holds the future.
+func (f *frame) state(recv *value) *flow.Place {
+	b := f.base(recv)
+	if !f.visible(b) || recv.kind() == models.Thread {
+		return nil
+	}
+	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
+	if b.Field != "" {
+		p.Field = b.Field + ".done()"
+	}
+	return p
+}
+
+// futureMethod is a call on a future, task or thread.
+func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
+	p := f.state(recv)
+	field := ""
+	if b := f.base(recv); b != nil {
+		field = b.Field
+	}
+	switch name {
+	case "done", "cancelled", "is_alive":
+		f.taskUse(recv, useRead, c.pos, "", nil)
+		out := &value{also: recv.vars(), class: flow.ValuePlain}
+		if p != nil && recv.kind() != models.TaskHandle {
+			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
+		} else {
+			out.v = f.derive(recv)
+			out.also = nil
+		}
+		return out
+	case "set_result", "set_exception":
+		f.escape(c)
+		if p != nil {
+			flags := flow.FlagNeeds
+			if _, caught := f.handled("InvalidStateError"); caught {
+				flags = 0
+			}
+			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
+				// Nobody has asked whether it is done: that it was there is what this relies on.
+				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
+				return &value{}
+			}
+			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
+		}
+		return &value{}
+	case "cancel":
+		f.taskUse(recv, useCancelled, c.pos, field, nil)
+		return &value{}
+	case "add_done_callback":
+		f.taskUse(recv, useCallback, c.pos, "", nil)
+		if len(c.args) > 0 {
+			f.doneCallback(recv, c.args[0], c)
+		}
+		return &value{}
+	case "result":
+		f.taskUse(recv, useAwaited, c.pos, field, nil) // it must have ended
+		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+	case "exception":
+		f.taskUse(recv, useObserved, c.pos, field, nil)
+		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+	case "join":
+		f.taskUse(recv, useAwaited, c.pos, field, nil)
+		return &value{}
+	case "start":
+		f.startThread(recv, c)
+		return &value{}
+	}
+	f.escape(c)
+	return &value{also: recv.vars()}
+}
+
+// looksLock recognises a lock by its name where its type is not known.
+func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool) {
+	if name != "acquire" && name != "release" && name != "locked" || !models.LockName(lastName(recv.text)) {
+		return nil, false
+	}
+	if k := classOf(recv); k != nil && k.Has(name) {
+		return nil, false
+	}
+	return f.lockMethod(recv, name, c), true
+}
+
+// doneCallback notes what a callback on the end of a task does.
+func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
+	u := callbackUse(f, cb)
+	for _, g := range cb.fns {
+		f.l.entry(g).done = true
+	}
+	for _, t := range recv.tasks {
+		t.callbacks = append(t.callbacks, c.pos)
+		if u.observes && t.observed == "" {
+			t.observed = u.name
+		}
+		if u.discards {
+			t.discards = append(t.discards, c.pos)
+		}
+	}
+	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.param == 0 && t.field == "" })
+	if b := f.base(recv); b != nil && u.observes && !own {
+		f.l.field(b.Field).observed = u.name
+	}
+	f.callbackEntry(cb, c)
+}
+
+func dedupe(list []flow.VarID) []flow.VarID {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

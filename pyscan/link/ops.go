@@ -1,0 +1,693 @@
+package link
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// instr follows one operation.
+func (f *frame) instr(in *ir.Instr) {
+	switch in.Op {
+	case ir.Const:
+		f.set(in.Dst, &value{konst: in.Name, typ: constType(in.Name)})
+	case ir.Load:
+		f.set(in.Dst, f.load(in))
+	case ir.Store:
+		f.store(in)
+	case ir.Delete:
+		f.unbind(in)
+	case ir.GetAttr:
+		f.set(in.Dst, f.getAttr(in))
+	case ir.SetAttr:
+		f.setAttr(in)
+	case ir.DelAttr:
+		if p := f.attrPlace(f.need(in.A), in.Name); f.visible(p) {
+			f.act(p, flow.EffectDel, 0, nil, 0, f.pos(in.Pos), "del")
+		}
+	case ir.GetItem:
+		f.set(in.Dst, f.getItem(in))
+	case ir.SetItem:
+		f.setItem(in)
+	case ir.DelItem:
+		f.delItem(in)
+	case ir.Slice:
+		f.set(in.Dst, &value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...)})
+	case ir.Call:
+		f.set(in.Dst, f.call(in))
+	case ir.Await:
+		f.set(in.Dst, f.await(f.need(in.A), f.pos(in.Pos), in))
+	case ir.Yield, ir.YieldFrom:
+		f.yields(in)
+	case ir.Closure:
+		f.set(in.Dst, f.closure(in))
+	case ir.MakeClass:
+		c := f.f.Module.Classes[in.Func]
+		f.set(in.Dst, &value{ref: project.Ref{Class: c}, typ: &project.Type{Class: c, Meta: true}})
+	case ir.Not:
+		a := f.ask(f.need(in.A), f.pos(in.Pos))
+		f.set(in.Dst, &value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain})
+	case ir.Is, ir.IsNot, ir.Eq, ir.NotEq:
+		f.set(in.Dst, f.compare(in))
+	case ir.In, ir.NotIn:
+		f.set(in.Dst, f.contains(in))
+	case ir.Order:
+		f.set(in.Dst, f.orders(in))
+	case ir.Binary:
+		f.set(in.Dst, f.binary(in))
+	case ir.Build:
+		f.set(in.Dst, f.build(in))
+	case ir.Iter, ir.AIter:
+		f.set(in.Dst, f.iterator(f.need(in.A), f.pos(in.Pos), in.Op == ir.AIter))
+	case ir.Unpack:
+		f.set(in.Dst, f.unpack(in))
+	case ir.Move:
+		f.move(in)
+	case ir.Enter, ir.AEnter:
+		f.set(in.Dst, f.enter(in))
+	case ir.Exit, ir.AExit:
+		f.exit(in)
+	case ir.Match:
+		vs := append(f.args(in.Args), f.need(in.A))
+		f.set(in.Dst, &value{v: f.derive(vs...), class: flow.ValuePlain})
+	case ir.Catch:
+		f.set(in.Dst, &value{})
+	}
+}
+
+func constType(text string) *project.Type {
+	switch {
+	case text == "None", text == "", text == "...":
+		return nil
+	case text == "True" || text == "False":
+		return &project.Type{Name: "bool"}
+	case strings.ContainsAny(text, `"'`):
+		return &project.Type{Name: "str"}
+	}
+	return &project.Type{Name: "int"}
+}
+
+func (f *frame) args(list []ir.Arg) []*value {
+	out := make([]*value, len(list))
+	for i := range list {
+		out[i] = f.need(list[i].T)
+	}
+	return out
+}
+
+func (f *frame) load(in *ir.Instr) *value {
+	if ix, ok := f.locals[in.Name]; ok {
+		if f.cells[ix] {
+			return f.readVar(in, f.cellPlace(f.f, in.Name), f.localType(ix))
+		}
+		if v := f.env.vals[ix]; v != nil {
+			return v
+		}
+		if r := f.f.Ref(in.Name); r.Known() && r.Var == nil {
+			return f.refValue(r, in.Name)
+		}
+		return &value{text: in.Name, typ: f.declared(in.Name)}
+	}
+	owner := f.f.Owner(in.Name)
+	if owner == nil {
+		r := f.f.Ref(in.Name)
+		if r.Var != nil {
+			return f.global(in, r.Var)
+		}
+		return f.refValue(r, in.Name)
+	}
+	if r := f.f.Ref(in.Name); r.Func != nil || r.Class != nil || r.Ext != "" || r.Module != nil {
+		return f.refValue(r, in.Name)
+	}
+	t := f.f.TempType(in.Dst)
+	if f.l.cells[cellKey{owner, in.Name}] {
+		return f.readVar(in, f.cellPlace(owner, in.Name), t)
+	}
+	if v := f.cached[in.Name]; v != nil {
+		return v
+	}
+	v := &value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}}
+	if t != nil && t.Meta && t.Class != nil {
+		v.ref = project.Ref{Class: t.Class}
+	}
+	if v.container() {
+		v.at.Kind = flow.Container
+		v.at.Field = owner.Qual + ".<locals>." + in.Name
+	}
+	id := f.b.Var(in.Name)
+	v.id, v.hasID = flow.Key{Text: in.Name, Root: id}, true
+	f.cached[in.Name] = v
+	return v
+}
+
+func (f *frame) localType(ix int) *project.Type {
+	if v := f.env.vals[ix]; v != nil && v.typ != nil {
+		return v.typ
+	}
+	return f.declared(f.f.Locals[ix])
+}
+
+func (f *frame) cellPlace(owner *project.Func, name string) *flow.Place {
+	return &flow.Place{Path: name, Root: flow.RootCell, Field: owner.Qual + ".<locals>." + name}
+}
+
+// global reads a module variable.
+func (f *frame) global(in *ir.Instr, v *project.Var) *value {
+	p := &flow.Place{Path: in.Name, Field: v.Field(), Root: flow.RootGlobal}
+	t := v.VarType()
+	if v.Module != f.f.Module {
+		// A name imported from another module is a copy: it names the same object, but is not the same variable.
+		val := f.place(p, t, in.Name)
+		return val
+	}
+	return f.readVar(in, p, t)
+}
+
+// place is the value that a place holds, without asking.
+func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
+	v := &value{typ: t, at: p, text: text}
+	p.Type = t.Text()
+	if t != nil && t.Meta && t.Class == nil {
+		return f.refValue(project.Ref{Ext: t.Name}, text) // another name of a library's function
+	}
+	if v.container() {
+		p.Kind = flow.Container
+	}
+	if t != nil && t.Meta && t.Class != nil {
+		v.ref = project.Ref{Class: t.Class}
+	}
+	if t != nil && t.Func != nil {
+		v.fns = []*project.Func{t.Func}
+	}
+	return v
+}
+
+// readVar reads a variable or attribute that others may assign.
+func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
+	v := f.place(p, t, p.Path)
+	if !f.visible(p) {
+		return v
+	}
+	name := lastName(p.Path)
+	if !f.l.p.Rebound[name] {
+		v.id, v.hasID = f.pathKey(p), true
+		return v
+	}
+	id := f.b.Place(*p)
+	before := f.asked[id]
+	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+	v.reading = before
+	return v
+}
+
+// pathKey is the key that stands for what an unchanging place holds.
+func (f *frame) pathKey(p *flow.Place) flow.Key {
+	first, rest, _ := strings.Cut(p.Path, ".")
+	root := f.rootVar(first)
+	if rest != "" {
+		rest = "." + rest
+	}
+	return flow.Key{Text: p.Path, Root: root, Path: rest}
+}
+
+// rootVar is a variable that stands for a name which is never bound again here.
+func (f *frame) rootVar(name string) flow.VarID {
+	for _, p := range f.b.Func().Params {
+		if f.b.Func().Vars[p] == name {
+			return p
+		}
+	}
+	v := f.cached["#"+name]
+	if v == nil {
+		v = &value{v: f.b.Var(name)}
+		f.cached["#"+name] = v
+	}
+	return v.v
+}
+
+func (f *frame) refValue(r project.Ref, name string) *value {
+	v := &value{ref: r, text: name}
+	switch {
+	case r.Class != nil:
+		v.typ = &project.Type{Class: r.Class, Meta: true}
+	case r.Func != nil:
+		v.fns = []*project.Func{r.Func}
+	case r.Ext != "":
+		v.lib, v.isLib = models.Lookup(r.Ext)
+		v.typ = &project.Type{Name: models.Canonical(r.Ext), Meta: true}
+	}
+	return v
+}
+
+func (f *frame) store(in *ir.Instr) {
+	if in.A == 0 {
+		return
+	}
+	v := f.need(in.A)
+	if v.test != nil && v.v == 0 {
+		v = f.bool(v)
+	}
+	v.reading = false
+	ix, ok := f.locals[in.Name]
+	if !ok || f.cells[ix] {
+		f.storeShared(in, ix, ok, v)
+		return
+	}
+	if f.f.Kind&ir.ModuleBody != 0 {
+		f.publishGlobal(in, v)
+	}
+	if in.Type != nil && v.typ == nil {
+		if t := f.f.Expr(in.Type); t != nil {
+			n := *v
+			n.typ = t
+			v = &n
+		}
+	}
+	if v.text == "" {
+		v.text = in.Name
+	}
+	slot := f.slots[ix]
+	if slot == 0 {
+		// Bound in one place only. In a loop it still changes with every round.
+		if f.loops[f.block] && v.konst == "" && !v.hasID {
+			slot = f.b.Var(in.Name)
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: slot, Pos: f.pos(in.Pos)})
+		} else {
+			f.env.vals[ix] = v
+			return
+		}
+	}
+	e := flow.Event{Op: flow.OpLet, Dst: slot, Srcs: v.vars(), Pos: f.pos(in.Pos)}
+	if len(e.Srcs) == 1 {
+		e.Flags = flow.FlagAlias
+	}
+	f.b.Emit(e)
+	// The object stays the same one; only what it was computed from has a new name.
+	n := *v
+	n.v, n.also = slot, nil
+	if !n.hasID && n.konst == "" {
+		n.id, n.hasID = flow.Key{Text: in.Name, Root: slot}, true
+	}
+	n.test = nil
+	if v.fresh || v.items != nil || len(v.tasks) > 0 {
+		// Keep one identity for objects that others will learn about.
+		v.v, v.also, v.id, v.hasID = n.v, nil, n.id, n.hasID
+		f.env.vals[ix] = v
+		return
+	}
+	f.env.vals[ix] = &n
+}
+
+// storeShared assigns a global, or a variable of a function around this one.
+func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
+	var p *flow.Place
+	switch {
+	case local:
+		p = f.cellPlace(f.f, in.Name)
+		if !f.made[ix] {
+			// The first binding makes the variable: nobody else has it yet.
+			f.made[ix] = true
+			f.env.vals[ix] = &value{typ: v.typ}
+			f.publish(v, p)
+			return
+		}
+	default:
+		if owner := f.f.Owner(in.Name); owner != nil {
+			p = f.cellPlace(owner, in.Name)
+		} else {
+			p = &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+		}
+	}
+	p.Type = v.typ.Text()
+	if v.container() {
+		p.Kind = flow.Container
+	}
+	f.write(p, v, in)
+}
+
+// publishGlobal notes what the top level of a module makes.
+func (f *frame) publishGlobal(in *ir.Instr, v *value) {
+	p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+	f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+	f.noteLock(p, v, f.pos(in.Pos))
+}
+
+// write assigns a shared variable or attribute.
+func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
+	var flags flow.Flags
+	if in.Aug {
+		flags = flow.FlagUpdate
+	}
+	if f.visible(p) {
+		f.act(p, flow.EffectSet, 0, v, flags, f.pos(in.Pos), "=")
+	}
+	f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+	f.noteLock(p, v, f.pos(in.Pos))
+	f.detach(p, v)
+	f.publish(v, p)
+}
+
+// detach makes the locals that hold what a place held before the owners of it.
+func (f *frame) detach(p *flow.Place, by *value) {
+	for ix, v := range f.env.vals {
+		if v == nil || v == by || v.at == nil || v.elem || v.at.Path != p.Path || v.at.Root == flow.RootParam && !strings.Contains(p.Path, ".") {
+			continue
+		}
+		n := *v
+		n.at = nil
+		if n.container() {
+			n.fresh = true
+		}
+		n.fields = f.fieldsOf(v)
+		f.env.vals[ix] = &n
+	}
+}
+
+// publish tells a value where it is from now on.
+func (f *frame) publish(v *value, p *flow.Place) {
+	if v.konst != "" || v.at != nil && !v.fresh || v.kind() == models.Immutable || !(v.fresh || v.at == nil && v.typ != nil) {
+		return
+	}
+	if v.ref.Known() || len(v.fns) > 0 {
+		return
+	}
+	v.at, v.elem, v.fresh = p, false, false
+	if v.container() {
+		p.Kind = flow.Container
+	}
+}
+
+func (f *frame) unbind(in *ir.Instr) {
+	if ix, ok := f.locals[in.Name]; ok && !f.cells[ix] {
+		f.env.vals[ix] = nil
+		return
+	}
+	if f.f.Owner(in.Name) == nil {
+		p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+		if f.visible(p) {
+			f.act(p, flow.EffectDel, 0, nil, 0, f.pos(in.Pos), "del")
+		}
+	}
+}
+
+func (f *frame) move(in *ir.Instr) {
+	v := f.need(in.A)
+	old := f.temps[in.Dst]
+	if v.test != nil && v.v == 0 {
+		v = f.bool(v)
+	}
+	if old == nil {
+		n := *v
+		n.v = f.b.Var("")
+		n.also = nil
+		n.test = nil
+		f.let(n.v, v)
+		if v.fresh || len(v.tasks) > 0 {
+			n.tasks = v.tasks
+		}
+		f.temps[in.Dst] = &n
+		return
+	}
+	f.let(old.v, v)
+	f.temps[in.Dst] = f.l.merge(f, old, v, old.v)
+}
+
+func (f *frame) let(dst flow.VarID, v *value) {
+	e := flow.Event{Op: flow.OpLet, Dst: dst, Srcs: v.vars()}
+	if len(e.Srcs) == 1 {
+		e.Flags = flow.FlagAlias
+	}
+	f.b.Emit(e)
+}
+
+func (f *frame) compare(in *ir.Instr) *value {
+	a, b := f.need(in.A), f.need(in.B)
+	same := in.Op == ir.Is || in.Op == ir.Eq
+	if a.konst != "" && b.konst == "" {
+		a, b = b, a
+	}
+	out := &value{class: flow.ValuePlain}
+	t := &test{}
+	switch {
+	case b.konst == "None":
+		for i, x := range a.vars() {
+			if i == 0 && x == a.v {
+				t.when = append(t.when, flow.Test{Var: x, Fact: flow.FactNone})
+				t.other = append(t.other, flow.Test{Var: x, Fact: flow.FactNotNone})
+			} else {
+				t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
+			}
+		}
+	case b.konst != "" && a.v != 0:
+		when, other := flow.FactAny, flow.FactAny
+		switch b.written() {
+		case flow.ValueFalse:
+			when, other = flow.FactFalse, flow.FactTrue
+		case flow.ValueTrue:
+			if b.konst == "True" {
+				when, other = flow.FactTrue, flow.FactFalse
+			}
+		}
+		t.when, t.other = f.both(a, when), f.both(a, other)
+	case a.v != 0 || b.v != 0:
+		for _, x := range append(a.vars(), b.vars()...) {
+			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
+		}
+		if a.v != 0 && b.v != 0 {
+			t.when[0].Same = b.v
+		}
+	}
+	if !same {
+		t.when, t.other = t.other, t.when
+	}
+	if len(t.when) > 0 || len(t.other) > 0 {
+		out.test = t
+	}
+	return out
+}
+
+// both says the fact about the answer, and that the rest was looked at.
+func (f *frame) both(v *value, fact flow.Fact) []flow.Test {
+	out := []flow.Test{{Var: v.v, Fact: fact}}
+	for _, a := range v.also {
+		out = append(out, flow.Test{Var: a})
+	}
+	return out
+}
+
+func (f *frame) orders(in *ir.Instr) *value {
+	a, b := f.need(in.A), f.need(in.B)
+	name := in.Name
+	if a.konst != "" {
+		a, b = b, a
+		name = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<="}[name]
+	}
+	out := &value{class: flow.ValuePlain}
+	if a.v != 0 && b.konst != "" && len(b.vars()) == 0 {
+		fact := flow.FactAny
+		switch {
+		case b.konst == "0" && name == ">", b.konst == "1" && name == ">=":
+			fact = flow.FactTrue
+		case b.konst == "0" && name == "<=", b.konst == "1" && name == "<":
+			fact = flow.FactFalse
+		}
+		out.test = &test{when: f.both(a, fact), other: f.both(a, fact.Not())}
+		return out
+	}
+	out.v = f.derive(a, b)
+	return out
+}
+
+func (f *frame) contains(in *ir.Instr) *value {
+	key, box := f.need(in.A), f.need(in.B)
+	out := &value{class: flow.ValuePlain}
+	if box.iter != nil && box.live {
+		box = box.iter // `k in d.keys()`
+	}
+	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) && f.l.changes(p) {
+		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil {
+			d := f.check(p, flow.AskHas, f.keyOf(key), f.pos(in.Pos), 0)
+			out.test = &test{when: []flow.Test{{Var: d, Fact: flow.FactTrue}}, other: []flow.Test{{Var: d, Fact: flow.FactFalse}}}
+			for _, x := range append(key.vars(), box.vars()...) {
+				out.test.when = append(out.test.when, flow.Test{Var: x})
+				out.test.other = append(out.test.other, flow.Test{Var: x})
+			}
+		}
+	}
+	if out.test == nil {
+		if d := f.derive(key, box); d != 0 {
+			out.test = &test{when: []flow.Test{{Var: d}}, other: []flow.Test{{Var: d}}}
+		}
+	}
+	if in.Op == ir.NotIn && out.test != nil {
+		out.test.when, out.test.other = out.test.other, out.test.when
+	}
+	return out
+}
+
+func (f *frame) binary(in *ir.Instr) *value {
+	a, b := f.need(in.A), f.temp(in.B)
+	vs := []*value{a}
+	if b != nil {
+		vs = append(vs, b)
+	}
+	vs = append(vs, f.args(in.Args)...)
+	out := &value{v: f.derive(vs...)}
+	if a.kind() == models.Immutable && (b == nil || b.kind() == models.Immutable) || in.Name == "-" || in.Name == "*" || in.Name == "/" || in.Name == "//" || in.Name == "%" {
+		out.class = flow.ValuePlain
+	} else if in.Name == "+" && (a.kind() == models.Immutable || b.kind() == models.Immutable) {
+		out.class = flow.ValuePlain
+	}
+	if a.typ != nil && a.typ.Class == nil && in.Name != "" {
+		out.typ = a.typ
+		if a.container() {
+			out.fresh, out.class = true, flow.ValueObject
+		}
+	}
+	out.id, out.hasID = f.compound(in.Name, vs...)
+	if in.Name == "" {
+		out.hasID = false
+	}
+	return out
+}
+
+// compound is the key that a pure operation on keys gives.
+func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
+	if len(vs) == 0 || len(vs) > 8 {
+		return flow.Key{}, false
+	}
+	var root flow.VarID
+	path, text := op+"(", ""
+	for _, v := range vs {
+		switch {
+		case v == nil:
+			return flow.Key{}, false
+		case v.konst != "":
+			path += v.konst + ","
+		default:
+			f.keyOf(v)
+			if !v.hasID || v.id.Const {
+				return flow.Key{}, false
+			}
+			if root == 0 {
+				root = v.id.Root
+				path += "." + v.id.Path + ","
+			} else {
+				path += "#" + strconv.Itoa(int(v.id.Root)) + v.id.Path + ","
+			}
+		}
+		text += " " + v.id.Text
+	}
+	if root == 0 {
+		return flow.Key{}, false
+	}
+	return flow.Key{Text: strings.TrimSpace(text), Root: root, Path: path + ")"}, true
+}
+
+func (f *frame) build(in *ir.Instr) *value {
+	vs := f.args(in.Args)
+	out := &value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)}
+	switch in.Name {
+	case "str":
+		out.typ, out.class = &project.Type{Name: "str"}, flow.ValuePlain
+		out.v = f.derive(vs...)
+		out.id, out.hasID = f.compound("str@"+strconv.Itoa(len(vs)), vs...)
+		return out
+	case "tuple":
+		out.id, out.hasID = f.compound("tuple", vs...)
+	}
+	if in.Name == "generator" {
+		out.typ = &project.Type{Name: "list"}
+	}
+	out.v = f.derive(vs...)
+	out.fresh = in.Name != "tuple"
+	for i, a := range in.Args {
+		v := vs[i]
+		out.fields = union(out.fields, f.fieldsOf(v))
+		if a.Star == 1 {
+			if v.items == nil {
+				continue
+			}
+			v = v.items
+		}
+		if in.Name == "dict" && i%2 == 0 {
+			continue
+		}
+		out.items = f.l.merge(f, out.items, v, 0)
+		if out.items == v {
+			n := *v
+			out.items = &n
+		}
+	}
+	if out.items != nil {
+		out.tasks = out.items.tasks
+	}
+	if len(in.Args) == 0 && in.Name != "tuple" {
+		out.class = flow.ValueEmpty
+	}
+	if in.Name == "tuple" && len(in.Args) > 0 {
+		out.partial = vs // the parts, for unpacking
+	}
+	return out
+}
+
+func (f *frame) unpack(in *ir.Instr) *value {
+	a := f.need(in.A)
+	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.partial) && in.Index >= 0 {
+		return a.partial[in.Index]
+	}
+	out := &value{v: f.derive(a)}
+	if a.items != nil {
+		n := *a.items
+		n.v, n.also = out.v, nil
+		out = &n
+	}
+	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.typ.Args) && in.Index >= 0 {
+		out.typ = a.typ.Args[in.Index]
+	}
+	out.row = a.row
+	return out
+}
+
+func (f *frame) closure(in *ir.Instr) *value {
+	g := f.f.Module.Funcs[in.Func]
+	for _, a := range in.Args {
+		f.need(a.T) // defaults were evaluated here
+	}
+	f.captureTasks(g)
+	return &value{fns: []*project.Func{g}, text: g.Name}
+}
+
+func (f *frame) yields(in *ir.Instr) {
+	v := f.temp(in.A)
+	pos := f.pos(in.Pos)
+	if v != nil {
+		f.taskUse(v, usePassed, pos, "", nil)
+	}
+	f.set(in.Dst, &value{})
+	if f.f.Manager || f.f.Kind&ir.Generator != 0 {
+		f.gives = f.joinShape(f.gives, v)
+	}
+	switch {
+	case f.mode == entering:
+		f.b.Emit(flow.Event{Op: flow.OpReturn, Pos: pos})
+		f.exits = nil
+		f.b.At(f.b.Block())
+	case f.mode == leaving:
+		next := f.b.Block()
+		f.b.Edge(0, flow.Edge{To: next})
+		f.b.At(next)
+		f.flows = append(f.flows[:0], next)
+	case f.f.Kind&ir.Async != 0:
+		f.yield(pos, flow.Must, "yield")
+	case f.f.Manager:
+		f.yield(pos, flow.May, "yield")
+	}
+	if in.Op == ir.YieldFrom && v != nil && v.coro != nil {
+		f.await(v, pos, in)
+	}
+}

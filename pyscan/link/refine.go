@@ -1,0 +1,335 @@
+package link
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// callSite is a call of a project function, and what its caller holds there.
+type callSite struct {
+	callee *project.Func
+	args   []flow.Place // by parameter: the place passed, Path "" if none
+	fresh  []bool       // by parameter: an object that nobody else has
+	held   []flow.Lock
+	own    bool // runs by itself: the caller's locks do not count
+	pos    flow.Pos
+	loop   bool
+}
+
+// site notes a call.
+func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool) {
+	s := callSite{callee: g, pos: pos, own: spawned, loop: f.loops != nil && f.loops[f.block]}
+	if !spawned {
+		s.held = f.heldNow()
+	}
+	s.args, s.fresh = make([]flow.Place, len(args)), make([]bool, len(args))
+	for i, v := range args {
+		if v == nil {
+			continue
+		}
+		if p := f.base(v); p != nil {
+			s.args[i] = *p
+		}
+		s.fresh[i] = v.fresh && (v.at == nil)
+	}
+	f.sites = append(f.sites, s)
+}
+
+// refine does what can be told only when all callers and holders have been seen: which locks
+// are never contended, and which functions are always called with a lock held.
+func (l *linker) refine(ctx context.Context) error {
+	dirty := map[*fn]bool{}
+	suspends := l.contention()
+	if len(l.free) > 0 {
+		for _, fn := range l.order {
+			for _, w := range fn.waits {
+				if w.lock != "" && l.free[w.lock] || w.call != nil && !suspends[l.fn(w.call)] {
+					dirty[fn] = true
+				}
+			}
+		}
+	}
+	for fn, locks := range l.entryLocks() {
+		fn.entry = locks
+		dirty[fn] = true
+	}
+	for fn := range l.threads() {
+		if !fn.preempt {
+			fn.preempt = true
+			dirty[fn] = true
+		}
+	}
+	if len(dirty) == 0 {
+		return nil
+	}
+	// A summary that changes those of the callers.
+	for again := true; again; {
+		again = false
+		for _, fn := range l.order {
+			if dirty[fn] {
+				continue
+			}
+			for _, g := range fn.calls {
+				if t := l.fn(g); dirty[t] && (len(l.free) > 0 || t.preempt) {
+					dirty[fn] = true
+					again = true
+					break
+				}
+			}
+		}
+	}
+	order := l.order
+	l.order = nil
+	for _, fn := range order {
+		if dirty[fn] {
+			fn.state, fn.sum = untouched, nil
+		}
+	}
+	for _, fn := range order {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if dirty[fn] {
+			l.ensure(fn)
+		} else {
+			l.order = append(l.order, fn)
+		}
+	}
+	return nil
+}
+
+// contention is the least fixpoint over all holders: a lock is contended if somebody may suspend
+// while holding it, and to take a contended lock may suspend. It fills l.free and says which
+// functions may suspend.
+func (l *linker) contention() map[*fn]bool {
+	contended := map[string]bool{}
+	all := map[string]bool{}
+	suspends := map[*fn]bool{}
+	for field, k := range l.locks {
+		if k.unknown {
+			contended[field] = true
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, fn := range l.order {
+			for _, w := range fn.waits {
+				if w.lock != "" {
+					all[w.lock] = true
+				}
+				var yes bool
+				switch {
+				case w.call != nil:
+					yes = suspends[l.fn(w.call)] || l.fn(w.call).sum == nil
+				case w.lock != "":
+					yes = contended[w.lock]
+				default:
+					yes = true
+				}
+				if !yes {
+					continue
+				}
+				if !suspends[fn] {
+					suspends[fn], again = true, true
+				}
+				for _, h := range w.held {
+					if h.Field != "" && !contended[h.Field] {
+						contended[h.Field], again = true, true
+					}
+				}
+			}
+		}
+	}
+	for field := range all {
+		if !contended[field] {
+			l.free[field] = true
+		}
+	}
+	return suspends
+}
+
+// private says whether only the project itself can call f.
+func private(f *project.Func) bool {
+	return strings.HasPrefix(f.Name, "_") && !strings.HasSuffix(f.Name, "__") || strings.HasSuffix(f.Name, "_locked") || f.Parent != nil && f.Parent.Kind&(ir.ModuleBody|ir.ClassBody) == 0
+}
+
+// from is a call and who makes it.
+type from struct {
+	by *fn
+	s  *callSite
+}
+
+type held struct {
+	top   bool // not yet known: every lock
+	locks []flow.Lock
+}
+
+// entryLocks finds the locks that every caller of a private function holds.
+func (l *linker) entryLocks() map[*fn][]flow.Lock {
+	sites := map[*fn][]from{}
+	for _, by := range l.order {
+		for i := range by.sites {
+			s := &by.sites[i]
+			g := l.fn(s.callee)
+			sites[g] = append(sites[g], from{by, s})
+		}
+	}
+	state := map[*fn]*held{}
+	for g, list := range sites {
+		if e := l.entries[g.f]; private(g.f) && (e == nil || !e.outside) && len(list) > 0 {
+			state[g] = &held{top: true}
+		}
+	}
+	for range 8 {
+		changed := false
+		for _, g := range l.order {
+			st := state[g]
+			if st == nil {
+				continue
+			}
+			next := held{top: true}
+			for _, at := range sites[g] {
+				var here []flow.Lock
+				if !at.s.own {
+					here = slices.Clone(at.s.held)
+					if o := state[at.by]; o != nil {
+						if o.top {
+							continue
+						}
+						here = append(here, o.locks...)
+					}
+				}
+				inner := inward(g.f, at.s, here)
+				if next.top {
+					next = held{locks: inner}
+					continue
+				}
+				next.locks = slices.DeleteFunc(next.locks, func(a flow.Lock) bool {
+					return !slices.ContainsFunc(inner, func(b flow.Lock) bool { return a.Path == b.Path })
+				})
+			}
+			if next.top != st.top || len(next.locks) != len(st.locks) {
+				*st = next
+				changed = true
+			}
+		}
+		if !changed {
+			break
+		}
+	}
+	out := map[*fn][]flow.Lock{}
+	for g, st := range state {
+		if !st.top && len(st.locks) > 0 {
+			out[g] = st.locks
+		}
+	}
+	l.wrapped(out)
+	l.contracts(out, sites)
+	return out
+}
+
+// inward names the locks held at a call as the callee would.
+func inward(g *project.Func, s *callSite, locks []flow.Lock) []flow.Lock {
+	var out []flow.Lock
+	for _, k := range locks {
+		if k.Local {
+			continue
+		}
+		if k.Key != 0 {
+			k.Key = flow.KeyAny
+		}
+		if k.Root == flow.RootGlobal || k.Root == flow.RootCell {
+			out = append(out, k)
+			continue
+		}
+		for i, p := range s.args {
+			if p.Path == "" || i >= len(g.Params) || !strings.HasPrefix(k.Path, p.Path) {
+				continue
+			}
+			rest := k.Path[len(p.Path):]
+			if rest != "" && rest[0] != '.' && rest[0] != '[' {
+				continue
+			}
+			n := k
+			n.Path, n.Root, n.Param = g.Params[i].Name+rest, flow.RootParam, i
+			out = append(out, n)
+			break
+		}
+	}
+	return out
+}
+
+// wrapped finds functions whose decorator calls them with a lock held.
+func (l *linker) wrapped(out map[*fn][]flow.Lock) {
+	for _, row := range l.fns {
+		for _, fn := range row {
+			for i := range fn.f.Decorators {
+				d := fn.f.Parent.Dotted(fn.f.Decorators[i].Name).Func
+				if d == nil {
+					continue
+				}
+				for _, inner := range d.Module.Funcs {
+					if inner.Func.Parent != d.ID {
+						continue
+					}
+					for _, w := range l.fn(inner).wraps {
+						if len(fn.f.Params) == 0 {
+							continue
+						}
+						out[fn] = append(out[fn], inward(fn.f, &callSite{args: w.args}, w.held)...)
+					}
+				}
+			}
+		}
+	}
+}
+
+// contracts believes comments and names that say that the caller holds a lock, where no caller
+// is known.
+func (l *linker) contracts(out map[*fn][]flow.Lock, known map[*fn][]from) {
+	for _, row := range l.fns {
+		for _, fn := range row {
+			f := fn.f
+			if !f.Method() || len(out[fn]) > 0 {
+				continue
+			}
+			said := ""
+			for _, c := range f.Module.Comments {
+				if c.Func == f.ID && strings.Contains(strings.ToLower(c.Text), "hold") {
+					said = c.Text
+				}
+			}
+			if said == "" && !(strings.HasSuffix(f.Name, "_locked") && len(known[fn]) == 0) {
+				continue
+			}
+			var found []*project.Var
+			for _, k := range f.Class.Lineage() {
+				for v := range k.Attrs {
+					t := v.VarType()
+					if t.Kind() != models.Lock && t.Kind() != models.Condition {
+						continue
+					}
+					if said == "" || strings.Contains(said, v.Name) {
+						found = append(found, v)
+					}
+				}
+			}
+			if len(found) == 1 {
+				v := found[0]
+				lib := v.VarType().Lib()
+				k := flow.Lock{Path: f.Params[0].Name + "." + v.Name, Field: f.Class.Field(v.Name), Root: flow.RootParam}
+				if lib.Thread {
+					k.Kind = flow.LockThread
+				}
+				k.Reentrant = lib.Reentrant
+				out[fn] = []flow.Lock{k}
+			}
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// shape says what the result of a function is, in the function's own terms.
+type shape struct {
+	typ      *project.Type
+	at       *flow.Place
+	elem     bool
+	key      flow.Key
+	hasKey   bool
+	param    int // 1 + the parameter that it is, or 0
+	fresh    bool
+	newAt    flow.Pos
+	class    flow.Value
+	tasks    []*task
+	coro     []*project.Func
+	coroRecv *value
+	fns      []*project.Func
+	recv     *value
+	none     bool        // may also be None
+	mixed    bool        // several places
+	view     *flow.Place // it looks through or copies this container
+	live     bool
+	viewTyp  *project.Type
+	method   string
+}
+
+// joinShape adds one more returned value.
+func (f *frame) joinShape(s *shape, v *value) *shape {
+	if v == nil || v.konst == "None" {
+		if s != nil {
+			s.none = true
+		}
+		if s == nil {
+			return nil
+		}
+		return s
+	}
+	n := &shape{typ: v.typ, class: v.class, fresh: v.fresh, newAt: v.newAt, fns: v.fns, recv: v.recv}
+	for _, t := range v.tasks {
+		if t.param == 0 {
+			n.tasks = append(n.tasks, t)
+		} else {
+			n.param = t.param
+		}
+	}
+	if v.coro != nil && v.coro.kind == coroProject {
+		n.coro, n.coroRecv = v.coro.fns, v.coro.recv
+	}
+	if v.at != nil && !v.fresh {
+		n.at, n.elem = v.at, v.elem
+		if v.elem && v.key > 0 {
+			n.key, n.hasKey = f.b.Func().Keys[v.key], true
+		}
+	}
+	if v.iter != nil {
+		if p := f.base(v.iter); p != nil {
+			n.view, n.live, n.viewTyp, n.method = p, v.live, v.iter.typ, v.method
+			n.at = nil
+		}
+	}
+	if s == nil {
+		return n
+	}
+	s.tasks = append(s.tasks, n.tasks...)
+	if s.at != nil && n.at != nil && (s.at.Path != n.at.Path || s.elem != n.elem) || (s.at == nil) != (n.at == nil) && !n.fresh && !s.fresh {
+		s.mixed = true
+	}
+	if s.at == nil {
+		s.at, s.elem, s.key, s.hasKey = n.at, n.elem, n.key, n.hasKey
+	}
+	if s.typ == nil {
+		s.typ = n.typ
+	}
+	s.fresh = s.fresh && n.fresh
+	if s.class != n.class {
+		s.class = flow.ValueUnknown
+	}
+	s.fns = slices.Concat(s.fns, n.fns)
+	if s.coro == nil {
+		s.coro, s.coroRecv = n.coro, n.coroRecv
+	}
+	return s
+}
+
+// fromShape gives the result of a call what the callee says about it, in the caller's terms.
+func (f *frame) fromShape(out *value, s *shape, args []*value, call flow.Call, pos flow.Pos) {
+	if out.typ == nil || s.typ != nil && out.typ.Class == nil && s.typ.Name == out.typ.Name {
+		out.typ = s.typ
+	}
+	if s.class != flow.ValueUnknown {
+		out.class = s.class
+	}
+	out.fns, out.recv = s.fns, s.recv
+	if s.param > 0 && s.param <= len(args) && args[s.param-1] != nil {
+		a := args[s.param-1]
+		for _, t := range a.tasks {
+			if !slices.Contains(out.tasks, t) {
+				out.tasks = append(out.tasks, t)
+			}
+		}
+		out.at, out.elem, out.key, out.whole = a.at, a.elem, a.key, a.whole
+		out.items, out.iter, out.live = a.items, a.iter, a.live
+		return
+	}
+	if s.fresh {
+		out.fresh = true
+		out.newAt = pos
+		if s.typ.Kind() == models.Lock || s.typ.Kind() == models.Semaphore || s.typ.Kind() == models.Condition {
+			out.newAt = s.newAt
+		}
+	}
+	for _, t := range s.tasks {
+		if !t.kept() {
+			out.tasks = append(out.tasks, f.returnedTask(t, pos, args))
+		}
+	}
+	if s.view != nil {
+		if p := f.rename(s.view, args); p != nil {
+			box := &value{typ: s.viewTyp, at: p}
+			if s.live {
+				out.iter, out.live, out.method = box, true, s.method
+			} else {
+				out.iter, out.method = box, s.method
+			}
+			if box.container() {
+				p.Kind = flow.Container
+			}
+		}
+		return
+	}
+	if s.at == nil || s.mixed || out.kind() == models.Immutable {
+		return
+	}
+	p := f.rename(s.at, args)
+	if p == nil {
+		return
+	}
+	out.at, out.elem = p, s.elem
+	if out.container() && !s.elem {
+		p.Kind = flow.Container
+	}
+	if s.elem {
+		out.key = f.renameKey(s, call)
+		out.whole = &value{at: p}
+	}
+}
+
+// rename names a callee's place as the caller does; nil if the caller cannot name it.
+func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
+	p := *at
+	if p.Root != flow.RootParam {
+		return &p
+	}
+	if p.Param >= len(args) || args[p.Param] == nil {
+		return nil
+	}
+	b := f.base(args[p.Param])
+	if b == nil {
+		return nil
+	}
+	rest := ""
+	if i := strings.IndexAny(p.Path, ".["); i >= 0 {
+		rest = p.Path[i:]
+	}
+	p.Path, p.Root, p.Param = b.Path+rest, b.Root, b.Param
+	if p.Field == "" && rest == "" {
+		p.Field = b.Field
+	}
+	return &p
+}
+
+func (f *frame) renameKey(s *shape, call flow.Call) flow.KeyID {
+	if !s.hasKey {
+		return flow.KeyAny
+	}
+	if s.key.Const {
+		return f.b.Key(s.key)
+	}
+	name, _, _ := strings.Cut(s.key.Text, ".")
+	for i, a := range call.Args {
+		if i < len(s.names(f)) && s.names(f)[i] == name && a.HasKey {
+			if a.Key.Const {
+				return f.b.Key(a.Key)
+			}
+			return f.b.Key(flow.Key{Text: a.Key.Text + s.key.Path, Root: a.Key.Root, Path: a.Key.Path + s.key.Path})
+		}
+	}
+	return flow.KeyAny
+}
+
+func (s *shape) names(f *frame) []string { return f.shapeNames }

@@ -1,0 +1,245 @@
+package link
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// record is one access to a record of a store outside the process: a load, a write back, or a
+// commit of what was loaded and changed.
+type record struct {
+	place  flow.Place
+	key    flow.KeyID
+	answer flow.VarID // of a load: the check
+	access models.Access
+	atomic bool   // the store compares before it writes, or computes the value itself
+	owner  string // path of the store
+	dirty  bool   // of a load: an attribute was assigned since
+	srcs   []flow.VarID
+}
+
+// store says whether a receiver is a store by its type or name.
+func store(recv *value) bool {
+	if recv.container() {
+		return false
+	}
+	if c := classOf(recv); c != nil {
+		return models.StoreName(c.Name)
+	}
+	return models.StoreName(lastName(recv.text)) || recv.typ.Known() && models.StoreName(lastName(recv.typ.Name))
+}
+
+// storeCall sees a method of a store that is not the project's: what it returns has to be awaited.
+func (f *frame) storeCall(recv *value, name string, c *coroutine) (*value, bool) {
+	if !f.isAwaited(c) {
+		return nil, false
+	}
+	rec := f.recordOf(recv, name, c)
+	if rec == nil {
+		return nil, false
+	}
+	f.escape(c)
+	c.kind, c.must, c.rec = coroUnknown, flow.May, rec
+	return &value{coro: c, text: c.text, typ: recv.typ.MethodResult(name)}, true
+}
+
+// recordOf recognises an access; nil if it is none.
+func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
+	if recv == nil {
+		return nil
+	}
+	if len(c.args) > 0 {
+		if sql, ok := literal(c.args[0]); ok {
+			return f.statement(recv, sql, c)
+		}
+	}
+	if !store(recv) {
+		return nil
+	}
+	access := models.StoreMethod(name)
+	if access == models.NoAccess || access != models.Commit && len(c.args) == 0 {
+		return nil
+	}
+	rec := &record{place: f.storePlace(recv, ""), access: access, owner: recv.text}
+	switch access {
+	case models.Load:
+		if locks(c) {
+			return nil // read with FOR UPDATE: nobody writes until the transaction ends
+		}
+		rec.key = f.keyOf(c.args[len(c.args)-1])
+	case models.Write:
+		for name := range c.named {
+			rec.atomic = rec.atomic || models.VersionName(name)
+		}
+		var row *record
+		for _, a := range slices.Concat(c.args, named(c)) {
+			rec.srcs = append(rec.srcs, a.vars()...)
+			rec.atomic = rec.atomic || models.VersionName(lastName(a.text))
+			if a.row != nil && a.row.owner == recv.text {
+				row = a.row
+			}
+		}
+		switch {
+		case row != nil:
+			rec.place, rec.key = row.place, row.key
+			rec.srcs = append(rec.srcs, row.answer)
+		case len(c.args) > 1 || len(c.named) > 0:
+			rec.key = f.keyOf(c.args[0])
+		default:
+			return nil // it writes something that was not loaded here
+		}
+	}
+	return rec
+}
+
+// projectRecord recognises a method of a store class of the project, such as a DAO. A class that
+// keeps its records in memory has been followed already.
+func (f *frame) projectRecord(c *coroutine) *record {
+	if c.recv == nil || len(c.fns) == 0 || !c.fns[0].Method() || !store(c.recv) {
+		return nil
+	}
+	sum := f.l.fn(c.fns[0]).sum
+	if sum != nil && (sum.Suspends == flow.Never || len(sum.Answers) > 0 || len(sum.Acts) > 0) {
+		return nil
+	}
+	return f.recordOf(c.recv, c.fns[0].Name, c)
+}
+
+func named(c *coroutine) []*value {
+	var out []*value
+	for _, k := range slices.Sorted(mapKeys(c.named)) {
+		out = append(out, c.named[k])
+	}
+	return out
+}
+
+func mapKeys[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// locks says whether a load asks the store to lock what it reads.
+func locks(c *coroutine) bool {
+	for name, v := range c.named {
+		if models.LockingName(name) && v.konst != "False" && v.konst != "None" {
+			return true
+		}
+	}
+	return strings.Contains(c.text, "for_update")
+}
+
+// storePlace is the place that stands for the records of a store, or of one table of it.
+func (f *frame) storePlace(recv *value, table string) flow.Place {
+	p := flow.Place{Path: recv.text, Root: flow.RootLocal}
+	if recv.at != nil {
+		p = *recv.at
+	}
+	p.Kind = flow.Record
+	field := p.Field
+	if field == "" {
+		field = recv.text
+	}
+	if table != "" {
+		p.Path, p.Field = p.Path+"."+table, "table "+table
+	} else {
+		p.Path, p.Field = p.Path+".record", "records of "+field
+	}
+	return p
+}
+
+func literal(v *value) (string, bool) {
+	if len(v.konst) < 2 || v.konst[0] != '"' {
+		return "", false
+	}
+	return v.konst[1 : len(v.konst)-1], true
+}
+
+var (
+	selectFrom = regexp.MustCompile(`(?is)^\s*select\b(.*)\bfrom\s+([\w."]+)(.*)$`)
+	updateSet  = regexp.MustCompile(`(?is)^\s*update\s+([\w."]+)\s+set\b(.*?)\bwhere\b(.*)$`)
+	assignment = regexp.MustCompile(`(?i)\b(\w+)\s*=\s*([^,]*)`)
+	comparison = regexp.MustCompile(`(?i)(\w+)\s*=\s*\$(\d+)`)
+)
+
+// statement reads one SQL statement that is a literal: a SELECT of one table, or an UPDATE that
+// writes what the caller has computed. An UPDATE that computes the value itself, or that asks for
+// more than the key, is left to the database.
+func (f *frame) statement(recv *value, sql string, c *coroutine) *record {
+	if m := selectFrom.FindStringSubmatch(sql); m != nil {
+		if strings.Contains(strings.ToLower(m[3]), "for update") || strings.Contains(m[1], "(") {
+			return nil
+		}
+		return &record{place: f.storePlace(recv, strings.ToLower(m[2])), key: f.sqlKey(m[3], c), access: models.Load, owner: recv.text}
+	}
+	m := updateSet.FindStringSubmatch(sql)
+	if m == nil || regexp.MustCompile(`(?i)\band\b`).MatchString(m[3]) {
+		return nil
+	}
+	for _, a := range assignment.FindAllStringSubmatch(m[2], -1) {
+		if regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(a[1]) + `\b`).MatchString(a[2]) {
+			return nil
+		}
+	}
+	rec := &record{place: f.storePlace(recv, strings.ToLower(m[1])), key: f.sqlKey(m[3], c), access: models.Write, owner: recv.text}
+	for _, a := range c.args[1:] {
+		rec.srcs = append(rec.srcs, a.vars()...)
+	}
+	return rec
+}
+
+// sqlKey is the argument that a WHERE compares with, if that can be told; else the whole table.
+func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
+	m := comparison.FindStringSubmatch(where)
+	if m == nil {
+		return 0
+	}
+	if n, err := strconv.Atoi(m[2]); err == nil && n > 0 && n < len(c.args) {
+		return f.keyOf(c.args[n])
+	}
+	return 0
+}
+
+// recordCall is the awaited access: the call is itself the suspension.
+func (f *frame) recordCall(c *coroutine, pos flow.Pos) *value {
+	f.yield(pos, flow.May, c.text)
+	return f.recorded(c, &value{text: c.text}, pos)
+}
+
+// recorded emits the check or act of an access whose suspension is over.
+func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
+	rec := c.rec
+	switch rec.access {
+	case models.Load:
+		got := *rec
+		got.answer = f.check(&rec.place, flow.AskValue, rec.key, pos, 0)
+		v := *out
+		v.also = append(v.vars(), 0)[:len(v.vars())]
+		v.v, v.row = got.answer, &got
+		f.rows = append(f.rows, &got)
+		return &v
+	case models.Write:
+		flags := flow.Flags(0)
+		if rec.atomic {
+			return out // the store refuses a write over a newer version
+		}
+		f.act(&rec.place, flow.EffectSet, rec.key, &value{also: rec.srcs}, flags, pos, "")
+	case models.Commit:
+		for _, row := range f.rows {
+			if row.dirty && row.owner == rec.owner {
+				f.act(&row.place, flow.EffectSet, row.key, &value{v: row.answer}, 0, pos, "")
+				row.dirty = false
+			}
+		}
+	}
+	return out
+}

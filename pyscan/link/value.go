@@ -1,0 +1,277 @@
+package link
+
+import (
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// value is what is known of one Python value at one point. Values are shared by pointer: when
+// an object is stored in a shared place, everybody who has it learns where it is.
+type value struct {
+	typ  *project.Type
+	v    flow.VarID   // the answer it is, or is computed from; 0: none
+	also []flow.VarID // further answers that it is computed from
+	test *test        // of a condition: what it tells; nil: its own truth
+
+	at    *flow.Place // the place that holds it, if others can reach that; nil: silent
+	elem  bool        // it is an element of at, with key
+	key   flow.KeyID
+	whole *value // with elem: the container
+
+	id    flow.Key // as a key
+	hasID bool
+	text  string // for people
+
+	konst   string
+	ref     project.Ref
+	fns     []*project.Func // what calling it runs
+	recv    *value          // the receiver that they are bound to
+	method  string          // a method, of the receiver recv, that is not the project's
+	partial []*value        // arguments bound by functools.partial
+	lib     models.Callable // of a library function
+	isLib   bool
+
+	coro   *coroutine
+	tasks  []*task
+	items  *value   // of a local container or iterator: what is known of the members
+	losers *task    // as_completed: what runs on when the loop is left early
+	fields []string // places whose tasks it holds, besides where it is
+	fresh  bool     // made here, and nobody else has it yet
+	newAt  flow.Pos
+
+	iter    *value     // it iterates, views or copies this container
+	live    bool       // an iterator: sees later changes
+	asked   flow.VarID // an iterator: the check that began the iteration
+	reading bool       // just read from its place: an attribute of it needs it to be there still
+
+	class flow.Value // what kind of value it is when stored
+	super *project.Class
+	row   *record // loaded from a store
+
+	published bool // a coroutine function's result
+}
+
+// test is what a condition tells about variables.
+type test struct {
+	when  []flow.Test // if it is true
+	other []flow.Test // if it is false
+}
+
+// coroutine is an awaitable that has not run yet.
+type coroutine struct {
+	kind     coroKind
+	fns      []*project.Func
+	recv     *value
+	args     []*value // positional, the receiver excluded
+	named    map[string]*value
+	star     bool
+	waitOnly bool   // waits for the parts without looking at what they give
+	recvd    *value // lock, event, future, queue or task that is waited for
+	text     string
+	must     flow.Tri
+	parts    []*value // gather, wait
+	pos      flow.Pos
+	rec      *record
+	wr       flow.Value
+	typ      *project.Type
+	in       *ir.Instr
+}
+
+type coroKind uint8
+
+const (
+	coroUnknown   coroKind = iota
+	coroProject            // a call of project functions
+	coroLibrary            // a library call: suspends, and that is all
+	coroGather             // runs its parts
+	coroWaitFor            // runs its only part, perhaps within a limit
+	coroThread             // runs functions in a thread
+	coroAcquire            // takes a lock
+	coroCondWait           // gives a lock back, waits, takes it again
+	coroEventWait          // waits for an event or future
+)
+
+func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
+	if a == b || b == nil {
+		return a
+	}
+	if a == nil {
+		return b
+	}
+	m := &value{v: local}
+	if local == 0 {
+		m.v = f.derive(a, b)
+	}
+	m.typ = joinType(a, b)
+	if a.at != nil && b.at != nil && a.at.Path == b.at.Path && a.elem == b.elem && a.key == b.key {
+		m.at, m.elem, m.key, m.whole = a.at, a.elem, a.key, a.whole
+	} else if a.at != nil && (b.konst == "None" || b.fresh) {
+		m.at, m.elem, m.key, m.whole = a.at, a.elem, a.key, a.whole
+	} else if b.at != nil && (a.konst == "None" || a.fresh) {
+		m.at, m.elem, m.key, m.whole = b.at, b.elem, b.key, b.whole
+	}
+	if a.class == b.class {
+		m.class = a.class
+	}
+	if a.konst == b.konst {
+		m.konst = a.konst
+	}
+	if a.hasID && b.hasID && a.id == b.id {
+		m.id, m.hasID = a.id, true
+	}
+	m.text = a.text
+	m.tasks = slices.Concat(a.tasks, b.tasks)
+	m.fns = a.fns
+	m.recv, m.method, m.partial = a.recv, a.method, a.partial
+	if len(b.fns) > 0 && !slices.Equal(a.fns, b.fns) {
+		m.fns = slices.Concat(a.fns, b.fns)
+		if m.recv == nil {
+			m.recv = b.recv
+		}
+	}
+	if m.ref = a.ref; !m.ref.Known() {
+		m.ref = b.ref
+	}
+	m.coro = a.coro
+	if m.coro == nil {
+		m.coro = b.coro
+	}
+	m.fresh = a.fresh && b.fresh || a.fresh && b.konst == "None" || b.fresh && a.konst == "None"
+	m.newAt = max(a.newAt, b.newAt)
+	if m.items = a.items; m.items == nil {
+		m.items = b.items
+	}
+	if m.iter = a.iter; m.iter == nil {
+		m.iter = b.iter
+	}
+	m.live = a.live || b.live
+	m.fields = union(f.fieldsOf(a), f.fieldsOf(b))
+	if m.row = a.row; m.row == nil {
+		m.row = b.row
+	}
+	return m
+}
+
+func joinType(a, b *value) *project.Type {
+	switch {
+	case a.konst == "None" || a.typ == nil && a.konst == "":
+		return b.typ
+	case b.konst == "None" || b.typ == nil:
+		return a.typ
+	case a.typ == nil:
+		return b.typ
+	}
+	if a.typ.Class == b.typ.Class && a.typ.Name == b.typ.Name {
+		if len(a.typ.Args) < len(b.typ.Args) {
+			return b.typ
+		}
+		return a.typ
+	}
+	return nil
+}
+
+func (v *value) kind() models.Kind {
+	if v == nil {
+		return models.Object
+	}
+	return v.typ.Kind()
+}
+
+// container says whether the value is known to hold elements.
+func (v *value) container() bool {
+	switch v.kind() {
+	case models.Dict, models.List, models.Set, models.Queue:
+		return true
+	}
+	return false
+}
+
+// written is the kind of value, as an act stores it.
+func (v *value) written() flow.Value {
+	switch {
+	case v == nil:
+		return flow.ValueUnknown
+	case v.konst != "":
+		switch v.konst {
+		case "None":
+			return flow.ValueNone
+		case "False", "0", "0.0", `""`, "''", `b""`, "b''":
+			return flow.ValueFalse
+		}
+		return flow.ValueTrue
+	case v.class != flow.ValueUnknown:
+		return v.class
+	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.field == "" && t.kind == "task" }) && v.items == nil:
+		return flow.ValueTask
+	}
+	return typeValue(v.typ, v.fresh)
+}
+
+// typeValue is what a value of a type is as far as its loss matters.
+func typeValue(t *project.Type, fresh bool) flow.Value {
+	if t == nil || t.Meta {
+		return flow.ValueUnknown
+	}
+	if t.Class != nil {
+		switch {
+		case t.Class.Has("close", "aclose", "__aexit__", "disconnect", "shutdown", "wait_closed"):
+			return flow.ValueResource
+		case t.Class.Frozen:
+			return flow.ValuePlain
+		case t.Lib() != nil && t.Lib().Kind == models.Resource:
+			return flow.ValueResource
+		}
+		for _, c := range t.Class.Lineage() {
+			for _, e := range c.External {
+				switch e {
+				case "str", "int", "enum.Enum", "enum.StrEnum", "enum.IntEnum", "typing.NamedTuple", "NamedTuple":
+					return flow.ValuePlain
+				}
+			}
+		}
+		return flow.ValueObject
+	}
+	switch t.Kind() {
+	case models.Immutable:
+		return flow.ValuePlain
+	case models.Resource:
+		return flow.ValueResource
+	case models.TaskHandle, models.Thread:
+		return flow.ValueTask
+	case models.Dict, models.List, models.Set:
+		if fresh {
+			return flow.ValueObject
+		}
+	case models.Lock, models.Semaphore, models.Condition, models.Event, models.Future, models.Queue:
+		return flow.ValueObject
+	}
+	return flow.ValueUnknown
+}
+
+// vars are the answers that the value is computed from.
+func (v *value) vars() []flow.VarID {
+	if v == nil || v.v == 0 && len(v.also) == 0 {
+		return nil
+	}
+	if len(v.also) == 0 {
+		return []flow.VarID{v.v}
+	}
+	out := make([]flow.VarID, 0, 1+len(v.also))
+	if v.v != 0 {
+		out = append(out, v.v)
+	}
+	return append(out, v.also...)
+}
+
+func union(a, b []string) []string {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			a = append(slices.Clone(a), x)
+		}
+	}
+	return a
+}

@@ -1,0 +1,85 @@
+package models
+
+import (
+	"slices"
+	"strings"
+)
+
+// Access is what a method of a store does with a record.
+type Access uint8
+
+const (
+	NoAccess Access = iota
+	Load            // reads one record by key
+	Write           // writes a record back
+	Commit          // writes back whatever was loaded and changed
+)
+
+// storeWords mark the name of a store, or of its type, as a whole word of it.
+var storeWords = []string{"dao", "repo", "repository", "repositories", "store", "db", "database", "table", "collection", "session", "records"}
+
+// StoreName says whether a variable or class is called what stores are called: UserRepository,
+// _jobs_dao, db. Words are told apart by underscores and capitals.
+func StoreName(name string) bool {
+	return slices.ContainsFunc(Words(name), func(w string) bool { return slices.Contains(storeWords, w) })
+}
+
+// Words splits a name at underscores and capitals, in lower case.
+func Words(name string) []string {
+	var out []string
+	start := 0
+	cut := func(i int) {
+		if i > start {
+			out = append(out, strings.ToLower(name[start:i]))
+		}
+		start = i
+	}
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '_' || c == '.':
+			cut(i)
+			start = i + 1
+		case c >= 'A' && c <= 'Z' && i > 0 && (name[i-1] < 'A' || name[i-1] > 'Z'):
+			cut(i)
+		}
+	}
+	cut(len(name))
+	return out
+}
+
+// storeMethods by their first word; what is not here is no access to one record.
+var storeMethods = map[string]Access{
+	"get": Load, "load": Load, "find": Load, "fetch": Load, "read": Load, "retrieve": Load, "one": Load,
+	"update": Write, "save": Write, "store": Write, "replace": Write, "write": Write, "persist": Write, "put": Write,
+	"commit": Commit, "flush": Commit,
+}
+
+// manyWords mark methods that return several records.
+var manyWords = []string{"all", "many", "list", "pending", "recent", "by_status", "ids", "count", "stats", "or"}
+
+// StoreMethod says what the method of a store does, by its name.
+func StoreMethod(name string) Access {
+	words := Words(name)
+	if len(words) == 0 {
+		return NoAccess
+	}
+	access := storeMethods[words[0]]
+	if access == Load && slices.ContainsFunc(words[1:], func(w string) bool {
+		return slices.Contains(manyWords, w) || strings.HasSuffix(w, "s") && w != "status"
+	}) {
+		return NoAccess
+	}
+	return access
+}
+
+// VersionName says whether an argument makes a write conditional on what was read.
+func VersionName(name string) bool {
+	words := Words(name)
+	return slices.ContainsFunc(words, func(w string) bool {
+		return w == "version" || w == "expected" || w == "etag" || w == "revision" || w == "rev" || w == "cas"
+	})
+}
+
+// LockingName says whether an argument makes a read lock what it reads.
+func LockingName(name string) bool { return strings.Contains(name, "for_update") || name == "lock" }

@@ -1,0 +1,201 @@
+package pyfix
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+// shutdowns are the methods that end an object's life, the most telling first.
+var shutdowns = []string{"aclose", "close", "shutdown", "stop", "disconnect", "cleanup", "teardown", "__aexit__"}
+
+// shutdown is the method of a class that ends its life, or Nil.
+func (f *file) shutdown(class syntax.ID) syntax.ID {
+	for _, name := range shutdowns {
+		if m := f.method(class, name); m != syntax.Nil {
+			return m
+		}
+	}
+	return syntax.Nil
+}
+
+// drainSet waits, where the owner is shut down, for the tasks of the set; those that loop are
+// cancelled first.
+func (p *proposal) drainSet(class syntax.ID, c creation, asyncio string) (fix.Edit, bool) {
+	stop := p.shutdown(class)
+	if stop == syntax.Nil || p.runsShutdown(c.call, stop) {
+		return fix.Edit{}, false
+	}
+	self := p.receiver(stop)
+	at, indent, ok := p.opening(stop)
+	if !ok || self == "" {
+		return fix.Edit{}, false
+	}
+	set := self + "." + taskSet
+	step := p.unit(stop, p.body(stop))
+	var text string
+	if !p.isAsync(stop) || !p.ends(class) {
+		text = indent + "for task in " + set + ":\n" + indent + step + "task.cancel()\n"
+		if p.uses(stop, "task") {
+			text = indent + "for background_task in " + set + ":\n" + indent + step + "background_task.cancel()\n"
+		}
+	}
+	if p.isAsync(stop) {
+		text += indent + "await " + asyncio + ".gather(*" + set + ", return_exceptions=True)\n"
+	}
+	return fix.Edit{Start: at, End: at, New: p.native(text)}, true
+}
+
+// opening is where new first statements of a function go: below its docstring.
+func (f *file) opening(fn syntax.ID) (at int, indent string, ok bool) {
+	body := f.body(fn)
+	first := f.first(body)
+	if first == syntax.Nil {
+		return 0, "", false
+	}
+	indent, ok = f.indent(first)
+	if !ok {
+		return 0, "", false
+	}
+	if !f.isDocstring(first) {
+		at = f.lineStart(f.start(first))
+		for at > 0 && f.isComment(f.lineStart(at-1)) && f.lineStart(at-1) > f.start(fn) {
+			at = f.lineStart(at - 1)
+		}
+		return at, indent, true
+	}
+	at = f.lineEnd(f.end(first) - 1)
+	return at, indent, at < len(f.t.Src) && f.alone(first)
+}
+
+// ends says whether everything that the class starts as a task comes to an end by itself: it is in
+// this file and loops over nothing for good.
+func (f *file) ends(class syntax.ID) bool {
+	for n := class; n < f.t.Nodes[class].Next; n++ {
+		if !f.spawner(n) {
+			continue
+		}
+		fn := f.t.ChildByField(n, syntax.FieldFunction)
+		if name := f.text(f.t.ChildByField(fn, syntax.FieldAttribute)); name == "add_done_callback" || strings.HasPrefix(name, "call_") {
+			continue
+		}
+		args := f.t.ChildByField(n, syntax.FieldArguments)
+		target := f.first(args)
+		if f.t.Kind(target) != syntax.Call {
+			return false
+		}
+		called := f.callees(f.t.ChildByField(target, syntax.FieldFunction), false)
+		if len(called) == 0 {
+			return false
+		}
+		for _, fn := range called {
+			for id := fn; id < f.t.Nodes[fn].Next; id++ {
+				if f.t.Kind(id) == syntax.WhileStatement || f.t.Kind(id) == syntax.ForStatement && f.t.ChildOfKind(id, syntax.Async) != syntax.Nil {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// runsShutdown says whether a task may itself call the shutdown method, which would then wait for
+// its own caller.
+func (f *file) runsShutdown(call, stop syntax.ID) bool {
+	args := f.t.ChildByField(call, syntax.FieldArguments)
+	if args == syntax.Nil {
+		return false
+	}
+	for n := args; n < f.t.Nodes[args].Next; n++ {
+		for _, fn := range f.callees(n, false) {
+			if fn == stop || f.reach(f.body(fn), f.body(fn))[stop] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// undrained cancels and awaits, where the owner is shut down, the tasks that it keeps.
+func (p *proposal) undrained() error {
+	if p.library() != "asyncio" {
+		return errors.New("tasks of a nursery or task group end with it")
+	}
+	n := p.primary()
+	call := p.up(n, syntax.Call)
+	fn := p.function(n)
+	owner := p.methodAround(fn)
+	self := p.receiver(owner)
+	place, _, element := strings.Cut(p.finding.Place, "[")
+	if owner == syntax.Nil || !strings.HasPrefix(place, self+".") || strings.Count(place, ".") != 1 || !receivers[self] {
+		return errors.New("no object owns the tasks, so there is no shutdown to wait in")
+	}
+	class := p.classOf(owner)
+	stop := p.shutdown(class)
+	if stop == syntax.Nil {
+		return fmt.Errorf("%s has no close, shutdown or stop; where its life ends is for its owner to say", p.name(class))
+	}
+	if call != syntax.Nil && p.runsShutdown(call, stop) {
+		return fmt.Errorf("the task itself runs %s, which would wait for its own caller", p.name(stop))
+	}
+	if p.mentions(p.body(stop), place) {
+		return fmt.Errorf("%s uses %s already in its own way", p.name(stop), place)
+	}
+	at, indent, ok := p.opening(stop)
+	if !ok {
+		return fmt.Errorf("%s is written on one line", p.name(stop))
+	}
+	asyncio, edits := p.needModule("asyncio")
+	step := p.unit(stop, p.body(stop))
+	attr := strings.TrimPrefix(place, self+".")
+	name := p.receiver(stop) + "." + attr
+	all := name
+	switch kind := p.initial(class, attr); {
+	case kind == "None" && !element:
+		text := indent + "if " + name + " is not None:\n" + indent + step + name + ".cancel()\n"
+		if p.isAsync(stop) {
+			text += indent + step + "await " + asyncio + ".gather(" + name + ", return_exceptions=True)\n"
+		}
+		return p.drained(stop, append(edits, fix.Edit{Start: at, End: at, New: p.native(text)}))
+	case strings.HasPrefix(kind, "{") || strings.HasPrefix(kind, "dict("):
+		all = name + ".values()"
+	case strings.HasPrefix(kind, "set(") || strings.HasPrefix(kind, "["), strings.HasPrefix(kind, "list("):
+	default:
+		return fmt.Errorf("what %s holds before the first task is not known here", place)
+	}
+	task := p.freeName(stop, "task", "background_task")
+	text := indent + "for " + task + " in " + all + ":\n" + indent + step + task + ".cancel()\n"
+	if p.isAsync(stop) {
+		text += indent + "await " + asyncio + ".gather(*" + all + ", return_exceptions=True)\n"
+	}
+	return p.drained(stop, append(edits, fix.Edit{Start: at, End: at, New: p.native(text)}))
+}
+
+func (p *proposal) drained(stop syntax.ID, edits []fix.Edit) error {
+	p.fix.Title = "cancel and await the tasks in " + p.name(stop)
+	p.fix.Why = []string{"when the shutdown returns, none of the tasks runs any more"}
+	if !p.isAsync(stop) {
+		p.fix.Title = "cancel the tasks in " + p.name(stop)
+		p.fix.Why = []string{"no task outlives its owner"}
+	}
+	p.fix.Edits = edits
+	return nil
+}
+
+// initial is what __init__ assigns to an attribute, as text.
+func (f *file) initial(class syntax.ID, attr string) string {
+	init := f.method(class, "__init__")
+	if init == syntax.Nil {
+		return ""
+	}
+	self := f.receiver(init)
+	for stmt := range f.t.Named(f.body(init)) {
+		if f.target(stmt) == self+"."+attr {
+			return f.text(f.value(stmt))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,132 @@
+package pyfix
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+// iteration iterates over a snapshot, and asks for each element whether it is still there where
+// the body looks it up again.
+func (p *proposal) iteration() error {
+	n := p.primary()
+	loop := p.up(n, syntax.ForStatement, syntax.ForInClause)
+	if loop == syntax.Nil {
+		return errors.New("no for loop iterates here")
+	}
+	if p.t.ChildOfKind(loop, syntax.Async) != syntax.Nil {
+		return errors.New("the loop is asynchronous: its iterator cannot be copied")
+	}
+	over := p.t.ChildByField(loop, syntax.FieldRight)
+	container, _, _ := strings.Cut(p.finding.Place, "[")
+	target := p.iterated(over, container)
+	if target == syntax.Nil {
+		return fmt.Errorf("what is iterated is not plainly %s", container)
+	}
+	edits := []fix.Edit{
+		{Start: p.start(target), End: p.start(target), New: "list("},
+		{Start: p.end(target), End: p.end(target), New: ")"},
+	}
+	if p.t.Kind(loop) == syntax.ForStatement && p.lookedUp(p.body(loop), container) {
+		more, err := p.stillThere(loop, container)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, more)
+	}
+	p.fix.Title = "iterate over a snapshot"
+	p.fix.Why = []string{"the copy is made in one step and nobody else can change it"}
+	if len(edits) > 2 {
+		p.fix.Title += ", passing over what is gone"
+		p.fix.Why = append(p.fix.Why, "each element is looked for again before it is used, with no await in between")
+	}
+	p.fix.Edits = edits
+	return nil
+}
+
+// iterated is the part of an iterable that is the container or a view of it.
+func (p *proposal) iterated(over syntax.ID, container string) syntax.ID {
+	views := map[string]bool{container: true, container + ".items()": true, container + ".values()": true, container + ".keys()": true}
+	for n := over; over != syntax.Nil && n < p.t.Nodes[over].Next; n++ {
+		if views[p.text(n)] {
+			return n
+		}
+	}
+	return syntax.Nil
+}
+
+// lookedUp says whether code subscripts a container.
+func (p *proposal) lookedUp(n syntax.ID, container string) bool {
+	for c := n; c < p.t.Nodes[n].Next; c++ {
+		if p.t.Kind(c) == syntax.Subscript && p.text(p.t.ChildByField(c, syntax.FieldValue)) == container {
+			return true
+		}
+	}
+	return false
+}
+
+// stillThere begins the body with a test that the key is still in the container. That is enough
+// where every look-up comes before the first await of the body.
+func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error) {
+	body, fn := p.body(loop), p.function(loop)
+	key := p.t.ChildByField(loop, syntax.FieldLeft)
+	if p.t.Kind(key) == syntax.PatternList {
+		key = p.first(key)
+	}
+	over := p.text(p.t.ChildByField(loop, syntax.FieldRight))
+	if p.t.Kind(key) != syntax.Identifier || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
+		return fix.Edit{}, errors.New("the body looks elements up again under a key that the loop does not give")
+	}
+	suspended := false
+	for n := body; n < p.t.Nodes[body].Next; n++ {
+		switch p.t.Kind(n) {
+		case syntax.Await, syntax.Yield, syntax.Async:
+			if p.function(n) == fn {
+				// What the awaited expression itself looks up comes before it suspends.
+				if p.t.Kind(n) == syntax.Await && !suspended {
+					end := p.t.Nodes[n].Next
+					for ; n < end && !suspended; n++ {
+						if err := p.lookup(n, container, p.text(key)); err != nil {
+							return fix.Edit{}, err
+						}
+					}
+					n = end - 1
+				}
+				suspended = true
+			}
+		case syntax.Subscript:
+			if p.text(p.t.ChildByField(n, syntax.FieldValue)) != container {
+				continue
+			}
+			if suspended {
+				return fix.Edit{}, fmt.Errorf("the body looks elements up again after an await (line %d): each time it has to be asked whether they are still there", p.line(p.start(n)))
+			}
+			if err := p.lookup(n, container, p.text(key)); err != nil {
+				return fix.Edit{}, err
+			}
+		}
+	}
+	first := p.first(body)
+	indent, ok := p.indent(first)
+	if !ok {
+		return fix.Edit{}, errors.New("the loop is written on one line")
+	}
+	at := p.lineStart(p.start(body))
+	for at > p.lineEnd(p.end(p.t.ChildByField(loop, syntax.FieldRight))-1) && p.isComment(p.lineStart(at-1)) {
+		at = p.lineStart(at - 1)
+	}
+	unit := p.unit(fn, p.body(fn))
+	nl := p.newline()
+	return fix.Edit{Start: at, End: at, New: indent + "if " + p.text(key) + " not in " + container + ":" + nl + indent + unit + "continue" + nl}, nil
+}
+
+// lookup refuses a look-up under another key than the loop's.
+func (p *proposal) lookup(n syntax.ID, container, key string) error {
+	if p.t.Kind(n) == syntax.Subscript && p.text(p.t.ChildByField(n, syntax.FieldValue)) == container && p.text(p.t.ChildByField(n, syntax.FieldSubscript)) != key {
+		return errors.New("the body looks elements up again under a key that the loop does not give")
+	}
+	return nil
+}

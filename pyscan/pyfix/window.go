@@ -1,0 +1,388 @@
+package pyfix
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+var errShape = errors.New("another shape")
+
+// recheck repeats the check inside the lock that the act is under already.
+func (p *proposal) recheck(check, act syntax.ID) error {
+	with := syntax.Nil
+	p.enclosing(act, func(w syntax.ID) {
+		if p.start(w) > p.start(check) {
+			with = w // the outermost one that the check is not under
+		}
+	})
+	fn := p.function(act)
+	if with == syntax.Nil || p.function(check) != fn || !p.isLock(with) {
+		return errShape
+	}
+	stmt := p.statement(check)
+	if p.t.Kind(stmt) != syntax.IfStatement {
+		return errShape
+	}
+	cond := p.t.ChildByField(stmt, syntax.FieldCondition)
+	if p.start(check) < p.start(cond) || p.end(check) > p.end(cond) || !p.repeatable(cond) || p.t.ChildByField(stmt, syntax.FieldAlternative) != syntax.Nil {
+		return errShape
+	}
+	body := p.body(with)
+	first, last := p.first(body), syntax.Nil
+	for c := range p.t.Named(body) {
+		last = c
+	}
+	if first == syntax.Nil || p.line(p.start(first)) == p.line(p.start(with)) {
+		return errShape
+	}
+	all := section{fn, first, last}
+	if !p.alone(first) {
+		return errShape
+	}
+	p.fix.Title = "check again once the lock is held"
+	p.fix.Why = []string{"whoever waited for the lock asks again before acting, so the answer is from under the lock"}
+	switch {
+	case p.start(stmt) < p.start(with) && p.end(with) <= p.end(stmt): // if c: async with lock: …
+		e, err := p.under(all, "if "+p.text(cond))
+		if err != nil {
+			return errShape
+		}
+		p.fix.Edits = []fix.Edit{e}
+		return nil
+	case p.end(stmt) < p.start(with) && p.t.Parent(stmt) == p.t.Parent(with) && p.guardReturn(stmt): // if not c: return; async with lock: …
+		start, end, _, err := p.lines(section{fn, stmt, stmt})
+		if err != nil {
+			return errShape
+		}
+		outer, _ := p.indent(stmt)
+		inner, _ := p.indent(first)
+		if !strings.HasPrefix(inner, outer) {
+			return errShape
+		}
+		copied := p.indented(start, end, inner[len(outer):])
+		at := p.lineStart(p.start(first))
+		p.fix.Edits = []fix.Edit{{Start: at, End: at, New: copied}}
+		return nil
+	}
+	return errShape
+}
+
+// isLock says whether a with statement enters an asynchronous lock, as far as its name tells.
+func (p *proposal) isLock(with syntax.ID) bool {
+	if p.t.ChildOfKind(with, syntax.Async) == syntax.Nil {
+		return false
+	}
+	for _, m := range p.managers(with) {
+		text := p.text(m)
+		if strings.Contains(strings.ToLower(text), "lock") || strings.Contains(strings.ToLower(text), "mutex") {
+			return p.t.Kind(m) != syntax.Call || !p.isLockCall(m, "asyncio", "anyio", "trio")
+		}
+	}
+	return false
+}
+
+// swap takes the value out before it is closed: `x, self.x = self.x, None`.
+func (p *proposal) swap(check, act syntax.ID) error {
+	place := p.finding.Place
+	reset := p.statement(act)
+	fn := p.function(act)
+	if fn == syntax.Nil || p.function(check) != fn || p.target(reset) != place || p.text(p.value(reset)) != "None" || strings.ContainsAny(place, "[(") {
+		return errShape
+	}
+	s, err := p.between(check, act)
+	if err != nil {
+		return errShape
+	}
+	block := p.t.Parent(reset)
+	first := syntax.Nil // the first statement that is to work on the value taken out
+	switch {
+	case s.first == s.last && p.t.Kind(s.first) == syntax.IfStatement && p.t.Parent(p.t.Parent(reset)) == s.first && block == p.body(s.first):
+		first = p.first(block)
+	case s.last == reset && p.guardReturn(s.first):
+		first = p.t.NextSibling(s.first)
+	default:
+		return errShape
+	}
+	if first == syntax.Nil || first == reset || !p.awaits(first, fn) && !p.hasAwait(section{fn, first, reset}) {
+		return errShape
+	}
+	work := section{fn, first, reset}
+	if called := p.callsThatUse(work, place); called != "" {
+		return fmt.Errorf("%w: %s uses %s too", errShape, called, place)
+	}
+	start, end, indent, err := p.lines(work)
+	if err != nil {
+		return errShape
+	}
+	name := place[strings.LastIndexByte(place, '.')+1:]
+	bare := strings.Trim(name, "_")
+	local := p.freeName(fn, bare, "old_"+bare, "taken")
+	if local == "" || strings.Count(place, ".") > 1 {
+		return errShape
+	}
+	resetStart := p.lineStart(p.start(reset))
+	before, n, ok := p.replaceIn(fn, start, resetStart, place, local)
+	if !ok || n == 0 {
+		return errShape
+	}
+	taken := fmt.Sprintf("%s%s, %s = %s, None%s%s", indent, local, place, place, p.trailing(reset), p.newline())
+	after := string(p.t.Src[p.lineEnd(p.end(reset)-1):end])
+	p.fix.Title = fmt.Sprintf("take %s out first, then close it", place)
+	p.fix.Why = []string{
+		"taking the value out and clearing the place is one step: nobody else can run in between",
+		"whoever comes during the await finds the place empty; what they put there stays",
+	}
+	p.fix.Edits = []fix.Edit{{Start: start, End: end, New: p.trimEnd(end, taken+before+after)}}
+	return nil
+}
+
+func (p *proposal) hasAwait(s section) bool {
+	return p.has(s, func(n syntax.ID) bool { return p.t.Kind(n) == syntax.Await && p.function(n) == s.fn })
+}
+
+// callsThatUse names a function of the file that the section calls and that uses a place: what
+// it finds there would change.
+func (p *proposal) callsThatUse(s section, place string) string {
+	for fn := range p.reach(s.first, s.last) {
+		if p.mentions(p.body(fn), place) {
+			return p.name(fn)
+		}
+	}
+	return ""
+}
+
+// reserve moves the write before the await and undoes it when what was awaited fails.
+func (p *proposal) reserve(check, act syntax.ID) error {
+	write := p.statement(act)
+	fn := p.function(act)
+	if fn == syntax.Nil || p.function(check) != fn || !p.alone(write) {
+		return errShape
+	}
+	undo := p.undo(write)
+	if undo == "" {
+		return errShape
+	}
+	s, err := p.between(check, act)
+	if err != nil {
+		return errShape
+	}
+	block := p.t.Parent(write)
+	var first syntax.ID
+	switch {
+	case s.first == s.last && p.t.Kind(s.first) == syntax.IfStatement && block == p.body(s.first):
+		first = p.first(block)
+	case s.last == write && p.guardReturn(s.first):
+		first = p.t.NextSibling(s.first)
+	default:
+		return errShape
+	}
+	last := syntax.Nil
+	for c := first; c != syntax.Nil && c != write; c = p.t.NextSibling(c) {
+		last = c
+	}
+	if last == syntax.Nil {
+		return errShape
+	}
+	work := section{fn, first, last}
+	if !p.hasAwait(work) || p.leaves(work) || p.canHold(work) != nil {
+		return errShape
+	}
+	base, _, _ := strings.Cut(p.finding.Place, "[")
+	if p.has(work, func(n syntax.ID) bool { return p.t.Kind(n) == syntax.Attribute && p.text(n) == base }) || p.callsThatUse(work, base) != "" {
+		return errShape
+	}
+	if p.assigns(work, p.operands(write)) {
+		return errShape
+	}
+	start, end, indent, err := p.lines(section{fn, first, write})
+	if err != nil {
+		return errShape
+	}
+	unit, nl := p.unit(fn, p.body(fn)), p.newline()
+	writeStart := p.lineStart(p.start(write))
+	for writeStart > start && p.isComment(p.lineStart(writeStart-1)) {
+		writeStart = p.lineStart(writeStart - 1)
+	}
+	moved := p.span(writeStart, p.lineEnd(p.end(write)-1))
+	body := p.indented(start, writeStart, unit)
+	var b strings.Builder
+	b.WriteString(moved)
+	b.WriteString(indent + "try:" + nl)
+	b.WriteString(strings.TrimRight(body, " \t\r\n") + nl)
+	b.WriteString(indent + "except BaseException:" + nl)
+	b.WriteString(indent + unit + undo + nl)
+	b.WriteString(indent + unit + "raise" + nl)
+	p.fix.Title = "reserve before the await, give back on failure"
+	p.fix.Why = []string{
+		"check and reservation are one step: nobody else can run in between",
+		"an error or a cancellation during the await gives the reservation back",
+	}
+	p.fix.Edits = []fix.Edit{{Start: start, End: end, New: p.trimEnd(end, b.String())}}
+	return nil
+}
+
+// undo is the statement that takes a reservation back: for counters, and for flags that say that
+// something is going on. A flag that says that something is done must not be set early.
+func (p *proposal) undo(write syntax.ID) string {
+	n := p.first(write)
+	left := p.text(p.t.ChildByField(n, syntax.FieldLeft))
+	right := p.t.ChildByField(n, syntax.FieldRight)
+	switch p.t.Kind(n) {
+	case syntax.AugmentedAssignment:
+		op := p.text(p.t.ChildByField(n, syntax.FieldOperator))
+		if p.t.Kind(right) != syntax.Integer && p.t.Kind(right) != syntax.Identifier && p.t.Kind(right) != syntax.Attribute || strings.Contains(left, "(") {
+			return ""
+		}
+		switch op {
+		case "+=":
+			return left + " -= " + p.text(right)
+		case "-=":
+			return left + " += " + p.text(right)
+		}
+	case syntax.Assignment:
+		if p.text(right) == "True" && ongoing(left) {
+			return left + " = False"
+		}
+	}
+	return ""
+}
+
+// ongoing says whether a flag's name says that something is under way.
+func ongoing(name string) bool {
+	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+	for _, word := range []string{"busy", "in_progress", "in_flight", "inflight"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	name = strings.TrimPrefix(strings.TrimLeft(name, "_"), "is_")
+	return strings.HasSuffix(name, "ing")
+}
+
+// operands are the names that a statement reads.
+func (p *proposal) operands(stmt syntax.ID) map[string]bool {
+	out := map[string]bool{}
+	for n := stmt; n < p.t.Nodes[stmt].Next; n++ {
+		if p.t.Kind(n) == syntax.Identifier && p.isVariable(n) {
+			out[p.text(n)] = true
+		}
+	}
+	delete(out, "self")
+	return out
+}
+
+// assigns says whether a section binds one of the names.
+func (p *proposal) assigns(s section, names map[string]bool) bool {
+	return p.has(s, func(n syntax.ID) bool {
+		switch p.t.Kind(n) {
+		case syntax.Assignment, syntax.AugmentedAssignment, syntax.NamedExpression, syntax.ForStatement, syntax.AsPatternTarget, syntax.AsPattern:
+		default:
+			return false
+		}
+		for c := n; c < p.t.Nodes[n].Next; c++ {
+			if p.t.Kind(c) == syntax.Identifier && names[p.text(c)] && p.function(c) == s.fn {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// flagBeforeSpawn sets the flag that a task sets for itself already where the task is started.
+func (p *proposal) flagBeforeSpawn(_, act syntax.ID) error {
+	call := p.up(act, syntax.Call)
+	for call != syntax.Nil && !p.spawner(call) {
+		call = p.up(p.t.Parent(call), syntax.Call)
+	}
+	fn := p.function(act)
+	if call == syntax.Nil || p.function(call) != fn || p.t.Kind(fn) != syntax.FunctionDefinition {
+		return errShape
+	}
+	place := p.finding.Place
+	recv, attr, ok := strings.Cut(place, ".")
+	if !ok || strings.ContainsAny(attr, ".[(") || recv != p.receiver(fn) {
+		return errShape
+	}
+	stmt := p.statement(call)
+	args := p.t.ChildByField(call, syntax.FieldArguments)
+	for c := args; c != syntax.Nil && c < p.t.Nodes[args].Next; c++ {
+		for _, target := range p.callees(c, false) {
+			if p.setsFlag(target, attr) && p.alone(stmt) {
+				indent, _ := p.indent(stmt)
+				at := p.lineStart(p.start(stmt))
+				p.fix.Title = fmt.Sprintf("set %s before the task is started", place)
+				p.fix.Why = []string{"check and flag are one step: a second caller finds the flag set, whether the task has begun to run or not"}
+				p.fix.Edits = []fix.Edit{{Start: at, End: at, New: indent + place + " = True" + p.newline()}}
+				return nil
+			}
+		}
+	}
+	return errShape
+}
+
+// setsFlag says whether a method sets an attribute to True when it begins and resets it in a
+// finally clause, whatever happens.
+func (p *proposal) setsFlag(fn syntax.ID, attr string) bool {
+	self := p.receiver(fn)
+	set, reset := false, false
+	for n := p.body(fn); n < p.t.Nodes[fn].Next; n++ {
+		if p.target(n) != self+"."+attr || self == "" {
+			continue
+		}
+		switch p.text(p.value(n)) {
+		case "True":
+			set = true
+		case "False":
+			reset = reset || p.up(n, syntax.FinallyClause) != syntax.Nil
+		}
+	}
+	return set && reset
+}
+
+// order lets the awaited part be computed first: `x += await f()` reads x before the await.
+func (p *proposal) order(act syntax.ID) error {
+	stmt := p.statement(act)
+	n := p.first(stmt)
+	fn := p.function(act)
+	if k := p.t.Kind(n); fn == syntax.Nil || !p.alone(stmt) || k != syntax.AugmentedAssignment && k != syntax.Assignment {
+		return errShape
+	}
+	left, right := p.t.ChildByField(n, syntax.FieldLeft), p.t.ChildByField(n, syntax.FieldRight)
+	await := syntax.Nil
+	for c := n; c < p.t.Nodes[n].Next; c++ {
+		switch p.t.Kind(c) {
+		case syntax.Await:
+			if await != syntax.Nil {
+				return errShape
+			}
+			await = c
+			c = p.t.Nodes[c].Next - 1
+		case syntax.Call, syntax.Lambda, syntax.NamedExpression, syntax.ConditionalExpression, syntax.BooleanOperator, syntax.ListComprehension,
+			syntax.SetComprehension, syntax.DictionaryComprehension, syntax.GeneratorExpression:
+			return errShape // what else is computed might run in another order, or not at all
+		}
+	}
+	if await == syntax.Nil || await < right || right == syntax.Nil || p.mentions(await, p.text(left)) {
+		return errShape
+	}
+	name := p.freeName(fn, "result", "value", "awaited")
+	if name == "" {
+		return errShape
+	}
+	hoisted := await
+	if p.t.Kind(p.t.Parent(await)) == syntax.ParenthesizedExpression {
+		hoisted = p.t.Parent(await)
+	}
+	indent, _ := p.indent(stmt)
+	p.fix.Title = "await first, then read and write in one step"
+	p.fix.Why = []string{"the old value is read after the await; nobody else can run between that and the write"}
+	p.fix.Edits = []fix.Edit{
+		{Start: p.start(stmt), End: p.start(stmt), New: name + " = " + p.text(await) + p.newline() + indent},
+		p.replace(hoisted, name),
+	}
+	return nil
+}

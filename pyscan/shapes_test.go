@@ -1,0 +1,88 @@
+package pyscan_test
+
+import (
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/marks"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/pyscan"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// scan runs the front end and the judge over the files of one project.
+func scan(t *testing.T, files []marks.File) (*pyscan.Result, []report.Finding) {
+	t.Helper()
+	var sources []pyscan.Source
+	for _, f := range files {
+		sources = append(sources, pyscan.Source{Path: f.Path, Read: func() ([]byte, error) { return f.Source, nil }})
+	}
+	res, err := pyscan.Scan(t.Context(), sources, pyscan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, verdict.Judge(res.Program, verdict.Options{}).Findings
+}
+
+// text is the program's events, for people.
+func text(p *verdict.Program) string {
+	var b strings.Builder
+	for i := range p.Funcs {
+		if err := flow.Print(&b, p.Funcs[i].Flow, func(pos flow.Pos) string {
+			return strconv.Itoa(p.Site(pos).Line)
+		}); err != nil {
+			return err.Error()
+		}
+	}
+	return b.String()
+}
+
+// score compares what is found in every project of a folder with its marks.
+func score(t *testing.T, fsys fs.FS, pattern string) marks.Result {
+	t.Helper()
+	projects, err := marks.Projects(fsys, pattern, ".py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all marks.Result
+	for _, p := range projects {
+		res, findings := scan(t, p.Files)
+		m := marks.Match(p.Marks, findings, marks.Options{Shown: marks.Shown})
+		all.Add(m)
+		if os.Getenv("TOCTOU_EVENTS") != "" && strings.Contains(p.Name, os.Getenv("TOCTOU_EVENTS")) {
+			t.Logf("%s\n%s\n%+v", p.Name, text(res.Program), res.Program.Tasks)
+		}
+	}
+	return all
+}
+
+// TestShapes holds the front end and the judge to the marked shapes.
+func TestShapes(t *testing.T) {
+	all := score(t, os.DirFS("../testdata/python/shapes"), "*")
+	var b strings.Builder
+	if err := all.WriteTable(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + b.String())
+	_, sum := all.Counts()
+	if sum.Recall() < 0.95 || sum.Precision() < 0.95 {
+		t.Errorf("recall %.2f, precision %.2f; both must be 0.95 or better", sum.Recall(), sum.Precision())
+	}
+}
+
+// TestVariants holds them to further spellings of the shapes.
+func TestVariants(t *testing.T) {
+	all := score(t, os.DirFS("testdata/variants"), "*")
+	var b strings.Builder
+	if err := all.WriteTable(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + b.String())
+	if n := len(all.Misses) + len(all.FalseAlarms); n > 0 {
+		t.Errorf("%d misses and false alarms", n)
+	}
+}

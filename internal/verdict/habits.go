@@ -79,7 +79,7 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if f.hasLock(w.CheckHeld) && f.hasLock(w.Held) || check.Flags&flow.FlagCallee != 0 && check.Flags&flow.FlagStale != 0 && f.hasLock(w.Held) {
 		return true
 	}
-	if f.Many && !f.Mixed {
+	if !f.Mixed && (f.Many || place.Root == flow.RootGlobal && f.Overlap == OverlapProven && f.Entry != "") {
 		return true
 	}
 	h := j.habits[place.Field]

@@ -67,6 +67,9 @@ func (f *Func) hasLock(locks []flow.LockID) bool {
 // goroutine that owns them, or by the order of start and stop.
 func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place *flow.Place) bool {
 	f := &j.p.Funcs[i]
+	if place.Kind == flow.Record {
+		return !f.hasLock(w.Cover)
+	}
 	if (check.Flags|act.Flags)&flow.FlagSync != 0 && act.Flags&flow.FlagOrdered == 0 {
 		return true
 	}

@@ -159,7 +159,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		place := &f.Flow.Places[a.e.Place]
 		confidence := report.Likely
 		switch {
-		case place.Root == flow.RootNone, place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
+		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule

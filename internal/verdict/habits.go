@@ -112,6 +112,10 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	switch {
 	case place.Root == flow.RootNone, f.Result.Partial != "":
 		return true
+	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
+		return true // an object behind a local variable
+	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.Name):
+		return true
 	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
 	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3:

@@ -252,7 +252,17 @@ func (p *pkg) outlives(x, y *fn) bool {
 			return false
 		}
 	}
-	return hasMethod(recv.Type(), closers...) && p.matters(y, map[*fn]bool{}, 0)
+	return hasMethod(recv.Type(), closers...) && y.reaches(typeName(recv.Type())) && p.matters(y, map[*fn]bool{}, 0)
+}
+
+// reaches says whether y is handed an object of a type: what it does can concern the owner.
+func (x *fn) reaches(name string) bool {
+	for _, v := range x.params {
+		if typeName(v.Type()) == name || typeName(deref(v.Type())) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // ioPackages are packages whose functions do work that others see.

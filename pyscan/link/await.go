@@ -418,7 +418,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	case coroProject:
 		for _, g := range f.alternatives(co.fns) {
 			f.expand(g, co, false, true, pos)
-			f.spawnEntry(g, pos)
+			f.spawnEntry(g, co.recv, pos)
 		}
 	case coroGather, coroWaitFor:
 		for _, p := range co.parts {

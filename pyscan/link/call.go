@@ -129,7 +129,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	out.class = typeValue(out.typ, true)
 	c.every(func(a *value) {
 		for _, t := range a.tasks {
-			if t.param == 0 {
+			if t.made() {
 				out.tasks = append(out.tasks, t)
 			}
 		}
@@ -289,7 +289,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		}
 		if a != nil {
 			for _, t := range a.tasks {
-				if t.param == 0 {
+				if t.made() {
 					v.tasks = append(v.tasks, t)
 				}
 			}

@@ -113,12 +113,12 @@ func (l *linker) findCells() {
 }
 
 // spawnEntry notes that a task was started for g here.
-func (f *frame) spawnEntry(g *project.Func, pos flow.Pos) {
+func (f *frame) spawnEntry(g *project.Func, recv *value, pos flow.Pos) {
 	e := f.l.entry(g)
-	e.spawned++
 	e.outside = true
-	if f.loops != nil && f.loops[f.block] {
-		e.many = true
+	if f.ownObject(g, recv) {
+		e.spawned++
+		e.many = e.many || f.loops != nil && f.loops[f.block]
 	}
 	if e.text == "" {
 		e.text = "task started at line " + itoa(f.l.site(pos).Line)
@@ -132,12 +132,23 @@ func (f *frame) many(v *value, pos flow.Pos, fromLoop bool) {
 	}
 	for _, g := range v.coro.fns {
 		e := f.l.entry(g)
-		e.spawned++
-		e.many = e.many || fromLoop
+		if f.ownObject(g, v.coro.recv) {
+			e.spawned++
+			e.many = e.many || fromLoop
+		}
 		if e.text == "" {
 			e.text = "gathered at line " + itoa(f.l.site(pos).Line)
 		}
 	}
+}
+
+// ownObject says whether tasks for g started here one after the other run on one object.
+func (f *frame) ownObject(g *project.Func, recv *value) bool {
+	if !g.Method() {
+		return true
+	}
+	b := f.base(recv)
+	return b != nil && !recv.elem && !strings.Contains(b.Path, "[")
 }
 
 // callbacks notes that functions among the arguments are called by somebody, some day.
@@ -217,6 +228,9 @@ func (l *linker) threads() map[*fn]bool {
 	return out
 }
 
+// maxEvidence bounds how far evidence about callers is followed.
+const maxEvidence = 6
+
 // context is the evidence about when a function runs.
 func (l *linker) context(fn *fn) verdict.Context {
 	f := fn.f
@@ -225,7 +239,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	if e == nil {
 		e = &entry{}
 	}
-	c.Entry = l.reason(fn, e)
+	c.Entry = l.reason(fn, e, 0)
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	switch {
@@ -244,12 +258,12 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
+	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
 	case f.Class != nil && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
-	if l.single(fn, e) {
+	if l.single(fn, e, 0) {
 		c.Single = true
 	}
 	return c
@@ -261,12 +275,12 @@ func starts(f *project.Func) bool {
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.
-func (l *linker) spread(c *project.Class) bool {
-	if l.escaped[c] || c.Abstract || len(c.External) > 0 {
+func (l *linker) spread(c *project.Class, depth int) bool {
+	if depth > maxEvidence || l.escaped[c] || c.Abstract || len(c.External) > 0 {
 		return true
 	}
 	for _, s := range c.Subs {
-		if s != c && l.spread(s) {
+		if s != c && l.spread(s, depth+1) {
 			return true
 		}
 	}
@@ -285,7 +299,7 @@ func (fn *fn) reachesOut() bool {
 }
 
 // reason says, for people, why a function can run more than once; "" if nothing says so.
-func (l *linker) reason(fn *fn, e *entry) string {
+func (l *linker) reason(fn *fn, e *entry, depth int) string {
 	if e.text != "" {
 		return e.text
 	}
@@ -301,8 +315,11 @@ func (l *linker) reason(fn *fn, e *entry) string {
 	if !private(f) {
 		return "a public method"
 	}
+	if depth > maxEvidence {
+		return ""
+	}
 	for _, by := range fn.callers {
-		if by != fn && l.reason(by, &entry{}) != "" && !models.Starts(by.f.Name) {
+		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
 			return "called by " + name(by.f)
 		}
 	}
@@ -368,9 +385,12 @@ func (l *linker) reachedByMany(fn *fn) bool {
 	}
 	fn.many = 1
 	for i, by := range fn.callers {
+		if !sameObject(by, fn, fn.from[i]) {
+			continue
+		}
 		e := l.entries[by.f]
-		proven := e != nil && (e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1)
-		if (proven || l.reachedByMany(by)) && !fn.freshAt[i] {
+		proven := e != nil && (e.kind == models.Route || e.kind == models.Listener && !e.done || e.kind == models.Job || e.many || e.spawned > 1)
+		if proven || l.reachedByMany(by) {
 			fn.many = 2
 			return true
 		}
@@ -378,10 +398,31 @@ func (l *linker) reachedByMany(fn *fn) bool {
 	return false
 }
 
+// sameObject says whether activations of the caller that overlap make activations of the callee
+// overlap on one object: it has none, or it is the caller's own, part of it, or a global.
+func sameObject(by, fn *fn, s *callSite) bool {
+	if !fn.f.Method() {
+		return true
+	}
+	if len(s.args) == 0 {
+		return false
+	}
+	p := &s.args[0]
+	switch p.Root {
+	case flow.RootGlobal:
+		return !strings.Contains(p.Path, "[")
+	case flow.RootParam:
+		return p.Param == 0 && by.f.Method() && !strings.Contains(p.Path, "[")
+	case flow.RootCell:
+		return !strings.Contains(p.Path, "[")
+	}
+	return false
+}
+
 // single says whether one background loop is all that ever runs the function.
-func (l *linker) single(fn *fn, e *entry) bool {
+func (l *linker) single(fn *fn, e *entry, depth int) bool {
 	f := fn.f
-	if e.many || e.kind != models.NoEntry || e.thread {
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
 		return false
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 && hasLoop(f) {
@@ -390,7 +431,7 @@ func (l *linker) single(fn *fn, e *entry) bool {
 	if private(f) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
 		for _, by := range fn.callers {
 			o := l.entries[by.f]
-			if by == fn || o == nil || !l.single(by, o) {
+			if by == fn || o == nil || !l.single(by, o, depth+1) {
 				return false
 			}
 		}

@@ -92,6 +92,9 @@ func (l *linker) field(field string) *fieldInfo {
 	return k
 }
 
+// made says whether it was created here, or by a helper for us.
+func (t *task) made() bool { return t.param == 0 && t.field == "" }
+
 // kept says whether somebody else than the caller already has the task.
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 

@@ -205,7 +205,7 @@ func (v *value) written() flow.Value {
 		return flow.ValueTrue
 	case v.class != flow.ValueUnknown:
 		return v.class
-	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.field == "" && t.kind == "task" }) && v.items == nil:
+	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
 	return typeValue(v.typ, v.fresh)

@@ -18,6 +18,7 @@ type entry struct {
 	spawned int  // places that start a task for it
 	many    bool // started in a loop, or gathered from one
 	thread  bool
+	alone   bool // in a thread of its own, started for it
 	once    bool // run by asyncio.run or the like
 	done    bool // called when a task ends
 }
@@ -177,9 +178,10 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 }
 
 // runsInThread notes that a function runs outside the loop's thread.
-func (f *frame) runsInThread(v *value, c *coroutine) {
+func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
 	for _, g := range v.fns {
 		e := f.l.entry(g)
+		e.alone = (alone || e.alone) && (!e.thread || e.alone)
 		e.thread, e.outside = true, true
 		if e.text == "" {
 			e.text = "runs in a thread, from line " + itoa(f.l.site(c.pos).Line)
@@ -217,9 +219,10 @@ func (l *linker) threads() map[*fn]bool {
 	for len(work) > 0 {
 		fn := work[len(work)-1]
 		work = work[:len(work)-1]
-		for _, g := range fn.calls {
-			t := l.fn(g)
-			if !out[t] && g.Kind&ir.Async == 0 && g.Name != "__init__" {
+		for i := range fn.sites {
+			s := &fn.sites[i]
+			t := l.fn(s.callee)
+			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameObject(fn, t, s) {
 				out[t] = true
 				work = append(work, t)
 			}
@@ -422,16 +425,22 @@ func sameObject(by, fn *fn, s *callSite) bool {
 // single says whether one background loop is all that ever runs the function.
 func (l *linker) single(fn *fn, e *entry, depth int) bool {
 	f := fn.f
+	if e.alone && e.spawned == 0 && !e.many {
+		return true
+	}
 	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
 		return false
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 && hasLoop(f) {
 		return l.spawnedOnce(fn)
 	}
-	if private(f) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
+	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
 		for _, by := range fn.callers {
 			o := l.entries[by.f]
-			if by == fn || o == nil || !l.single(by, o, depth+1) {
+			if o == nil {
+				o = &entry{}
+			}
+			if by == fn || !l.single(by, o, depth+1) {
 				return false
 			}
 		}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -241,6 +242,9 @@ func typeValue(t *project.Type, fresh bool) flow.Value {
 	case models.Resource:
 		return flow.ValueResource
 	case models.TaskHandle, models.Thread:
+		if strings.HasSuffix(t.Name, "Handle") {
+			return flow.ValueObject
+		}
 		return flow.ValueTask
 	case models.Dict, models.List, models.Set:
 		if fresh {

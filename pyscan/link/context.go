@@ -222,7 +222,7 @@ func (l *linker) threads() map[*fn]bool {
 		for i := range fn.sites {
 			s := &fn.sites[i]
 			t := l.fn(s.callee)
-			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameObject(fn, t, s) {
+			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
 				out[t] = true
 				work = append(work, t)
 			}
@@ -274,7 +274,14 @@ func (l *linker) context(fn *fn) verdict.Context {
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.
 func starts(f *project.Func) bool {
-	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+	if f.Class == nil || private(f) || !models.Starts(f.Name) {
+		return false
+	}
+	switch f.Name {
+	case "start", "setup", "initialize", "startup", "async_setup":
+		return true
+	}
+	return len(f.Params) == 1 && f.Name != "run"
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.
@@ -420,6 +427,14 @@ func sameObject(by, fn *fn, s *callSite) bool {
 		return !strings.Contains(p.Path, "[")
 	}
 	return false
+}
+
+// sameReceiver says whether a plain call stays on the caller's own object, or has none.
+func sameReceiver(by, fn *fn, s *callSite) bool {
+	if !fn.f.Method() {
+		return fn.f.Class == nil
+	}
+	return len(s.args) > 0 && by.f.Method() && s.args[0].Root == flow.RootParam && s.args[0].Param == 0 && s.args[0].Path == by.f.Params[0].Name
 }
 
 // single says whether one background loop is all that ever runs the function.

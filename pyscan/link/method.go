@@ -134,7 +134,9 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
 			return models.Method{}, false // a client's method by the same name
 		}
-		if name == "pop" && len(c.args) == 0 {
+		if recv.typ == nil && recv.at != nil && f.l.p.Keyed[lastName(recv.at.Path)] {
+			kind = models.Dict
+		} else if name == "pop" && len(c.args) == 0 {
 			kind = models.List
 		}
 	}

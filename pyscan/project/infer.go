@@ -109,7 +109,16 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.GetAttr:
 		return f.attrType(in, depth+1)
 	case ir.GetItem:
-		return f.infer(in.A, depth+1).Elem()
+		u := f.infer(in.A, depth+1)
+		if u != nil && u.Meta { // dict[str, int]
+			if e := f.Expr(f.asType(t, 0)); e != nil {
+				c := *e
+				c.Meta = true
+				return &c
+			}
+			return u
+		}
+		return u.Elem()
 	case ir.Await:
 		u := f.infer(in.A, depth+1)
 		if u != nil && (u.Name == "typing.Awaitable" || u.Name == "typing.Coroutine" || u.Kind() == models.Future || u.Kind() == models.TaskHandle) {
@@ -283,7 +292,11 @@ func (f *Func) callType(in *ir.Instr, depth int) *Type {
 	case callee.Func != nil:
 		return callee.Func.Result()
 	case callee.Meta:
-		return f.Construct(callee.Name, in, depth)
+		t := f.Construct(callee.Name, in, depth)
+		if t != nil && len(t.Args) == 0 && len(callee.Args) > 0 {
+			t.Args = callee.Args
+		}
+		return t
 	}
 	if g := f.def(in.A); g != nil && g.Op == ir.GetAttr {
 		return f.methodType(g, in, depth)

@@ -69,14 +69,14 @@ func (l *linker) findEntries() {
 				}
 			}
 			if threads {
-				l.dependencies(m, f)
+				l.dependencies(f)
 			}
 		}
 	}
 }
 
 // dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).
-func (l *linker) dependencies(m *project.Module, f *project.Func) {
+func (l *linker) dependencies(f *project.Func) {
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			in := &f.Blocks[b].Instrs[i]

@@ -235,6 +235,7 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 				}
 				v.items = f.l.merge(f, v.items, &n, 0)
 				v.tasks = append(v.tasks, a.tasks...)
+				v.fields = union(v.fields, f.fieldsOf(a))
 			}
 			out[i] = v
 		}
@@ -418,7 +419,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	case coroProject:
 		for _, g := range f.alternatives(co.fns) {
 			f.expand(g, co, false, true, pos)
-			f.spawnEntry(g, pos)
+			f.spawnEntry(g, co.recv, pos)
 		}
 	case coroGather, coroWaitFor:
 		for _, p := range co.parts {
@@ -449,7 +450,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		}
 	}
 	if fun != nil {
-		f.runsInThread(fun, c)
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
 	}
 	if m.Value == flow.ValueTask {
 		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
@@ -491,7 +492,7 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if at < len(c.args) {
 			f.callbackEntry(c.args[at], c)
 		}
-		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueTask}
+		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
 		if len(c.args) > 0 {
 			f.runsOnce(c.args[0])
@@ -525,7 +526,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
-			f.runsInThread(a, c)
+			f.runsInThread(a, c, false)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text

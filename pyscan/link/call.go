@@ -129,7 +129,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	out.class = typeValue(out.typ, true)
 	c.every(func(a *value) {
 		for _, t := range a.tasks {
-			if t.param == 0 {
+			if t.made() {
 				out.tasks = append(out.tasks, t)
 			}
 		}
@@ -261,6 +261,10 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		c.parts = append(slices.Clone(c.args), c.parts...)
 		v := &value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)}
 		v.tasks = []*task{f.newTask(c, "gather", nil)}
+		for _, p := range c.parts {
+			v.tasks = append(v.tasks, p.tasks...)
+			v.fields = union(v.fields, f.fieldsOf(p))
+		}
 		return v
 	case models.WaitAll:
 		c.kind, c.must = coroGather, flow.Must
@@ -289,7 +293,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		}
 		if a != nil {
 			for _, t := range a.tasks {
-				if t.param == 0 {
+				if t.made() {
 					v.tasks = append(v.tasks, t)
 				}
 			}

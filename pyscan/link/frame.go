@@ -529,7 +529,7 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 		if e.Value == flow.ValueEmpty && key != 0 {
 			e.Value = flow.ValueObject // an entry all the same
 		}
-		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
+		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.stored }) {
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}
 	}

@@ -92,7 +92,6 @@ type fn struct {
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
 	from    []*callSite // by caller: the call
-	freshAt []bool      // by caller: on an object that nobody else has
 	many    int         // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
@@ -347,7 +346,6 @@ func (l *linker) findCallers() {
 				g := l.fn(s.callee)
 				g.callers = append(g.callers, fn)
 				g.from = append(g.from, s)
-				g.freshAt = append(g.freshAt, s.callee.Method() && len(s.fresh) > 0 && s.fresh[0])
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c)
+			f.runsInThread(c.args[0], c, false)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -541,7 +541,7 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 			t.discards = append(t.discards, c.pos)
 		}
 	}
-	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.param == 0 && t.field == "" })
+	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.made() })
 	if b := f.base(recv); b != nil && u.observes && !own {
 		f.l.field(b.Field).observed = u.name
 	}

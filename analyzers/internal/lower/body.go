@@ -59,6 +59,10 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+	if x.f.Parent() == nil { // a function's own captured variables mean nothing to its callers
+		x.sum.Acts = slices.DeleteFunc(x.sum.Acts, func(a flow.SummaryAct) bool { return a.Place.Root == flow.RootCell })
+		x.sum.Answers = slices.DeleteFunc(x.sum.Answers, func(a flow.Answer) bool { return a.Place.Root == flow.RootCell })
+	}
 }
 
 // emit adds a check or act; one that is guarded on some ways only says nothing about guards.

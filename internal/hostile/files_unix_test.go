@@ -3,8 +3,11 @@
 package hostile
 
 import (
+	"context"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,7 +48,7 @@ func TestKindsOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, at("dir.py/inner.py"), sound)
-	short, err := os.MkdirTemp("", "s") // the path of a socket has a small limit
+	short, err := os.MkdirTemp("", "s") //nolint:usetesting // the path of a socket has a small limit
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,18 +96,50 @@ func TestNamedSpecialFiles(t *testing.T) {
 	}
 }
 
+// TestUnreadable: what may not be read is listed. Root reads everything, so as root the program
+// runs as nobody.
 func TestUnreadable(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root reads everything")
-	}
 	root := tree(t, map[string]string{"locked.py": sound, "closed/inner.py": sound})
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	cmd, stdout, stderr := command(ctx, t, "check", "--format", "json", root)
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		for dir := root; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		copied := filepath.Join(root, "toctou")
+		program, err := os.ReadFile(cmd.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(copied, program, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Path = copied
+		if err := os.Chmod(filepath.Join(root, "sound.py"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, name := range []string{"locked.py", "closed"} {
 		if err := os.Chmod(filepath.Join(root, name), 0); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, name), 0o700) })
 	}
-	au := scan(t, root)
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	au := decode(t, stdout.String())
+	if got := findings(au, "sound.py"); len(got) != 1 {
+		t.Errorf("the sound file has findings %q", got)
+	}
 	wantReason(t, au, "locked.py", "permission denied")
 	wantReason(t, au, "closed", "permission denied")
 }

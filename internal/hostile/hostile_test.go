@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +24,37 @@ import (
 // childVariable makes the test binary behave like toctou.
 const childVariable = "TOCTOU_HOSTILE_CHILD"
 
+// peakVariable names a file for the memory that such a process has used.
+const peakVariable = "TOCTOU_HOSTILE_PEAK"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	code := cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if file := os.Getenv(peakVariable); file != "" {
+		if err := os.WriteFile(file, []byte(peak()), 0o600); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(code)
+}
+
+// peak is the most memory that this process has used so far, in KiB, where the system tells. What
+// the parent sees of its child (Maxrss) includes the parent's own size at the fork.
+func peak() string {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "0"
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmHWM:" {
+			return f[1]
+		}
+	}
+	return "0"
 }
 
 // deadline is no measurement: it only keeps a test that hangs from hanging for ever.
@@ -124,6 +149,8 @@ func toctou(t *testing.T, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	cmd, out, errs := command(ctx, t, args...)
+	note := filepath.Join(t.TempDir(), "peak")
+	cmd.Env = append(cmd.Env, peakVariable+"="+note)
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		t.Fatalf("toctou %q did not end within %v", args, deadline)
@@ -131,7 +158,13 @@ func toctou(t *testing.T, args ...string) outcome {
 	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)
 	}
-	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String(), peak(cmd.ProcessState)}
+	var used int64
+	if text, err := os.ReadFile(note); err == nil {
+		if used, err = strconv.ParseInt(string(text), 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String(), used << 10}
 }
 
 func command(ctx context.Context, t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {

@@ -26,7 +26,7 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 
 // await runs what the value stands for, here and now.
 func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
-	f.awaitTasks(v, pos)
+	f.awaitTasks(v)
 	c := v.coro
 	if c == nil {
 		if v.items != nil && v.items.coro != nil {
@@ -49,14 +49,14 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		f.yield(pos, c.must, c.text)
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
 	case coroGather:
-		return f.gather(c, pos, in)
+		return f.gather(c, pos)
 	case coroWaitFor:
 		out := &value{typ: v.typ}
 		for _, p := range c.parts {
 			if p == nil {
 				continue
 			}
-			f.awaitTasks(p, pos)
+			f.awaitTasks(p)
 			f.yield(pos, flow.May, c.text)
 			if p.coro != nil || p.at != nil || p.typ != nil {
 				r := f.await(p, pos, in)
@@ -123,7 +123,7 @@ func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
 }
 
 // gather runs the parts at the same time: each may be suspended while others run.
-func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
+func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 	if len(c.parts) == 0 {
 		return &value{}
 	}
@@ -132,7 +132,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
 	var results []*value
 	for _, p := range c.parts {
 		if !c.waitOnly {
-			f.awaitTasks(p, pos)
+			f.awaitTasks(p)
 		}
 		for _, one := range []*value{p, p.items} {
 			if one == nil || one.coro == nil {
@@ -322,7 +322,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 			out.also = append(out.also, extra)
 		}
 	}
-	f.lockCalls(g, sum, args)
+	f.lockCalls(sum, args)
 	return out
 }
 
@@ -469,7 +469,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 }
 
 // loopMethod is a call on the event loop.
-func (f *frame) loopMethod(recv *value, name string, c *coroutine) *value {
+func (f *frame) loopMethod(name string, c *coroutine) *value {
 	switch name {
 	case "create_task":
 		m, _ := models.Lookup("asyncio.create_task")

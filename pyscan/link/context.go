@@ -70,14 +70,14 @@ func (l *linker) findEntries() {
 				}
 			}
 			if threads {
-				l.dependencies(m, f)
+				l.dependencies(f)
 			}
 		}
 	}
 }
 
 // dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).
-func (l *linker) dependencies(m *project.Module, f *project.Func) {
+func (l *linker) dependencies(f *project.Func) {
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			in := &f.Blocks[b].Instrs[i]
@@ -261,9 +261,9 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
+	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
 	if l.single(fn, e, 0) {

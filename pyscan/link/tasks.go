@@ -172,7 +172,7 @@ func (f *frame) fieldsOf(v *value) []string {
 }
 
 // taskUse notes what is done with the tasks that a value is or holds.
-func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *flow.Place) {
+func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 	if v == nil {
 		return
 	}
@@ -277,21 +277,21 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 func (f *frame) taskUseField(p *flow.Place, kind useKind, pos flow.Pos) {}
 
 // awaitTasks notes that the tasks that a value is or holds are awaited.
-func (f *frame) awaitTasks(v *value, pos flow.Pos) {
+func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
-	f.taskUse(v, kind, pos, "", nil)
+	f.taskUse(v, kind, "", nil)
 	if v.items != nil {
-		f.taskUse(v.items, kind, pos, "", nil)
+		f.taskUse(v.items, kind, "", nil)
 	}
 	if v.coro != nil && v.coro.kind != coroProject {
 		for _, p := range v.coro.parts {
 			if p != nil && p != v {
-				f.taskUse(p, kind, pos, "", nil)
+				f.taskUse(p, kind, "", nil)
 				if p.items != nil {
-					f.taskUse(p.items, kind, pos, "", nil)
+					f.taskUse(p.items, kind, "", nil)
 				}
 			}
 		}
@@ -308,7 +308,7 @@ func (f *frame) captureTasks(g *project.Func) {
 			}
 			if ix, ok := f.locals[in.Name]; ok && g.Owner(in.Name) == f.f {
 				if v := f.env.vals[ix]; v != nil {
-					f.taskUse(v, usePassed, 0, g.Name, nil)
+					f.taskUse(v, usePassed, g.Name, nil)
 					f.shareLock(v)
 				}
 			}
@@ -591,7 +591,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 			if k.awaited != "" || k.cancelled != "" {
 				v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
 			}
-			v.Owner = v.Owner || l.hasShutdown(fn, place)
+			v.Owner = v.Owner || l.hasShutdown(place)
 		}
 		if t.awaited {
 			v.Observed, v.Drained = true, true
@@ -650,7 +650,7 @@ func (l *linker) lostHow(t *task) string {
 }
 
 // hasShutdown says whether the type or module that keeps the task has a way to end it.
-func (l *linker) hasShutdown(fn *fn, field string) bool {
+func (l *linker) hasShutdown(field string) bool {
 	dot := strings.LastIndexByte(field, '.')
 	if dot < 0 {
 		return false

@@ -12,8 +12,8 @@ var markers = [][]byte{
 // Relevant reports whether src mentions anything that makes it worth parsing for its own sake.
 // A file that is not relevant may still define what a relevant file imports.
 func Relevant(src []byte) bool {
-	if isUTF16(src) {
-		return true // rare, and the words are not there as bytes
+	if isUTF16(src) || bytes.IndexByte(src, 0) >= 0 {
+		return true // rare, and the words may not be there as bytes: Parse reads it or says why not
 	}
 	for _, m := range markers {
 		if bytes.Contains(src, m) {

@@ -206,7 +206,7 @@ func TestConcurrentParses(t *testing.T) {
 func TestRelevant(t *testing.T) {
 	for src, want := range map[string]bool{
 		"async def f(): pass": true, "import threading": true, "x = 1": false, "": false,
-		"from anyio import run": true, "\xff\xfex\x00": true,
+		"from anyio import run": true, "\xff\xfex\x00": true, "x\x00=\x001\x00": true,
 	} {
 		if Relevant([]byte(src)) != want {
 			t.Errorf("Relevant(%q) = %v", src, !want)

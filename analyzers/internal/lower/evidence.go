@@ -45,9 +45,9 @@ func (x *fn) contractLocks() []flow.Lock {
 		if !ok || tn == "" {
 			continue
 		}
-		for k := range s.NumFields() {
-			if t := deref(s.Field(k).Type()); isMutex(t) || typeName(t) == "sync.Locker" {
-				out = append(out, flow.Lock{Path: x.names[v] + "." + s.Field(k).Name(), Field: tn + "." + s.Field(k).Name(), Root: flow.RootParam, Param: i, Kind: flow.LockThread})
+		for field := range s.Fields() {
+			if t := deref(field.Type()); isMutex(t) || typeName(t) == "sync.Locker" {
+				out = append(out, flow.Lock{Path: x.names[v] + "." + field.Name(), Field: tn + "." + field.Name(), Root: flow.RootParam, Param: i, Kind: flow.LockThread})
 			}
 		}
 	}
@@ -79,6 +79,9 @@ func (p *pkg) fieldOf(name string) *fieldInfo {
 // under a lock or atomically, or written by more than one goroutine.
 func (p *pkg) shared(field string) bool {
 	f, ok := p.fields[field]
+	if ok && strings.Contains(field, "@") { // a local variable: only goroutines make it shared
+		return f.multi || len(f.threads) > 1
+	}
 	return ok && (f.guarded || f.atomic || f.multi || len(f.threads) > 1)
 }
 

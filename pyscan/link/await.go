@@ -295,7 +295,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	if async && !await && !spawned && f.fn.f.Kind&ir.Async == 0 {
 		call.Await = true // asyncio.run
 	}
-	if !spawned && sum.Suspends != flow.Never && async {
+	if !spawned && sum.Suspends != flow.Never && (async || await) {
 		f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
 	}
 	f.hasExit(&call)

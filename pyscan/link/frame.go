@@ -91,7 +91,7 @@ func (f *frame) run() {
 		f.param(i)
 	}
 	if f.f.Kind&ir.StubBody != 0 && f.f.Kind&ir.Async != 0 {
-		f.b.Emit(flow.Event{Op: flow.OpYield, Flags: flow.FlagMaybe, Pos: f.pos(f.f.NamePos), Text: f.f.Name})
+		f.yield(f.pos(f.f.NamePos), flow.May, f.f.Name)
 		f.b.Emit(flow.Event{Op: flow.OpReturn, Pos: f.pos(f.f.NamePos)})
 		return
 	}

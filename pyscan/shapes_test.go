@@ -73,3 +73,16 @@ func TestShapes(t *testing.T) {
 		t.Errorf("recall %.2f, precision %.2f; both must be 0.95 or better", sum.Recall(), sum.Precision())
 	}
 }
+
+// TestVariants holds them to further spellings of the shapes.
+func TestVariants(t *testing.T) {
+	all := score(t, os.DirFS("testdata/variants"), "*")
+	var b strings.Builder
+	if err := all.WriteTable(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + b.String())
+	if n := len(all.Misses) + len(all.FalseAlarms); n > 0 {
+		t.Errorf("%d misses and false alarms", n)
+	}
+}

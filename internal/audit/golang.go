@@ -78,7 +78,7 @@ type goFiles struct {
 	rel  map[string]string
 	root string
 	text *strings.Replacer // takes the root out of texts
-	seen map[string]bool // files of the audit that were analysed
+	seen map[string]bool   // files of the audit that were analysed
 	said map[report.Skipped]bool
 }
 

@@ -1,8 +1,9 @@
 // Package fix turns proposed edits into changed files: it merges the fixes of one file, shows
 // them as a diff, and writes them so that a file is never half written.
 //
-// It knows no language and no rule. Whoever proposes a fix says whether it keeps behaviour; whoever
-// applies it checks the result (parses, finding gone, none added) through the Check it is given.
+// It knows no language and no rule. Whoever proposes a fix says whether it keeps behaviour; a
+// Session tries it, lets the result be parsed and scanned again, and keeps it only if the finding
+// is gone and none has come. Nothing is written but by Write.
 package fix
 
 import (
@@ -57,47 +58,6 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 		at = e.End
 	}
 	return append(out, src[at:]...), nil
-}
-
-// Check says whether the changed text of a file is acceptable: it parses, the finding is gone and
-// no other has come. An error says what is wrong.
-type Check func(file string, changed []byte, fixed []string) error
-
-// Result is what became of one fix.
-type Result struct {
-	Fix     Fix
-	Applied bool
-	Why     string // if not applied
-}
-
-// Merge applies as many of the fixes of one file as go together: each is added to those before it
-// if their edits do not overlap and check accepts the sum. The order of fixes decides.
-func Merge(file string, src []byte, fixes []Fix, check Check) ([]byte, []Result) {
-	text := src
-	var edits []Edit
-	var done []string
-	results := make([]Result, 0, len(fixes))
-	for _, f := range fixes {
-		r := Result{Fix: f, Why: f.Reason}
-		if len(f.Edits) > 0 {
-			sum := append(slices.Clone(edits), f.Edits...)
-			changed, err := Apply(src, sum)
-			if err == nil && check != nil {
-				err = check(file, changed, append(slices.Clone(done), f.Fingerprint))
-			}
-			switch {
-			case errors.Is(err, ErrOverlap):
-				r.Why = "it touches the same lines as another fix; run again after that one is applied"
-			case err != nil:
-				r.Why = "withheld: " + err.Error()
-			default:
-				text, edits, done = changed, sum, append(done, f.Fingerprint)
-				r.Applied = true
-			}
-		}
-		results = append(results, r)
-	}
-	return text, results
 }
 
 // Diff is the unified diff from old to changed; empty if they are equal.

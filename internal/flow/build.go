@@ -285,7 +285,11 @@ func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
 	if arg.Const {
 		return b.Key(arg)
 	}
-	return b.Key(Key{Text: arg.Text + k.Path, Root: arg.Root, Path: arg.Path + k.Path})
+	text := arg.Text + k.Path
+	if arg.Text == "" {
+		text = k.Text // the caller has no words for it; the callee's will do
+	}
+	return b.Key(Key{Text: text, Root: arg.Root, Path: arg.Path + k.Path})
 }
 
 // Not is what holds if f does not.

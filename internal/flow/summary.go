@@ -49,6 +49,7 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
+	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {

@@ -18,6 +18,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	}
 	held := j.sigs(f, w.Cover)
 	var best *writer
+	bestScore := 0
 	for k := range j.writers[place.Field] {
 		x := &j.writers[place.Field][k]
 		g := &j.p.Funcs[x.fn]
@@ -34,9 +35,11 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		case excludes(held, x.held):
 			continue
 		}
-		// A writer elsewhere is the better witness; a second run of the function itself the next best.
-		if best == nil || best.fn == i && !same {
-			best = x
+		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
+		// then a second run of the function itself.
+		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if best == nil || score > bestScore {
+			best, bestScore = x, score
 		}
 	}
 	if best == nil {

@@ -135,20 +135,30 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 			}
 		}
 	}
-	if len(odd) == 0 || writes == 0 || len(odd) > len(guarded) {
+	if len(odd) == 0 || writes == 0 || len(odd) > len(guarded) || ownerType(lock) != ownerType(field) {
 		return
+	}
+	oddFuncs := map[int]bool{}
+	for _, a := range odd {
+		oddFuncs[a.fn] = true
 	}
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
-		if len(others) == 0 || j.sameOwner(a, list) || seen[a.fn] && !a.write {
+		if len(others) == 0 || j.sameOwner(a, list) || seen[a.fn] && !a.write || !a.write && guardedWrites == 0 {
 			continue
 		}
-		if !a.write && guardedWrites+oddWrites == 0 || !a.write && guardedWrites == 0 {
-			continue
-		}
+		f := &j.p.Funcs[a.fn]
+		place := &f.Flow.Places[a.e.Place]
 		confidence := report.Likely
-		if !a.write && !container(j.p.Funcs[a.fn].Flow, a.e) && len(others) < 2 || len(odd)*2 > len(guarded)+1 {
+		switch {
+		case place.Root == flow.RootNone, place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
+			confidence = report.Doubtful // not certainly the object that the others share
+		case a.write || container(f.Flow, a.e):
+			if len(oddFuncs) > 2 || len(odd)*2 > len(guarded)+1 {
+				confidence = report.Doubtful
+			}
+		case len(oddFuncs) > 1 || oddWrites > 0 || len(others) < 2 || f.takesLock():
 			confidence = report.Doubtful
 		}
 		seen[a.fn] = true
@@ -159,6 +169,15 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
 	}
+}
+
+// ownerType is the type that a field or lock belongs to, or its package.
+func ownerType(name string) string { return name[:max(0, strings.LastIndexByte(name, '.'))] }
+
+// takesLock says whether a function takes some lock itself: then it knows about locks, and reads
+// without one on purpose.
+func (f *Func) takesLock() bool {
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool { return f.hasLock(a.Held) })
 }
 
 func container(f *flow.Func, e *flow.Event) bool { return f.Places[e.Place].Kind == flow.Container }

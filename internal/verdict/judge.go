@@ -29,6 +29,7 @@ func Judge(p *Program, opt Options) *Output {
 	j.cleanups()
 	j.guards()
 	j.lockRules()
+	j.unguarded()
 	j.taskRules()
 	return j.output()
 }
@@ -191,6 +192,10 @@ func (j *judge) windows(i int) {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
 		}
+		if c.latent && c.confidence == report.Doubtful {
+			j.negative(i, w, "") // owned by one task, and atomic besides
+			continue
+		}
 		j.cases = append(j.cases, c)
 	}
 }
@@ -296,7 +301,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: c.place, Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

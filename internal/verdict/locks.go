@@ -72,8 +72,8 @@ func (j *judge) addCase(c *finding) {
 
 // perCall reports a lock that each activation makes for itself.
 func (j *judge) perCall(l *LockFact) {
-	for _, s := range j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
-		return (k.Local || e.Flags&flow.FlagNew != 0) && (l.Field != "" && k.Field == l.Field || l.Field == "" && f.Pos <= l.Pos && e.Pos >= l.Pos && j.sameFunc(f, l))
+	for _, s := range j.sections(func(_ *Func, e *flow.Event, k *flow.Lock) bool {
+		return (k.Local || e.Flags&flow.FlagNew != 0) && l.Field != "" && k.Field == l.Field
 	}) {
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a new lock for every call: it excludes nobody", code(l.Name)),
@@ -84,12 +84,6 @@ func (j *judge) perCall(l *LockFact) {
 		c.field = l.Field
 		j.addCase(c)
 	}
-}
-
-// sameFunc says whether an unnamed lock is made in f.
-func (j *judge) sameFunc(f *Func, l *LockFact) bool {
-	a, b := j.p.Site(f.Pos), j.p.Site(l.Pos)
-	return a.File == b.File
 }
 
 // evicted reports a lock that is taken out of its table while others hold or await it.

@@ -28,7 +28,7 @@ func (j *judge) negative(i int, w *flow.Window, why string) {
 	}
 	j.negs = append(j.negs, report.Negative{
 		File: from.File, Line: min(from.Line, to.Line), EndLine: max(from.Line, to.Line), Function: f.Name,
-		Place: thing(f.Flow, w.Place, w.Key), Reason: why,
+		Place: plain(thing(f.Flow, w.Place, w.Key)), Reason: why,
 	})
 }
 

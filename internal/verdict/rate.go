@@ -64,6 +64,8 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return Crash
 	case w.Use&flow.UseData != 0 && w.State == flow.Open:
 		return LostUpdate
+	case w.Ask == flow.AskSize && w.Key != 0 && !resets(e) && e.Effect != flow.EffectShrink:
+		return LimitExceeded // the size was asked, and an element comes in
 	case w.Deferred, e.Value == flow.ValueTask:
 		return DuplicateExecution
 	case resets(e) || e.Effect == flow.EffectShrink:

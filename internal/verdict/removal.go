@@ -56,7 +56,10 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 	for k := range f.Result.Accesses {
 		a := &f.Result.Accesses[k]
 		put := event(f.Flow, a.Ref)
-		if put.Op != flow.OpAct || put.Place != e.Place || put.Key != e.Key || !fills(put) || put.Pos >= e.Pos {
+		if put.Op != flow.OpAct || put.Place != e.Place || put.Key != e.Key || !fills(put) || put.Pos >= e.Pos || put.Flags&flow.FlagAtomic != 0 ||
+			j.p.Language == "python" && len(put.Srcs) == 0 && put.Value != flow.ValueTask {
+			// An entry that others may have made is not ours; one made here from nothing of the
+			// caller's (a future that waits for a reply) has a key that nobody else uses.
 			continue
 		}
 		for _, h := range f.Result.Holds {

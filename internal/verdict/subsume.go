@@ -19,8 +19,8 @@ func (j *judge) subsume() {
 	byPlace := map[placeKey]*finding{}
 	for _, c := range j.cases {
 		winner := byAct[c.origin]
-		if winner != nil && winner.fn != c.fn && winner.pos != winner.origin && c.pos != c.origin {
-			winner = nil // two callers, each with a check of its own
+		if winner != nil && winner.fn != c.fn && (c.latent != winner.latent || winner.pos != winner.origin && c.pos != c.origin) {
+			winner = nil // two functions, each with a check of its own
 		}
 		if winner == nil && c.field != "" && c.rule != "threadlockawait" {
 			if w := byPlace[placeKey{c.fn, c.field}]; w != nil && related(w, c) {

@@ -23,7 +23,11 @@ type words struct {
 
 func (j *judge) line(p flow.Pos) int { return j.p.Site(p).Line }
 
-func code(s string) string { return "`" + s + "`" }
+// code marks up source text. A front end may write the dots inside keys as one-dot leaders, so
+// that they do not cut an access path; people see dots.
+func code(s string) string { return "`" + plain(s) + "`" }
+
+func plain(s string) string { return strings.ReplaceAll(s, "\u2024", ".") }
 
 // thing names a place and, if there is one, the element.
 func thing(f *flow.Func, place flow.PlaceID, key flow.KeyID) string {
@@ -109,7 +113,7 @@ func (x *words) expiry() string {
 var titles = map[string]string{
 	"checkthenact":  "%s may have changed since it was checked",
 	"lostupdate":    "%s is written back from a value that may be out of date",
-	"stalerecord":   "the record in %s is written back from a copy that may be out of date",
+	"stalerecord":   "the record %s is written back from a copy that may be out of date",
 	"iterationrace": "%s may change while it is iterated",
 }
 

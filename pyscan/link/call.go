@@ -273,7 +273,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 			f.taskUse(a, useWaited, c.pos, "", nil)
 			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
 				t := f.newTask(c, "as_completed", a.items)
-				out.tasks = []*task{t}
+				out.losers = t
 				f.start(a, c.pos)
 			}
 		}

@@ -244,9 +244,9 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
+	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
 	if l.single(fn, e) {
@@ -255,7 +255,10 @@ func (l *linker) context(fn *fn) verdict.Context {
 	return c
 }
 
-func starts(f *project.Func) bool { return f.Class != nil && models.Starts(f.Name) && f.Name != "run" }
+// starts says whether f is called once for an object, by its name and because it is told nothing.
+func starts(f *project.Func) bool {
+	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+}
 
 // spread says whether instances of the class, or of one derived from it, get around.
 func (l *linker) spread(c *project.Class) bool {
@@ -274,7 +277,7 @@ func (l *linker) spread(c *project.Class) bool {
 func (fn *fn) reachesOut() bool {
 	for i := range fn.built.Places {
 		p := &fn.built.Places[i]
-		if p.Root == flow.RootGlobal || p.Root == flow.RootCell {
+		if p.Root == flow.RootGlobal || p.Root == flow.RootCell || fn.f.ClassM {
 			return true
 		}
 	}

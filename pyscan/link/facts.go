@@ -23,9 +23,6 @@ func (l *linker) lockFacts(p *Program) {
 			continue
 		}
 		f := verdict.LockFact{Field: field, Name: k.name, Kind: k.kind, Pos: k.pos, PerCall: k.perCall, Evicted: k.evicted, Unknown: k.unknown, Suspend: suspended[field] && !l.free[field]}
-		if strings.HasPrefix(field, "new@") {
-			f.Field = ""
-		}
 		p.Locks = append(p.Locks, f)
 	}
 	slices.SortFunc(p.Locks, func(a, b verdict.LockFact) int {

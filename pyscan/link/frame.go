@@ -198,6 +198,9 @@ func (f *frame) param(i int) {
 		f.l.fn(f.f).params = f.params
 	}
 	val.tasks = []*task{{param: i + 1}}
+	if i == 0 && f.f.Method() {
+		val.v = 0 // what is computed from the receiver is computed from its parts
+	}
 	root := flow.Place{Path: p.Name, Root: flow.RootParam, Param: i, Type: val.typ.Text()}
 	if val.container() {
 		root.Kind = flow.Container
@@ -402,7 +405,6 @@ func (f *frame) returns(bl *ir.Block) {
 		if v.test != nil && v.v == 0 {
 			v = f.bool(v)
 		}
-		v = f.ask(v, f.pos(bl.Pos))
 		e.Srcs = v.vars()
 		e.Value = v.written()
 		if v.konst == "" && len(e.Srcs) > 0 {
@@ -526,6 +528,9 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 	if v != nil {
 		e.Srcs = v.vars()
 		e.Value = v.written()
+		if e.Value == flow.ValueEmpty && key != 0 {
+			e.Value = flow.ValueObject // an entry all the same
+		}
 		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -13,7 +14,7 @@ import (
 // contents, which every step relies on.
 func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 	v.reading = false
-	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro}
+	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro, losers: v.losers}
 	box, live, method := v, true, ""
 	if v.iter != nil {
 		box, live, method = v.iter, v.live, v.method
@@ -65,6 +66,9 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	it := f.need(bl.Cond)
 	pos := f.pos(bl.Pos)
 	env := f.env.clone()
+	if it.losers != nil && !f.leftEarly() {
+		it.losers.awaited = true
+	}
 	if bl.Async {
 		f.asyncStep(it, pos)
 	}
@@ -90,6 +94,35 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	f.set(bl.Elem, elem)
 	f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[next.To]})
 	f.into(int(next.To), env)
+}
+
+// leftEarly says whether the loop whose head is at work can be left before its end, other than
+// by an exception.
+func (f *frame) leftEarly() bool {
+	head := int32(f.block)
+	inside := map[int32]bool{head: true}
+	for _, e := range f.f.Blocks[head].Succs {
+		if e.Kind != ir.Next {
+			continue
+		}
+		// Blocks of the body that lead back to the head are the loop.
+		for _, b := range reach(f.f, e.To) {
+			if b != head && slices.Contains(reach(f.f, b), head) {
+				inside[b] = true
+			}
+		}
+	}
+	for b := range inside {
+		if b == head {
+			continue
+		}
+		for _, e := range f.f.Blocks[b].Succs {
+			if e.Kind != ir.Except && !inside[e.To] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // asyncStep is the wait for the next element of an asynchronous iteration.

@@ -89,8 +89,9 @@ func (f *frame) lockOf(v *value) (lock flow.Lock, t *models.Type, ok bool) {
 	switch {
 	case p == nil || v.fresh:
 		lock.Path, lock.Root, lock.Local = "new@"+itoa(int(v.newAt)), flow.RootLocal, v.newAt != 0
+		lock.Field = lock.Path
 		if v.newAt == 0 {
-			lock.Path = v.text
+			lock.Path, lock.Field = v.text, ""
 		}
 		return lock, t, true
 	case v.elem:
@@ -127,7 +128,7 @@ func (f *frame) acquire(v *value, pos flow.Pos) {
 		k := f.l.lock("new@" + itoa(int(v.newAt)))
 		k.perCall, k.pos, k.name, k.kind = true, v.newAt, "lock", v.typ.Text()
 	}
-	if lock.Field != "" {
+	if lock.Field != "" && !lock.Local {
 		k := f.l.lock(lock.Field)
 		k.taken++
 		if k.name == "" {

@@ -541,7 +541,8 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 			t.discards = append(t.discards, c.pos)
 		}
 	}
-	if b := f.base(recv); b != nil && u.observes {
+	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.param == 0 && t.field == "" })
+	if b := f.base(recv); b != nil && u.observes && !own {
 		f.l.field(b.Field).observed = u.name
 	}
 	f.callbackEntry(cb, c)

@@ -97,6 +97,8 @@ func (l *linker) refine(ctx context.Context) error {
 		}
 		if dirty[fn] {
 			l.ensure(fn)
+		} else {
+			l.order = append(l.order, fn)
 		}
 	}
 	return nil

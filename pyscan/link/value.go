@@ -38,6 +38,7 @@ type value struct {
 	coro   *coroutine
 	tasks  []*task
 	items  *value   // of a local container or iterator: what is known of the members
+	losers *task    // as_completed: what runs on when the loop is left early
 	fields []string // places whose tasks it holds, besides where it is
 	fresh  bool     // made here, and nobody else has it yet
 	newAt  flow.Pos

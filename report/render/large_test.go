@@ -54,8 +54,8 @@ func (g *gauge) Write(p []byte) (int, error) {
 func TestLargeAuditsAreStreamed(t *testing.T) {
 	const bound = 64 << 20
 	findings := 10000
-	if testing.Short() {
-		findings = 1000
+	if testing.Short() || raceDetector {
+		findings = 500
 	}
 	a := large(findings)
 	for _, format := range Formats() {

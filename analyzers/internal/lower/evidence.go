@@ -79,6 +79,9 @@ func (p *pkg) fieldOf(name string) *fieldInfo {
 // under a lock or atomically, or written by more than one goroutine.
 func (p *pkg) shared(field string) bool {
 	f, ok := p.fields[field]
+	if ok && strings.Contains(field, "@") { // a local variable: only goroutines make it shared
+		return f.multi || len(f.threads) > 1
+	}
 	return ok && (f.guarded || f.atomic || f.multi || len(f.threads) > 1)
 }
 

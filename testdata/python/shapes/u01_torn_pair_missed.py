@@ -29,4 +29,4 @@ class Address:
             self.port = 5432
 
     def use_default(self) -> None:
-        self.host = "localhost"  # BAD: unevenguard
+        self.host = "localhost"  # GAP: unevenguard

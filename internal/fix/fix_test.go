@@ -1,0 +1,275 @@
+package fix
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/toctou-lint/toctou/report"
+)
+
+func TestApply(t *testing.T) {
+	src := []byte("0123456789")
+	for _, c := range []struct {
+		name  string
+		edits []Edit
+		want  string
+	}{
+		{"nothing", nil, "0123456789"},
+		{"any order", []Edit{{8, 9, "x"}, {0, 1, "y"}}, "y1234567x9"},
+		{"equal edits count once", []Edit{{3, 3, "lock;"}, {5, 6, ""}, {3, 3, "lock;"}}, "012lock;346789"},
+		{"insertions keep their order", []Edit{{3, 3, "a"}, {3, 3, "b"}}, "012ab3456789"},
+		{"an insertion before what is replaced", []Edit{{3, 5, "X"}, {3, 3, "a"}}, "012aX56789"},
+		{"adjacent", []Edit{{2, 4, "X"}, {4, 6, "Y"}}, "01XY6789"},
+		{"at the end", []Edit{{10, 10, "!"}}, "0123456789!"},
+	} {
+		got, err := Apply(src, c.edits)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+	for _, edits := range [][]Edit{{{2, 5, "a"}, {4, 6, "b"}}, {{2, 5, "a"}, {3, 3, "b"}}, {{5, 4, ""}}, {{0, 11, ""}}, {{-1, 0, ""}}} {
+		if got, err := Apply(src, edits); !errors.Is(err, ErrOverlap) {
+			t.Errorf("%v: %q, %v, want ErrOverlap", edits, got, err)
+		}
+	}
+	if string(src) != "0123456789" {
+		t.Error("Apply changed its argument")
+	}
+}
+
+// Whatever the edits: what lies outside of them is the same before and after.
+func TestApplyTouchesNothingElse(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		src := make([]byte, rng.IntN(40))
+		for i := range src {
+			src[i] = byte('a' + rng.IntN(26))
+		}
+		var edits []Edit
+		for range rng.IntN(4) {
+			start := rng.IntN(len(src) + 1)
+			edits = append(edits, Edit{start, start + rng.IntN(len(src)-start+1), strings.Repeat("#", rng.IntN(3))})
+		}
+		out, err := Apply(src, edits)
+		if err != nil {
+			continue
+		}
+		var kept []byte
+		for i, c := range src {
+			if !slices.ContainsFunc(edits, func(e Edit) bool { return e.Start <= i && i < e.End }) {
+				kept = append(kept, c)
+			}
+		}
+		if got := bytes.ReplaceAll(out, []byte("#"), nil); !bytes.Equal(got, kept) {
+			t.Fatalf("%q with %v is %q: outside of the edits %q, want %q", src, edits, out, got, kept)
+		}
+	}
+}
+
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real.py"), filepath.Join(dir, "link.py")
+	if err := os.WriteFile(real, []byte("old"), 0o754); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(real, 0o754); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real.py", link); err != nil {
+		t.Skip(err)
+	}
+	if err := Write(link, []byte("old"), []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(real); string(got) != "new" {
+		t.Errorf("the file reads %q", got)
+	}
+	if info, _ := os.Lstat(link); info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link was replaced by a file")
+	}
+	if info, _ := os.Stat(real); info.Mode().Perm() != 0o754 {
+		t.Errorf("the mode is %v", info.Mode())
+	}
+	if err := Write(real, []byte("old"), []byte("newer")); !errors.Is(err, ErrChanged) {
+		t.Errorf("writing over a changed file: %v", err)
+	}
+	if got, _ := os.ReadFile(real); string(got) != "new" {
+		t.Errorf("the changed file now reads %q", got)
+	}
+	if list, _ := os.ReadDir(dir); len(list) != 2 {
+		t.Errorf("files left behind: %v", list)
+	}
+}
+
+func TestClean(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git")
+	}
+	dir := t.TempDir()
+	t.Setenv("GIT_CEILING_DIRECTORIES", dir)
+	file := filepath.Join(dir, "repo", "a.py")
+	if err := os.Mkdir(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git := func(args ...string) {
+		cmd := exec.Command("git", append([]string{"-c", "user.name=x", "-c", "user.email=x@example.org"}, args...)...)
+		cmd.Dir = filepath.Dir(file)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	want := func(what string, dirty bool) {
+		t.Helper()
+		if err := Clean(context.Background(), file); errors.Is(err, ErrDirty) != dirty || err != nil && !dirty {
+			t.Errorf("%s: %v, want dirty %v", what, err, dirty)
+		}
+	}
+	write("1")
+	want("no repository", false)
+	git("init", "-q")
+	want("not tracked", true)
+	git("add", ".")
+	git("commit", "-qm", "x")
+	want("committed", false)
+	write("2")
+	want("modified", true)
+	git("add", ".")
+	want("staged", true)
+}
+
+// words is a language whose findings are the words "bad…" of a text, and whose fix turns them into
+// "good".
+func words(text []byte) (out []report.Finding) {
+	for at, word := range fields(string(text)) {
+		if strings.HasPrefix(word, "bad") {
+			out = append(out, report.Finding{Rule: word, File: "f", Line: 1, Column: at + 1, Fingerprint: word})
+		}
+	}
+	slices.SortFunc(out, func(a, b report.Finding) int { return a.Column - b.Column })
+	return out
+}
+
+func fields(text string) map[int]string {
+	out, at := map[int]string{}, 0
+	for word := range strings.SplitSeq(text, " ") {
+		out[at] = word
+		at += len(word) + 1
+	}
+	return out
+}
+
+func session(text string, with func(word string) string) *Session {
+	return &Session{
+		Read: func(string) ([]byte, error) { return []byte(text), nil },
+		Scan: func(_ context.Context, changed map[string][]byte) ([]report.Finding, error) {
+			if t, ok := changed["f"]; ok {
+				return words(t), nil
+			}
+			return words([]byte(text)), nil
+		},
+		Propose: func(_ string, text []byte, findings []report.Finding) (out []Fix) {
+			for _, f := range findings {
+				fx := Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: 1, Title: "fix " + f.Rule}
+				if n := with(f.Rule); n == "" {
+					fx.Reason = "no way"
+				} else {
+					fx.Edits = []Edit{{f.Column - 1, f.Column - 1 + len(f.Rule), n}}
+				}
+				out = append(out, fx)
+			}
+			return out
+		},
+		Parses: func(_ context.Context, _ string, _, after []byte) error {
+			if bytes.Contains(after, []byte("(")) {
+				return errors.New("open parenthesis")
+			}
+			return nil
+		},
+		Wanted: func(*report.Finding) bool { return true },
+	}
+}
+
+func TestSession(t *testing.T) {
+	cure := map[string]string{
+		"bad1": "good", "bad2": "good", "bad3": "", "bad4": "bad4 still", "bad5": "bad6", "bad7": "(",
+	}
+	text := "x bad1 bad2 bad3 bad4 bad5 bad7 y"
+	s := session(text, func(w string) string { return cure[w] })
+	out, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Changes) != 1 || string(out.Changes[0].After) != "x good good bad3 bad4 bad5 bad7 y" || string(out.Changes[0].Before) != text {
+		t.Errorf("changes: %q", out.Changes)
+	}
+	why := map[string]string{}
+	for _, r := range out.Results {
+		why[r.Fix.Rule] = r.Why
+		if r.Applied != (r.Why == "") {
+			t.Errorf("%s: applied %v, but %q", r.Fix.Rule, r.Applied, r.Why)
+		}
+	}
+	for rule, part := range map[string]string{"bad1": "", "bad2": "", "bad3": "no way", "bad4": "still there", "bad5": "another finding comes up: bad6", "bad7": "does not parse: open"} {
+		if got, ok := why[rule]; !ok || !strings.Contains(got, part) || part == "" && got != "" {
+			t.Errorf("%s: %q, want %q", rule, got, part)
+		}
+	}
+	// A second run changes nothing.
+	again, err := session(string(out.Changes[0].After), func(w string) string { return cure[w] }).Run(context.Background())
+	if err != nil || len(again.Changes) != 0 {
+		t.Errorf("the second run changes %q, %v", again.Changes, err)
+	}
+}
+
+func TestSessionTogether(t *testing.T) {
+	// Either fix alone brings a new finding; both together do not.
+	s := session("bad1 bad2", func(string) string { return "good" })
+	s.Scan = func(_ context.Context, changed map[string][]byte) ([]report.Finding, error) {
+		text := []byte("bad1 bad2")
+		if c, ok := changed["f"]; ok {
+			text = c
+		}
+		out := words(text)
+		if len(out) == 1 {
+			out = append(out, report.Finding{Rule: "uneven", File: "f", Fingerprint: "u", Column: 1})
+		}
+		return out, nil
+	}
+	out, err := s.Run(context.Background())
+	if err != nil || len(out.Changes) != 1 || string(out.Changes[0].After) != "good good" {
+		t.Errorf("%q, %v", out.Changes, err)
+	}
+}
+
+func TestSessionUnsafe(t *testing.T) {
+	s := session("bad1", func(string) string { return "good" })
+	propose := s.Propose
+	s.Propose = func(file string, text []byte, findings []report.Finding) []Fix {
+		out := propose(file, text, findings)
+		for i := range out {
+			out[i].Unsafe = true
+		}
+		return out
+	}
+	out, _ := s.Run(context.Background())
+	if len(out.Changes) != 0 || !strings.Contains(out.Results[0].Why, "--unsafe") {
+		t.Errorf("without Unsafe: %+v", out)
+	}
+	s.Unsafe = true
+	if out, _ = s.Run(context.Background()); len(out.Changes) != 1 {
+		t.Errorf("with Unsafe: %+v", out)
+	}
+}

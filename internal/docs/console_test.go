@@ -36,7 +36,7 @@ func TestConsole(t *testing.T) {
 				lines = slices.Replace(lines, b.line, b.line+b.old, b.text...)
 			}
 			if *update && !slices.Equal(lines, d.lines) {
-				if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(d.file)), []byte(strings.Join(lines, "\n")), 0o644); err != nil { //nolint:gosec // a document, for everybody to read
+				if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(d.file)), []byte(strings.Join(lines, "\n")), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -92,7 +92,7 @@ func replay(t *testing.T, d document, dir string) (changed []rewritten) {
 		var got []string
 		different := false
 		for _, c := range commands(b.text) {
-			out := ""
+			var out string
 			out, code = run(t, fmt.Sprintf("%s:%d", d.file, b.line), c.args, code)
 			lines := []string{}
 			if out != "" {

@@ -48,7 +48,7 @@ func TestKindsOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, at("dir.py/inner.py"), sound)
-	short, err := os.MkdirTemp("", "s") // the path of a socket has a small limit
+	short, err := os.MkdirTemp("", "s") //nolint:usetesting // the path of a socket has a small limit
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestUnreadable(t *testing.T) {
 		const nobody = 65534
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		for dir := root; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
-			if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // for the program to reach the files
+			if err := os.Chmod(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -116,11 +116,11 @@ func TestUnreadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(copied, program, 0o755); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(copied, program, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		cmd.Path = copied
-		if err := os.Chmod(filepath.Join(root, "sound.py"), 0o644); err != nil { //nolint:gosec // for the program to read
+		if err := os.Chmod(filepath.Join(root, "sound.py"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestUnreadable(t *testing.T) {
 		if err := os.Chmod(filepath.Join(root, name), 0); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, name), 0o700) }) //nolint:gosec // to remove it
+		t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, name), 0o700) })
 	}
 	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)

@@ -92,6 +92,7 @@ func (r *records[J]) change(id string, f func(*J) error) error {
 }
 
 func group(t *testing.T) *tasks.Group { return tasks.New(t.Context(), silent) }
+	t.Helper()
 
 // Point 1: the same job is queued ten times at once.
 
@@ -105,6 +106,7 @@ func startedOnce(w *work, queue func() error) error {
 }
 
 func startTwice(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	m := start(t, slow(time.Second), w.handle, jobmanager.Options{})
 	_, err := m.Create(t.Context(), jobmanager.Request{ID: "a", ContentType: "quiz", NotBefore: time.Now().Add(time.Hour)})
@@ -118,6 +120,7 @@ func startTwice(t *testing.T) error {
 }
 
 func startTwiceTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	s := startedtwice.New(&records[startedtwice.Job]{}, g, func(ctx context.Context, job startedtwice.Job) error {

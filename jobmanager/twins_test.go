@@ -91,8 +91,10 @@ func (r *records[J]) change(id string, f func(*J) error) error {
 	return err
 }
 
-func group(t *testing.T) *tasks.Group { return tasks.New(t.Context(), silent) }
+func group(t *testing.T) *tasks.Group {
 	t.Helper()
+	return tasks.New(t.Context(), silent)
+}
 
 // Point 1: the same job is queued ten times at once.
 

@@ -177,6 +177,7 @@ func secondRunIsStopped(w *work, start, cancel func() error) error {
 }
 
 func removeByKey(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	m := start(t, slow(0), w.handle, jobmanager.Options{})
 	err := secondRunIsStopped(w, func() error {
@@ -193,6 +194,7 @@ func removeByKey(t *testing.T) error {
 }
 
 func removeByKeyTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	s := removedbykey.New(g, func(ctx context.Context, id string) error {
@@ -216,6 +218,7 @@ func withinCapacity(w *work, capacity int, start func(i int) error) error {
 }
 
 func overCapacity(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := slow(time.Second)
 	for i := range 5 {
@@ -239,6 +242,7 @@ func overCapacity(t *testing.T) error {
 }
 
 func overCapacityTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	jobs := &records[overcapacity.Job]{jobs: make(map[string]overcapacity.Job)}
@@ -281,6 +285,7 @@ func oneEnd(cancel, complete func() error, final func() (string, error)) error {
 }
 
 func staleRecord(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := storetest.NewMemory()
 	m := start(t, store, w.handle, jobmanager.Options{})
@@ -311,6 +316,7 @@ func (s statusStore) Complete(_ context.Context, id, result string) error {
 }
 
 func staleRecordTwin(t *testing.T) error {
+	t.Helper()
 	jobs := &records[stalerecord.Job]{jobs: map[string]stalerecord.Job{"a": {ID: "a", Status: "running"}}}
 	s := stalerecord.New(statusStore{jobs})
 	return oneEnd(func() error { return s.Cancel(t.Context(), "a", "") },
@@ -349,6 +355,7 @@ func (c *closeable) verdict() error {
 }
 
 func cleanUpLate(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	var c closeable
 	m := start(t, &storetest.Seam{Store: storetest.NewMemory(), Around: func() error {
@@ -372,6 +379,7 @@ func (s *slowRemoval) Remove(context.Context, string) error {
 }
 
 func cleanUpLateTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := &slowRemoval{}
 	s := cleanupwithoutowner.New(store, group(t), func(ctx context.Context, id string) error {
@@ -405,6 +413,7 @@ func staysCancelled(cancel func() error, final func() (string, error)) error {
 }
 
 func timeoutAfterCancel(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	w.stopping = 10 * time.Second
 	m := start(t, slow(time.Second), w.handle, jobmanager.Options{Timeout: time.Minute})
@@ -427,6 +436,7 @@ func (s cancelStore) Cancel(_ context.Context, id, reason string) error {
 }
 
 func timeoutAfterCancelTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	jobs := &records[timeoutoverwrites.Job]{jobs: map[string]timeoutoverwrites.Job{"a": {ID: "a", Status: "running"}}}
 	g := group(t)
@@ -468,6 +478,7 @@ func learner(learned *sync.Map) func(context.Context, string) error {
 }
 
 func forgetTask(t *testing.T) error {
+	t.Helper()
 	var learned sync.Map
 	g := &generator{background: group(t), learn: learner(&learned)}
 	var made error
@@ -477,6 +488,7 @@ func forgetTask(t *testing.T) error {
 }
 
 func forgetTaskTwin(t *testing.T) error {
+	t.Helper()
 	var learned sync.Map
 	g := fireandforget.New(learner(&learned))
 	return learnsBeforeClose(&learned, func() { g.Generate(t.Context(), "go") }, func() error { g.Close(); return nil })

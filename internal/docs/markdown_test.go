@@ -67,7 +67,7 @@ func (b block) language() string {
 
 // name is the file that a block stands for: `python file=pool.py`.
 func (b block) name() string {
-	for _, word := range strings.FieldsSeq(b.info) {
+	for word := range strings.FieldsSeq(b.info) {
 		if name, ok := strings.CutPrefix(word, "file="); ok {
 			return name
 		}

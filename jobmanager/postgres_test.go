@@ -112,7 +112,7 @@ func startPostgres(t *testing.T) string {
 			t.Skipf("PostgreSQL is not tested: there is no %s on the PATH; set %s to test with a server", program, postgresDSN)
 		}
 	}
-	dir, err := os.MkdirTemp("", "pg") // short: the path of a socket has at most 107 bytes
+	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // short: the path of a socket has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}

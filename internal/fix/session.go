@@ -108,7 +108,7 @@ func (w *work) file(ctx context.Context, file string) error {
 	for range rounds {
 		text, err := w.text(file)
 		if err != nil {
-			return nil // it has gone since it was read: there is nothing to fix
+			return nil //nolint:nilerr // it has gone since it was read: there is nothing to fix
 		}
 		var open []report.Finding
 		for i := range w.findings {

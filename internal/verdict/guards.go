@@ -76,8 +76,8 @@ func (j *judge) mixedAtomics(field string, list []guardAccess) bool {
 			sync = append(sync, a)
 		}
 	}
-	if len(sync) == 0 {
-		return false
+	if len(sync) == 0 || container(j.p.Funcs[list[0].fn].Flow, list[0].e) || container(j.p.Funcs[sync[0].fn].Flow, sync[0].e) {
+		return false // a map that locks by itself is not accessed plainly by looking at its pointer
 	}
 	written := slices.ContainsFunc(sync, func(a guardAccess) bool { return a.write })
 	found := false
@@ -216,7 +216,7 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 			continue
 		}
 		for _, l := range a.held {
-			if !l.read || a.holds(l.name, true) || slices.ContainsFunc(a.held, func(o lockSig) bool { return !o.read }) {
+			if !l.read || ownerType(l.name) != ownerType(field) || j.p.Funcs[a.fn].Flow.Places[a.e.Place].Root == flow.RootNone || a.holds(l.name, true) || slices.ContainsFunc(a.held, func(o lockSig) bool { return !o.read }) {
 				continue
 			}
 			var others []guardAccess

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -9,7 +10,6 @@ import (
 // habit is how the functions of a program access a plain place: with a lock or without.
 type habit struct {
 	with, without map[int]bool // functions
-	writes        bool
 }
 
 // learnHabits counts, for every place, who accesses it with and without a lock. Functions that run
@@ -37,7 +37,12 @@ func (j *judge) learnHabits() {
 				j.habits[field] = h
 			}
 			if f.hasLock(a.Held) {
-				h.with[i] = true
+				if slices.ContainsFunc(a.Held, func(l flow.LockID) bool {
+					k := &f.Result.Locks[l]
+					return k.Field == "" || ownerType(k.Field) == ownerType(field) || ownerType(field) == k.Field
+				}) {
+					h.with[i] = true
+				}
 			} else {
 				h.without[i] = true
 			}
@@ -77,8 +82,8 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		return true
 	}
 	h := j.habits[place.Field]
-	if h == nil || f.Mixed {
-		return false
+	if h == nil || f.Mixed || h.with[i] && !f.hasLock(w.CheckHeld) && !f.hasLock(w.Held) {
+		return false // who takes the lock for some accesses and not for others does so on purpose
 	}
 	with, without := 0, 0
 	for g := range h.with {
@@ -92,4 +97,44 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		}
 	}
 	return with > 0 && without == 0
+}
+
+// farFetched says whether a window of a Go function is more likely a coincidence of names than a
+// race: the object is not certainly the one that the lock guards, or the act is one of many things
+// that a call does.
+func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, place *flow.Place) bool {
+	locks := append(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)...)
+	sync := (check.Flags|act.Flags)&flow.FlagSync != 0
+	switch {
+	case place.Root == flow.RootNone, f.Result.Partial != "":
+		return true
+	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
+		return true // an object of the caller's; whether others have it, only the caller knows
+	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3:
+		return true
+	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
+		return true
+	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
+		return !f.droppedInside(check, act)
+	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny:
+		return true
+	case sync || len(locks) == 0:
+		return false
+	}
+	for _, l := range locks {
+		if l.name == "" || strings.Contains(l.name, "\x00") || ownerType(l.name) == ownerType(place.Field) || ownerType(place.Field) == l.name {
+			return false
+		}
+	}
+	for _, id := range append(append([]flow.LockID(nil), w.CheckHeld...), w.Held...) {
+		if path := f.Result.Locks[id].Path; strings.HasPrefix(place.Path, ownerType(path)+".") && ownerType(path) != "" || place.Root == flow.RootGlobal && f.Result.Locks[id].Root == flow.RootGlobal {
+			return false // the parent's lock guards the child
+		}
+	}
+	return true
+}
+
+// droppedInside says whether check and act are both done by this function under its own locks.
+func (f *Func) droppedInside(check, act *flow.Event) bool {
+	return check.Flags&flow.FlagCallee == 0 && act.Flags&flow.FlagCallee == 0
 }

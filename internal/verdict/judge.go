@@ -261,6 +261,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		c.severity = lower(lower(c.severity))
 	}
 	c.confidence = j.confidence(f, place, c)
+	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
+		c.confidence = report.Doubtful
+	}
 	j.wordWindow(c)
 	return c
 }

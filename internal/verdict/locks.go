@@ -72,8 +72,8 @@ func (j *judge) addCase(c *finding) {
 
 // perCall reports a lock that each activation makes for itself.
 func (j *judge) perCall(l *LockFact) {
-	for _, s := range j.sections(func(_ *Func, e *flow.Event, k *flow.Lock) bool {
-		return (k.Local || e.Flags&flow.FlagNew != 0) && l.Field != "" && k.Field == l.Field
+	for _, s := range j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
+		return (k.Local || e.Flags&flow.FlagNew != 0) && (l.Field != "" && k.Field == l.Field || l.Field == "" && f.Pos <= l.Pos && l.Pos <= e.Pos)
 	}) {
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a new lock for every call: it excludes nobody", code(l.Name)),

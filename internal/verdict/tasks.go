@@ -131,7 +131,7 @@ func (j *judge) taskUses() []report.TaskUse {
 		t := &j.p.Tasks[i]
 		at := j.p.Site(t.Pos)
 		use := report.TaskUse{
-			File: at.File, Line: at.Line, Function: j.p.Funcs[t.Func].Name, Target: t.Target, Keeper: t.Keeper, Observer: t.Observer, Drain: t.Drain,
+			File: at.File, Line: at.Line, Function: j.p.Funcs[t.Func].Name, Target: plain(t.Target), Keeper: plain(t.Keeper), Observer: t.Observer, Drain: t.Drain,
 			Verdict: verdicts[t.Keep], Rule: taskRule(t),
 		}
 		out = append(out, use)

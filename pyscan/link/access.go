@@ -246,7 +246,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 		}
 	}
 	if p == nil {
-		f.taskUse(v, useInside, f.pos(in.Pos), in.Name, nil)
+		f.taskUse(v, useInside, in.Name, nil)
 		if len(v.tasks) > 0 {
 			base.tasks = append(base.tasks, v.tasks...)
 		}
@@ -261,7 +261,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 		p.Kind = flow.Container
 	}
 	if f.silent && p.Root == flow.RootParam && p.Param == 0 {
-		f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+		f.taskUse(v, useStored, p.Field, p)
 		f.noteLock(p, v, f.pos(in.Pos))
 		f.publish(v, p)
 		return
@@ -369,11 +369,11 @@ func (f *frame) setItem(in *ir.Instr) {
 	if p == nil {
 		if b := f.base(box); b != nil {
 			e := f.elemPlace(&value{at: b, elem: true, typ: v.typ})
-			f.taskUse(v, useStored, pos, e.Field, e)
+			f.taskUse(v, useStored, e.Field, e)
 			f.noteLock(e, v, pos)
 			return
 		}
-		f.inside(box, v, pos)
+		f.inside(box, v)
 		return
 	}
 	p.Kind = flow.Container
@@ -389,7 +389,7 @@ func (f *frame) setItem(in *ir.Instr) {
 	f.act(p, flow.EffectSet, k, v, flags, pos, "[] =")
 	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
 	ep := f.elemPlace(e)
-	f.taskUse(v, useStored, pos, ep.Field, ep)
+	f.taskUse(v, useStored, ep.Field, ep)
 	f.noteLock(ep, v, pos)
 	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
 		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
@@ -397,7 +397,7 @@ func (f *frame) setItem(in *ir.Instr) {
 }
 
 // inside puts a value into a container that nobody else has.
-func (f *frame) inside(box, v *value, pos flow.Pos) {
+func (f *frame) inside(box, v *value) {
 	if len(v.vars()) > 0 {
 		if box.v == 0 {
 			box.v = f.b.Var(box.text)
@@ -408,7 +408,7 @@ func (f *frame) inside(box, v *value, pos flow.Pos) {
 	}
 	n := *v
 	box.items = f.l.merge(f, box.items, &n, 0)
-	f.taskUse(v, useInside, pos, box.text, nil)
+	f.taskUse(v, useInside, box.text, nil)
 	for _, t := range v.tasks {
 		if !contains(box.tasks, t) {
 			box.tasks = append(box.tasks, t)

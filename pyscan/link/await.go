@@ -26,7 +26,7 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 
 // await runs what the value stands for, here and now.
 func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
-	f.awaitTasks(v, pos)
+	f.awaitTasks(v)
 	c := v.coro
 	if c == nil {
 		if v.items != nil && v.items.coro != nil {
@@ -49,14 +49,14 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		f.yield(pos, c.must, c.text)
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
 	case coroGather:
-		return f.gather(c, pos, in)
+		return f.gather(c, pos)
 	case coroWaitFor:
 		out := &value{typ: v.typ}
 		for _, p := range c.parts {
 			if p == nil {
 				continue
 			}
-			f.awaitTasks(p, pos)
+			f.awaitTasks(p)
 			f.yield(pos, flow.May, c.text)
 			if p.coro != nil || p.at != nil || p.typ != nil {
 				r := f.await(p, pos, in)
@@ -123,7 +123,7 @@ func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
 }
 
 // gather runs the parts at the same time: each may be suspended while others run.
-func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
+func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 	if len(c.parts) == 0 {
 		return &value{}
 	}
@@ -132,7 +132,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos, in *ir.Instr) *value {
 	var results []*value
 	for _, p := range c.parts {
 		if !c.waitOnly {
-			f.awaitTasks(p, pos)
+			f.awaitTasks(p)
 		}
 		for _, one := range []*value{p, p.items} {
 			if one == nil || one.coro == nil {
@@ -235,6 +235,7 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 				}
 				v.items = f.l.merge(f, v.items, &n, 0)
 				v.tasks = append(v.tasks, a.tasks...)
+				v.fields = union(v.fields, f.fieldsOf(a))
 			}
 			out[i] = v
 		}
@@ -321,7 +322,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 			out.also = append(out.also, extra)
 		}
 	}
-	f.lockCalls(g, sum, args)
+	f.lockCalls(sum, args)
 	return out
 }
 
@@ -418,7 +419,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	case coroProject:
 		for _, g := range f.alternatives(co.fns) {
 			f.expand(g, co, false, true, pos)
-			f.spawnEntry(g, pos)
+			f.spawnEntry(g, co.recv, pos)
 		}
 	case coroGather, coroWaitFor:
 		for _, p := range co.parts {
@@ -449,7 +450,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		}
 	}
 	if fun != nil {
-		f.runsInThread(fun, c)
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
 	}
 	if m.Value == flow.ValueTask {
 		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
@@ -468,7 +469,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 }
 
 // loopMethod is a call on the event loop.
-func (f *frame) loopMethod(recv *value, name string, c *coroutine) *value {
+func (f *frame) loopMethod(name string, c *coroutine) *value {
 	switch name {
 	case "create_task":
 		m, _ := models.Lookup("asyncio.create_task")
@@ -491,7 +492,7 @@ func (f *frame) loopMethod(recv *value, name string, c *coroutine) *value {
 		if at < len(c.args) {
 			f.callbackEntry(c.args[at], c)
 		}
-		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueTask}
+		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
 		if len(c.args) > 0 {
 			f.runsOnce(c.args[0])
@@ -525,7 +526,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
-			f.runsInThread(a, c)
+			f.runsInThread(a, c, false)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text

@@ -43,7 +43,7 @@ func (f *frame) call(in *ir.Instr) *value {
 	case callee.ref.Class != nil && len(callee.fns) == 0:
 		v = f.construct(callee.ref.Class, c)
 	case callee.ref.Ext == "super":
-		v = f.superCall(c)
+		v = f.superCall()
 	case callee.isLib || callee.ref.Ext != "" && callee.at == nil:
 		v = f.library(callee, c)
 	case len(callee.fns) > 0:
@@ -61,7 +61,7 @@ func (f *frame) call(in *ir.Instr) *value {
 }
 
 // superCall is super() or super(C, self).
-func (f *frame) superCall(c *coroutine) *value {
+func (f *frame) superCall() *value {
 	for q := f.f; q != nil; q = q.Parent {
 		if q.Class != nil {
 			v := &value{super: q.Class}
@@ -123,13 +123,13 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 		c.kind, c.fns, c.recv = coroProject, []*project.Func{init}, out
 		f.run1(c, false)
 	} else {
-		c.every(func(a *value) { f.taskUse(a, useInside, c.pos, k.Name, nil) })
+		c.every(func(a *value) { f.taskUse(a, useInside, k.Name, nil) })
 	}
 	out.v = f.derive(c.all()...)
 	out.class = typeValue(out.typ, true)
 	c.every(func(a *value) {
 		for _, t := range a.tasks {
-			if t.param == 0 {
+			if t.made() {
 				out.tasks = append(out.tasks, t)
 			}
 		}
@@ -217,7 +217,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 // escape notes that unknown code gets the arguments.
 func (f *frame) escape(c *coroutine) {
 	c.every(func(a *value) {
-		f.taskUse(a, usePassed, c.pos, c.text, nil)
+		f.taskUse(a, usePassed, c.text, nil)
 		f.escapeLock(a)
 	})
 	f.callbacks(c)
@@ -261,6 +261,10 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		c.parts = append(slices.Clone(c.args), c.parts...)
 		v := &value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)}
 		v.tasks = []*task{f.newTask(c, "gather", nil)}
+		for _, p := range c.parts {
+			v.tasks = append(v.tasks, p.tasks...)
+			v.fields = union(v.fields, f.fieldsOf(p))
+		}
 		return v
 	case models.WaitAll:
 		c.kind, c.must = coroGather, flow.Must
@@ -270,7 +274,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	case models.AsCompleted:
 		out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: &value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}}}
 		if a != nil {
-			f.taskUse(a, useWaited, c.pos, "", nil)
+			f.taskUse(a, useWaited, "", nil)
 			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
 				t := f.newTask(c, "as_completed", a.items)
 				out.losers = t
@@ -289,7 +293,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		}
 		if a != nil {
 			for _, t := range a.tasks {
-				if t.param == 0 {
+				if t.made() {
 					v.tasks = append(v.tasks, t)
 				}
 			}

@@ -18,6 +18,7 @@ type entry struct {
 	spawned int  // places that start a task for it
 	many    bool // started in a loop, or gathered from one
 	thread  bool
+	alone   bool // in a thread of its own, started for it
 	once    bool // run by asyncio.run or the like
 	done    bool // called when a task ends
 }
@@ -69,14 +70,14 @@ func (l *linker) findEntries() {
 				}
 			}
 			if threads {
-				l.dependencies(m, f)
+				l.dependencies(f)
 			}
 		}
 	}
 }
 
 // dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).
-func (l *linker) dependencies(m *project.Module, f *project.Func) {
+func (l *linker) dependencies(f *project.Func) {
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			in := &f.Blocks[b].Instrs[i]
@@ -113,12 +114,12 @@ func (l *linker) findCells() {
 }
 
 // spawnEntry notes that a task was started for g here.
-func (f *frame) spawnEntry(g *project.Func, pos flow.Pos) {
+func (f *frame) spawnEntry(g *project.Func, recv *value, pos flow.Pos) {
 	e := f.l.entry(g)
-	e.spawned++
 	e.outside = true
-	if f.loops != nil && f.loops[f.block] {
-		e.many = true
+	if f.ownObject(g, recv) {
+		e.spawned++
+		e.many = e.many || f.loops != nil && f.loops[f.block]
 	}
 	if e.text == "" {
 		e.text = "task started at line " + itoa(f.l.site(pos).Line)
@@ -132,12 +133,23 @@ func (f *frame) many(v *value, pos flow.Pos, fromLoop bool) {
 	}
 	for _, g := range v.coro.fns {
 		e := f.l.entry(g)
-		e.spawned++
-		e.many = e.many || fromLoop
+		if f.ownObject(g, v.coro.recv) {
+			e.spawned++
+			e.many = e.many || fromLoop
+		}
 		if e.text == "" {
 			e.text = "gathered at line " + itoa(f.l.site(pos).Line)
 		}
 	}
+}
+
+// ownObject says whether tasks for g started here one after the other run on one object.
+func (f *frame) ownObject(g *project.Func, recv *value) bool {
+	if !g.Method() {
+		return true
+	}
+	b := f.base(recv)
+	return b != nil && !recv.elem && !strings.Contains(b.Path, "[")
 }
 
 // callbacks notes that functions among the arguments are called by somebody, some day.
@@ -166,9 +178,10 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 }
 
 // runsInThread notes that a function runs outside the loop's thread.
-func (f *frame) runsInThread(v *value, c *coroutine) {
+func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
 	for _, g := range v.fns {
 		e := f.l.entry(g)
+		e.alone = (alone || e.alone) && (!e.thread || e.alone)
 		e.thread, e.outside = true, true
 		if e.text == "" {
 			e.text = "runs in a thread, from line " + itoa(f.l.site(c.pos).Line)
@@ -206,9 +219,10 @@ func (l *linker) threads() map[*fn]bool {
 	for len(work) > 0 {
 		fn := work[len(work)-1]
 		work = work[:len(work)-1]
-		for _, g := range fn.calls {
-			t := l.fn(g)
-			if !out[t] && g.Kind&ir.Async == 0 && g.Name != "__init__" {
+		for i := range fn.sites {
+			s := &fn.sites[i]
+			t := l.fn(s.callee)
+			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameObject(fn, t, s) {
 				out[t] = true
 				work = append(work, t)
 			}
@@ -216,6 +230,9 @@ func (l *linker) threads() map[*fn]bool {
 	}
 	return out
 }
+
+// maxEvidence bounds how far evidence about callers is followed.
+const maxEvidence = 6
 
 // context is the evidence about when a function runs.
 func (l *linker) context(fn *fn) verdict.Context {
@@ -225,7 +242,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	if e == nil {
 		e = &entry{}
 	}
-	c.Entry = l.reason(fn, e)
+	c.Entry = l.reason(fn, e, 0)
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	switch {
@@ -244,12 +261,12 @@ func (l *linker) context(fn *fn) verdict.Context {
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
 			c.Overlap = verdict.OverlapAssumed
 		}
-	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class) && !fn.reachesOut():
+	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
 	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
 		c.Overlap = verdict.OverlapOwned
 	}
-	if l.single(fn, e) {
+	if l.single(fn, e, 0) {
 		c.Single = true
 	}
 	return c
@@ -261,12 +278,12 @@ func starts(f *project.Func) bool {
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.
-func (l *linker) spread(c *project.Class) bool {
-	if l.escaped[c] || c.Abstract || len(c.External) > 0 {
+func (l *linker) spread(c *project.Class, depth int) bool {
+	if depth > maxEvidence || l.escaped[c] || c.Abstract || len(c.External) > 0 {
 		return true
 	}
 	for _, s := range c.Subs {
-		if s != c && l.spread(s) {
+		if s != c && l.spread(s, depth+1) {
 			return true
 		}
 	}
@@ -285,7 +302,7 @@ func (fn *fn) reachesOut() bool {
 }
 
 // reason says, for people, why a function can run more than once; "" if nothing says so.
-func (l *linker) reason(fn *fn, e *entry) string {
+func (l *linker) reason(fn *fn, e *entry, depth int) string {
 	if e.text != "" {
 		return e.text
 	}
@@ -301,8 +318,11 @@ func (l *linker) reason(fn *fn, e *entry) string {
 	if !private(f) {
 		return "a public method"
 	}
+	if depth > maxEvidence {
+		return ""
+	}
 	for _, by := range fn.callers {
-		if by != fn && l.reason(by, &entry{}) != "" && !models.Starts(by.f.Name) {
+		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
 			return "called by " + name(by.f)
 		}
 	}
@@ -368,9 +388,12 @@ func (l *linker) reachedByMany(fn *fn) bool {
 	}
 	fn.many = 1
 	for i, by := range fn.callers {
+		if !sameObject(by, fn, fn.from[i]) {
+			continue
+		}
 		e := l.entries[by.f]
-		proven := e != nil && (e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1)
-		if (proven || l.reachedByMany(by)) && !fn.freshAt[i] {
+		proven := e != nil && (e.kind == models.Route || e.kind == models.Listener && !e.done || e.kind == models.Job || e.many || e.spawned > 1)
+		if proven || l.reachedByMany(by) {
 			fn.many = 2
 			return true
 		}
@@ -378,19 +401,46 @@ func (l *linker) reachedByMany(fn *fn) bool {
 	return false
 }
 
+// sameObject says whether activations of the caller that overlap make activations of the callee
+// overlap on one object: it has none, or it is the caller's own, part of it, or a global.
+func sameObject(by, fn *fn, s *callSite) bool {
+	if !fn.f.Method() {
+		return true
+	}
+	if len(s.args) == 0 {
+		return false
+	}
+	p := &s.args[0]
+	switch p.Root {
+	case flow.RootGlobal:
+		return !strings.Contains(p.Path, "[")
+	case flow.RootParam:
+		return p.Param == 0 && by.f.Method() && !strings.Contains(p.Path, "[")
+	case flow.RootCell:
+		return !strings.Contains(p.Path, "[")
+	}
+	return false
+}
+
 // single says whether one background loop is all that ever runs the function.
-func (l *linker) single(fn *fn, e *entry) bool {
+func (l *linker) single(fn *fn, e *entry, depth int) bool {
 	f := fn.f
-	if e.many || e.kind != models.NoEntry || e.thread {
+	if e.alone && e.spawned == 0 && !e.many {
+		return true
+	}
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
 		return false
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 && hasLoop(f) {
 		return l.spawnedOnce(fn)
 	}
-	if private(f) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
+	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
 		for _, by := range fn.callers {
 			o := l.entries[by.f]
-			if by == fn || o == nil || !l.single(by, o) {
+			if o == nil {
+				o = &entry{}
+			}
+			if by == fn || !l.single(by, o, depth+1) {
 				return false
 			}
 		}

@@ -36,7 +36,6 @@ type frame struct {
 	made    []bool       // per cell: bound before
 	env     *env
 	ins     []*env
-	ends    []*env
 	starts  []flow.BlockID
 	loops   []bool // per block: inside a loop
 	opened  []bool
@@ -48,7 +47,6 @@ type frame struct {
 	rows    []*record // loaded from stores
 	silent  bool      // the receiver is being made: nobody else has it
 	awaits  map[ir.Temp]bool
-	first   flow.BlockID
 	expands int
 
 	ret        *shape
@@ -410,7 +408,7 @@ func (f *frame) returns(bl *ir.Block) {
 		if v.konst == "" && len(e.Srcs) > 0 {
 			e.Value = flow.ValueUnknown
 		}
-		f.taskUse(v, useReturned, f.pos(bl.Pos), "", nil)
+		f.taskUse(v, useReturned, "", nil)
 	} else {
 		e.Value = flow.ValueNone
 	}
@@ -531,7 +529,7 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 		if e.Value == flow.ValueEmpty && key != 0 {
 			e.Value = flow.ValueObject // an entry all the same
 		}
-		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
+		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.stored }) {
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}
 	}

@@ -161,8 +161,8 @@ func (f *frame) release(v *value, pos flow.Pos) {
 }
 
 func (f *frame) drop(lock flow.Lock) {
-	for i := len(f.env.held) - 1; i >= 0; i-- {
-		if f.env.held[i].Path == lock.Path && f.env.held[i].Key == lock.Key {
+	for i, v := range slices.Backward(f.env.held) {
+		if v.Path == lock.Path && v.Key == lock.Key {
 			f.env.held = slices.Delete(slices.Clone(f.env.held), i, i+1)
 			return
 		}
@@ -170,17 +170,17 @@ func (f *frame) drop(lock flow.Lock) {
 }
 
 // lockCalls follows the locks that a callee takes or gives back for its caller.
-func (f *frame) lockCalls(g *project.Func, sum *flow.Summary, args []*value) {
+func (f *frame) lockCalls(sum *flow.Summary, args []*value) {
 	for _, l := range sum.Releases {
-		f.drop(f.outer(l, g, args))
+		f.drop(f.outer(l, args))
 	}
 	for _, l := range sum.Acquires {
-		f.env.held = append(slices.Clone(f.env.held), f.outer(l, g, args))
+		f.env.held = append(slices.Clone(f.env.held), f.outer(l, args))
 	}
 }
 
 // outer names a callee's lock as the caller does.
-func (f *frame) outer(l flow.Lock, g *project.Func, args []*value) flow.Lock {
+func (f *frame) outer(l flow.Lock, args []*value) flow.Lock {
 	if l.Root == flow.RootParam && l.Param < len(args) {
 		if p := f.base(args[l.Param]); p != nil {
 			rest := ""
@@ -359,7 +359,7 @@ func (f *frame) enterManager(c *coroutine, pos flow.Pos) *value {
 	}
 	f.b.Expand(fn.enter, call)
 	f.flows = append(f.flows, f.b.Current())
-	f.lockCalls(g, fn.enter, args)
+	f.lockCalls(fn.enter, args)
 	if fn.gives != nil {
 		f.fromShape(out, fn.gives, args, call, pos)
 	}
@@ -400,7 +400,7 @@ func (f *frame) exit(in *ir.Instr) {
 		}
 		f.b.Expand(fn.exit, call)
 		f.flows = append(f.flows, f.b.Current())
-		f.lockCalls(g, fn.exit, args)
+		f.lockCalls(fn.exit, args)
 		return
 	}
 	if k := classOf(v); k != nil && !v.typ.Meta {

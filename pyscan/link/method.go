@@ -31,10 +31,10 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 	case models.TaskGroup, models.Jobs:
 		return f.groupMethod(recv, name, c)
 	case models.Loop:
-		return f.loopMethod(recv, name, c)
+		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c)
+			f.runsInThread(c.args[0], c, false)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -74,10 +74,10 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 			return f.groupMethod(recv, name, c)
 		}
 	case "run_in_executor":
-		return f.loopMethod(recv, name, c)
+		return f.loopMethod(name, c)
 	case "call_soon", "call_later", "call_at", "call_soon_threadsafe":
 		if looksLoop(recv) {
-			return f.loopMethod(recv, name, c)
+			return f.loopMethod(name, c)
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
@@ -214,19 +214,19 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 				if strings.HasPrefix(p.Type, "weak") {
 					e.Type = p.Type
 				}
-				f.taskUse(val, useStored, c.pos, e.Field, e)
+				f.taskUse(val, useStored, e.Field, e)
 				f.noteLock(e, val, c.pos)
 			}
 			if val.konst == "" && (val.fresh || val.at == nil) && val.kind() != models.Immutable && len(val.fns) == 0 && val.items == nil && !m.Read {
 				val.at, val.elem, val.key, val.whole, val.fresh = p, true, key, box, false
 			}
 			if val.items != nil && val.fresh && (name == "extend" || name == "update") {
-				f.taskUse(val, useStored, c.pos, p.Field, p)
+				f.taskUse(val, useStored, p.Field, p)
 			}
 		}
 		for _, a := range c.args {
 			if a != val {
-				f.taskUse(a, useRead, c.pos, p.Field, p)
+				f.taskUse(a, useRead, p.Field, p)
 			}
 		}
 	}
@@ -291,12 +291,12 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 		if (name == "extend" || name == "update") && val.items != nil {
 			val = val.items
 		}
-		f.inside(box, val, c.pos)
+		f.inside(box, val)
 	}
 	if m.Act && f.silentBox(box) {
 		if p := f.base(box); p != nil && val != nil {
 			e := f.elemPlace(&value{at: p, elem: true, typ: val.typ})
-			f.taskUse(val, useStored, c.pos, e.Field, e)
+			f.taskUse(val, useStored, e.Field, e)
 			f.noteLock(e, val, c.pos)
 		}
 	}
@@ -340,7 +340,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 		return &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"}
 	}
 	for _, x := range c.args {
-		f.taskUse(x, useRead, c.pos, "", nil)
+		f.taskUse(x, useRead, "", nil)
 	}
 	box, view := a, ""
 	if a.iter != nil {
@@ -405,7 +405,7 @@ func (f *frame) view(name string, c *coroutine) *value {
 // queueWait is an awaited operation on a queue.
 func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
 	if name == "put" && len(c.args) > 0 {
-		f.taskUse(c.args[0], usePassed, c.pos, recv.text, nil)
+		f.taskUse(c.args[0], usePassed, recv.text, nil)
 	}
 	c.kind, c.must = coroLibrary, flow.May
 	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
@@ -465,7 +465,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 	}
 	switch name {
 	case "done", "cancelled", "is_alive":
-		f.taskUse(recv, useRead, c.pos, "", nil)
+		f.taskUse(recv, useRead, "", nil)
 		out := &value{also: recv.vars(), class: flow.ValuePlain}
 		if p != nil && recv.kind() != models.TaskHandle {
 			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
@@ -490,22 +490,22 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		}
 		return &value{}
 	case "cancel":
-		f.taskUse(recv, useCancelled, c.pos, field, nil)
+		f.taskUse(recv, useCancelled, field, nil)
 		return &value{}
 	case "add_done_callback":
-		f.taskUse(recv, useCallback, c.pos, "", nil)
+		f.taskUse(recv, useCallback, "", nil)
 		if len(c.args) > 0 {
 			f.doneCallback(recv, c.args[0], c)
 		}
 		return &value{}
 	case "result":
-		f.taskUse(recv, useAwaited, c.pos, field, nil) // it must have ended
+		f.taskUse(recv, useAwaited, field, nil) // it must have ended
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
 	case "exception":
-		f.taskUse(recv, useObserved, c.pos, field, nil)
+		f.taskUse(recv, useObserved, field, nil)
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
 	case "join":
-		f.taskUse(recv, useAwaited, c.pos, field, nil)
+		f.taskUse(recv, useAwaited, field, nil)
 		return &value{}
 	case "start":
 		f.startThread(recv, c)
@@ -541,7 +541,7 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 			t.discards = append(t.discards, c.pos)
 		}
 	}
-	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.param == 0 && t.field == "" })
+	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.made() })
 	if b := f.base(recv); b != nil && u.observes && !own {
 		f.l.field(b.Field).observed = u.name
 	}

@@ -332,7 +332,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 // publishGlobal notes what the top level of a module makes.
 func (f *frame) publishGlobal(in *ir.Instr, v *value) {
 	p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
-	f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))
 }
 
@@ -345,7 +345,7 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 	if f.visible(p) {
 		f.act(p, flow.EffectSet, 0, v, flags, f.pos(in.Pos), "=")
 	}
-	f.taskUse(v, useStored, f.pos(in.Pos), p.Field, p)
+	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))
 	f.detach(p, v)
 	f.publish(v, p)
@@ -666,7 +666,7 @@ func (f *frame) yields(in *ir.Instr) {
 	v := f.temp(in.A)
 	pos := f.pos(in.Pos)
 	if v != nil {
-		f.taskUse(v, usePassed, pos, "", nil)
+		f.taskUse(v, usePassed, "", nil)
 	}
 	f.set(in.Dst, &value{})
 	if f.f.Manager || f.f.Kind&ir.Generator != 0 {

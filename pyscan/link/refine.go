@@ -68,7 +68,7 @@ func (l *linker) refine(ctx context.Context) error {
 	if len(dirty) == 0 {
 		return nil
 	}
-	// A summary that changes changes those of the callers.
+	// A summary that changes those of the callers.
 	for again := true; again; {
 		again = false
 		for _, fn := range l.order {

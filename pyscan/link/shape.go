@@ -46,9 +46,9 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 	}
 	n := &shape{typ: v.typ, class: v.class, fresh: v.fresh, newAt: v.newAt, fns: v.fns, recv: v.recv}
 	for _, t := range v.tasks {
-		if t.param == 0 {
+		if t.made() {
 			n.tasks = append(n.tasks, t)
-		} else {
+		} else if t.param > 0 {
 			n.param = t.param
 		}
 	}

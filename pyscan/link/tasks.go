@@ -92,6 +92,9 @@ func (l *linker) field(field string) *fieldInfo {
 	return k
 }
 
+// made says whether it was created here, or by a helper for us.
+func (t *task) made() bool { return t.param == 0 && t.field == "" }
+
 // kept says whether somebody else than the caller already has the task.
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
@@ -169,7 +172,7 @@ func (f *frame) fieldsOf(v *value) []string {
 }
 
 // taskUse notes what is done with the tasks that a value is or holds.
-func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *flow.Place) {
+func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 	if v == nil {
 		return
 	}
@@ -180,6 +183,9 @@ func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *f
 			f.fieldUse(field, kind, who)
 		}
 	case useReturned, usePassed, useInside, useStored:
+		if kind == usePassed {
+			f.fieldUses(v, kind)
+		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
 		}
@@ -200,6 +206,19 @@ func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *f
 			continue
 		}
 		t.note(kind, who, where, p)
+	}
+}
+
+// fieldUses notes what a function that is handed the tasks of a shared place does with them.
+func (f *frame) fieldUses(v *value, kind useKind) {
+	if kind == usePassed {
+		if v.kind() != models.TaskHandle && v.typ.Elem().Kind() != models.TaskHandle {
+			return
+		}
+		kind = useAwaited // not known what it does; it has them to wait for them or end them
+	}
+	for _, field := range f.fieldsOf(v) {
+		f.fieldUse(field, kind, name(f.f))
 	}
 }
 
@@ -258,21 +277,21 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 func (f *frame) taskUseField(p *flow.Place, kind useKind, pos flow.Pos) {}
 
 // awaitTasks notes that the tasks that a value is or holds are awaited.
-func (f *frame) awaitTasks(v *value, pos flow.Pos) {
+func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
-	f.taskUse(v, kind, pos, "", nil)
+	f.taskUse(v, kind, "", nil)
 	if v.items != nil {
-		f.taskUse(v.items, kind, pos, "", nil)
+		f.taskUse(v.items, kind, "", nil)
 	}
 	if v.coro != nil && v.coro.kind != coroProject {
 		for _, p := range v.coro.parts {
 			if p != nil && p != v {
-				f.taskUse(p, kind, pos, "", nil)
+				f.taskUse(p, kind, "", nil)
 				if p.items != nil {
-					f.taskUse(p.items, kind, pos, "", nil)
+					f.taskUse(p.items, kind, "", nil)
 				}
 			}
 		}
@@ -289,7 +308,7 @@ func (f *frame) captureTasks(g *project.Func) {
 			}
 			if ix, ok := f.locals[in.Name]; ok && g.Owner(in.Name) == f.f {
 				if v := f.env.vals[ix]; v != nil {
-					f.taskUse(v, usePassed, 0, g.Name, nil)
+					f.taskUse(v, usePassed, g.Name, nil)
 					f.shareLock(v)
 				}
 			}
@@ -313,6 +332,11 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+		}
+		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
+			if done {
+				f.fieldUses(a, kind)
+			}
 		}
 		for _, t := range a.tasks {
 			if t.param > 0 {
@@ -441,47 +465,66 @@ func (l *linker) observes(g *project.Func, seen map[*project.Func]bool, depth in
 	return false
 }
 
-// handlesAll says whether no exception leaves an awaiting part of the body: every await stands
-// in a try whose handler takes Exception and does not raise again.
+// handlesAll says whether somebody sees every exception of the body: every await stands in a try
+// whose handler takes Exception, and either ends it or does something before it raises again.
 func handlesAll(f *project.Func) bool {
 	if f.Kind&ir.Async == 0 {
 		return false
 	}
 	found := false
 	for _, b := range reach(f, 0) {
-		bl := &f.Blocks[b]
-		suspends := bl.Async
-		for i := range bl.Instrs {
-			switch bl.Instrs[i].Op {
-			case ir.Await, ir.AEnter:
-				suspends = true
-			}
-		}
-		if !suspends {
+		if !suspends(&f.Blocks[b]) {
 			continue
 		}
 		found = true
-		ok := false
-		for _, e := range bl.Succs {
-			if e.Kind != ir.Except {
-				continue
-			}
-			if len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
-				continue
-			}
-			ok = true
-			for _, h := range reach(f, e.To) {
-				if f.Blocks[h].Exit == ir.Raises {
-					ok = false
-				}
-			}
-			break
-		}
-		if !ok {
+		if !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
 			return false
 		}
 	}
 	return found
+}
+
+func suspends(b *ir.Block) bool {
+	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Await || in.Op == ir.AEnter })
+}
+
+// catches says whether an edge leads to a handler for all exceptions that does not just pass
+// them on.
+func catches(f *project.Func, e *ir.Edge) bool {
+	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
+		return false
+	}
+	handler, raises, acts := false, false, false
+	for i, h := range reach(f, e.To) {
+		b := &f.Blocks[h]
+		for j := range b.Instrs {
+			handler = handler || i == 0 && b.Instrs[j].Op == ir.Catch
+			acts = acts || b.Instrs[j].Op == ir.Call
+		}
+		raises = raises || b.Exit == ir.Raises
+	}
+	return handler && (!raises || acts) || !handler && !raises
+}
+
+// watched says whether a decorator of f sees every exception of it.
+func (l *linker) watched(f *project.Func) bool {
+	if f.Parent == nil {
+		return false
+	}
+	for i := range f.Decorators {
+		d := f.Parent.Dotted(f.Decorators[i].Name).Func
+		if d == nil {
+			continue
+		}
+		for _, inner := range d.Module.Funcs {
+			for p := inner.Parent; p != nil; p = p.Parent {
+				if p == d && handlesAll(inner) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // reach lists the blocks that control reaches from one without an exception.
@@ -528,7 +571,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	v.Related = append(append(v.Related, t.callbacks...), t.discards...)
 	catches := len(t.targets) > 0
 	for _, g := range t.targets {
-		catches = catches && l.fn(g).catches
+		catches = catches && (l.fn(g).catches || l.watched(g))
 		v.Related = append(v.Related, l.pos(g, g.NamePos))
 	}
 	if catches {
@@ -548,12 +591,12 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 			if k.awaited != "" || k.cancelled != "" {
 				v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
 			}
-			v.Owner = v.Owner || l.hasShutdown(fn, place)
+			v.Owner = v.Owner || l.hasShutdown(place)
 		}
 		if t.awaited {
 			v.Observed, v.Drained = true, true
 		}
-	case t.awaited:
+	case t.awaited || t.cancelled:
 		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
 	case t.returned && !t.dropped:
 		v.Keep = verdict.KeepReturned
@@ -607,7 +650,7 @@ func (l *linker) lostHow(t *task) string {
 }
 
 // hasShutdown says whether the type or module that keeps the task has a way to end it.
-func (l *linker) hasShutdown(fn *fn, field string) bool {
+func (l *linker) hasShutdown(field string) bool {
 	dot := strings.LastIndexByte(field, '.')
 	if dot < 0 {
 		return false

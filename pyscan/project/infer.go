@@ -273,7 +273,7 @@ func (f *Func) callType(in *ir.Instr, depth int) *Type {
 	callee := f.infer(in.A, depth)
 	if callee == nil {
 		if g := f.def(in.A); g != nil && g.Op == ir.GetAttr {
-			return f.methodType(g, in, depth)
+			return f.methodType(g, depth)
 		}
 		return nil
 	}
@@ -286,7 +286,7 @@ func (f *Func) callType(in *ir.Instr, depth int) *Type {
 		return f.Construct(callee.Name, in, depth)
 	}
 	if g := f.def(in.A); g != nil && g.Op == ir.GetAttr {
-		return f.methodType(g, in, depth)
+		return f.methodType(g, depth)
 	}
 	if callee.Name == "typing.Callable" && len(callee.Args) > 0 {
 		return callee.Args[len(callee.Args)-1]
@@ -294,7 +294,7 @@ func (f *Func) callType(in *ir.Instr, depth int) *Type {
 	return nil
 }
 
-func (f *Func) methodType(g, call *ir.Instr, depth int) *Type {
+func (f *Func) methodType(g *ir.Instr, depth int) *Type {
 	recv := f.infer(g.A, depth)
 	if recv == nil {
 		return nil

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -146,12 +147,7 @@ func (m *Module) surveyStore(f *Func, in *ir.Instr) {
 }
 
 func (f *Func) declaresGlobal(name string) bool {
-	for _, g := range f.Globals {
-		if g == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Globals, name)
 }
 
 func (v *Var) add(f *Func, in *ir.Instr) {

@@ -199,7 +199,7 @@ func (f *file) dataclassField(class syntax.ID, near, name, expr string) ([]fix.E
 			return nil, fmt.Errorf("%s is turned into plain data by %s), which a further field would change", f.name(class), fn)
 		}
 	}
-	var last, beside syntax.ID = syntax.Nil, syntax.Nil
+	var last, beside = syntax.Nil, syntax.Nil
 	for stmt := range f.t.Named(f.body(class)) {
 		if target := f.target(stmt); target != "" {
 			last = stmt

@@ -138,19 +138,12 @@ func (p *proposal) checkThenAct() error {
 		return err
 	}
 	for _, shape := range []func(check, act syntax.ID) error{p.swap, p.flagBeforeSpawn, p.recheck, p.reserve} {
-		if err := shape(check, act); err == nil {
+		if shape(check, act) == nil {
 			return nil
-		} else if final, ok := errors.AsType[*finalError](err); ok {
-			return final
 		}
 	}
 	return p.holdLock(check, act)
 }
-
-// finalError says that no other shape may be tried.
-type finalError struct{ error }
-
-func final(err error) error { return &finalError{err} }
 
 // lostUpdate computes the awaited part first where that is all it takes; else it holds a lock.
 func (p *proposal) lostUpdate() error {

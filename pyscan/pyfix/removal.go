@@ -3,6 +3,7 @@ package pyfix
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
@@ -236,12 +237,7 @@ func (p *proposal) lambdaParam(lambda syntax.ID) string {
 
 // isSpawned says whether some call of the file starts a function as a task.
 func (p *proposal) isSpawned(fn syntax.ID) bool {
-	for _, target := range p.spawnTargets() {
-		if target == fn {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.spawnTargets(), fn)
 }
 
 // lambdaRemoval: `lambda t: d.pop(k, None)` becomes conditional.

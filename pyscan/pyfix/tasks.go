@@ -285,7 +285,7 @@ func (p *proposal) unobserved() error {
 	if strings.ContainsAny(handle, "[(,") {
 		return errors.New("the task is stored without a name to add a callback to")
 	}
-	def, step := "", ""
+	var def, step string
 	var edits []fix.Edit
 	callback := taskCheck
 	owner := p.methodAround(fn)

@@ -59,6 +59,10 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+	if x.f.Parent() == nil { // a function's own captured variables mean nothing to its callers
+		x.sum.Acts = slices.DeleteFunc(x.sum.Acts, func(a flow.SummaryAct) bool { return a.Place.Root == flow.RootCell })
+		x.sum.Answers = slices.DeleteFunc(x.sum.Answers, func(a flow.Answer) bool { return a.Place.Root == flow.RootCell })
+	}
 }
 
 // emit adds a check or act; one that is guarded on some ways only says nothing about guards.
@@ -272,7 +276,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Store:
 		x.store(in)
 	case *ssa.MapUpdate:
-		x.element(in.Map, in.Key, flow.EffectSet, in.Value, 0)
+		x.element(in.Map, in.Key, flow.EffectSet, in.Value)
 	case *ssa.Select:
 		x.selectStmt(in)
 	case *ssa.Send:
@@ -317,7 +321,7 @@ func (x *body) load(in *ssa.UnOp) {
 		x.let(in, base(in.X))
 		return
 	}
-	ask, used := x.uses(in, r)
+	ask, used := x.uses(in)
 	if !used {
 		return
 	}
@@ -351,7 +355,7 @@ func kindOf(t types.Type) flow.PlaceKind {
 
 // uses says what a loaded value is used for: only to reach elements (no check of the variable),
 // to visit all of them later, or for its value.
-func (x *body) uses(v ssa.Value, r ref) (flow.Ask, bool) {
+func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 	used := false
 	for _, u := range *v.Referrers() {
 		switch u := u.(type) {
@@ -537,13 +541,13 @@ func (x *body) srcs(v ssa.Value) []flow.VarID {
 }
 
 // element emits an act on an element of a container.
-func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value, flags flow.Flags) {
+func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value) {
 	r := x.valueOf(container)
 	place, ok := x.place(r, flow.Container)
 	if !ok || r.key != nil || x.swapped(container) {
 		return
 	}
-	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Flags: flags, Pos: x.pos(x.in.Pos())}
+	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Pos: x.pos(x.in.Pos())}
 	if key != nil {
 		e.Key = x.key(key)
 	}
@@ -632,8 +636,8 @@ func isPlain(t types.Type, depth int) bool {
 		if depth > 3 || typeName(t) == "time.Time" {
 			return true
 		}
-		for i := range u.NumFields() {
-			if !isPlain(u.Field(i).Type(), depth+1) {
+		for field := range u.Fields() {
+			if !isPlain(field.Type(), depth+1) {
 				return false
 			}
 		}

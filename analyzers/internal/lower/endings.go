@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/token"
+	"go/types"
 	"regexp"
 	"strings"
 
@@ -98,6 +99,11 @@ func (x *fn) comparesOrLoops() bool {
 			}
 			if inLoop(b) || x.comparedBefore(b) {
 				return true
+			}
+			if ci, ok := in.(ssa.CallInstruction); ok && len(ci.Common().Args) > 1 {
+				if owner, key := x.keyOrigin(ci.Common().Args[1]); key != nil && !owner.keyRepeats(key, 0) {
+					return true // a key that was made for this run
+				}
 			}
 		}
 	}
@@ -299,7 +305,9 @@ func (x *fn) tableOf(v ssa.Value, depth int) (ref, bool) {
 	case *ssa.Extract:
 		return x.tableOf(w.Tuple, depth+1)
 	case *ssa.TypeAssert:
-		return x.tableOf(w.X, depth+1)
+		if isMutex(deref(w.AssertedType)) {
+			return x.tableOf(w.X, depth+1)
+		}
 	case *ssa.UnOp:
 		if a, ok := w.X.(*ssa.Alloc); ok && w.Op == token.MUL {
 			for _, r := range *a.Referrers() {
@@ -310,10 +318,9 @@ func (x *fn) tableOf(v ssa.Value, depth int) (ref, bool) {
 				}
 			}
 		}
-	case *ssa.FieldAddr:
-		return x.tableOf(w.X, depth+1)
 	case *ssa.Lookup:
-		if r := x.valueOf(w.X); r.named() {
+		m, ok := w.X.Type().Underlying().(*types.Map)
+		if r := x.valueOf(w.X); ok && r.named() && isMutex(deref(m.Elem())) {
 			return r, true
 		}
 	case *ssa.Call:
@@ -375,6 +382,9 @@ func (p *pkg) lockFacts() []verdict.LockFact {
 func (p *pkg) evictions(table string) []flow.Pos {
 	var out []flow.Pos
 	for _, x := range p.funcs {
+		if x.test {
+			continue
+		}
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
 				ci, ok := in.(ssa.CallInstruction)
@@ -497,4 +507,24 @@ func (p *pkg) findSharedTypes() {
 			}
 		}
 	}
+}
+
+// keyOrigin finds the value behind a key, in the function that a literal captures it from.
+func (x *fn) keyOrigin(v ssa.Value) (*fn, ssa.Value) {
+	u, ok := v.(*ssa.UnOp)
+	if !ok {
+		return x, v
+	}
+	fv, ok := u.X.(*ssa.FreeVar)
+	if !ok {
+		return x, v
+	}
+	owner, val := x.capturedCell(fv)
+	if a, ok := val.(*ssa.Alloc); ok {
+		if c := owner.constant(a); c != nil {
+			return owner, c
+		}
+		return owner, nil
+	}
+	return owner, val
 }

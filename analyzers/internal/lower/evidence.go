@@ -45,9 +45,9 @@ func (x *fn) contractLocks() []flow.Lock {
 		if !ok || tn == "" {
 			continue
 		}
-		for k := range s.NumFields() {
-			if t := deref(s.Field(k).Type()); isMutex(t) || typeName(t) == "sync.Locker" {
-				out = append(out, flow.Lock{Path: x.names[v] + "." + s.Field(k).Name(), Field: tn + "." + s.Field(k).Name(), Root: flow.RootParam, Param: i, Kind: flow.LockThread})
+		for field := range s.Fields() {
+			if t := deref(field.Type()); isMutex(t) || typeName(t) == "sync.Locker" {
+				out = append(out, flow.Lock{Path: x.names[v] + "." + field.Name(), Field: tn + "." + field.Name(), Root: flow.RootParam, Param: i, Kind: flow.LockThread})
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/types"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -22,27 +23,28 @@ type Fact struct {
 func (*Fact) AFact() {}
 
 func (f *Fact) String() string {
-	s := "summary"
+	var s strings.Builder
+	s.WriteString("summary")
 	for _, a := range f.Summary.Answers {
-		s += " asks " + a.Place.Path
+		s.WriteString(" asks " + a.Place.Path)
 	}
 	for _, a := range f.Summary.Acts {
-		s += " acts " + a.Place.Path
+		s.WriteString(" acts " + a.Place.Path)
 	}
 	for _, l := range f.Summary.Acquires {
-		s += " acquires " + l.Path
+		s.WriteString(" acquires " + l.Path)
 	}
 	for _, l := range f.Summary.Releases {
-		s += " releases " + l.Path
+		s.WriteString(" releases " + l.Path)
 	}
 	for _, r := range f.Runs {
 		if r.Spawns {
-			s += " tracks"
+			s.WriteString(" tracks")
 		} else {
-			s += " runs"
+			s.WriteString(" runs")
 		}
 	}
-	return s
+	return s.String()
 }
 
 // Run says that a function runs one of its function arguments.

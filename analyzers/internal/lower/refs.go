@@ -41,6 +41,7 @@ type fn struct {
 	values map[ssa.Value]ref
 	cells  map[*ssa.Alloc]*cell
 	parent *fn
+	test   bool             // in a test file
 	site   *ssa.MakeClosure // where the closure is made, if in one place
 
 	calls    []callSite // static calls of functions of this package
@@ -128,7 +129,7 @@ func displayName(f *ssa.Function) string {
 
 func cellOf(a *ssa.Alloc) *cell {
 	c := &cell{}
-	var visit func(v ssa.Value, depth int)
+	var visit func(ssa.Value, int)
 	visit = func(v ssa.Value, depth int) {
 		refs := v.Referrers()
 		if refs == nil || depth > 4 {
@@ -396,6 +397,9 @@ func (x *fn) freeVar(v *ssa.FreeVar) ref {
 	switch val := val.(type) {
 	case *ssa.Alloc:
 		t := deref(val.Type())
+		if isAggregate(t) && !x.startedApart() {
+			return x.local(v) // runs within the call that made the variable
+		}
 		if c := owner.constant(val); c != nil && !isAggregate(t) {
 			if r := owner.valueOf(c); r.root == flow.RootGlobal {
 				return r
@@ -488,4 +492,20 @@ func fullName(f *ssa.Function) string {
 		return o.Origin().FullName()
 	}
 	return f.String()
+}
+
+// startedApart says whether a function literal, or one around it, may run beside the function that
+// made it.
+func (x *fn) startedApart() bool {
+	for y := x; y != nil && y.parent != nil; y = y.parent {
+		if y.escape {
+			return true
+		}
+		for _, c := range y.called {
+			if c.spawned {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -170,7 +170,7 @@ func posOf(fset *token.FileSet, f *ast.File, line, col int) token.Pos {
 		return f.FileStart
 	}
 	p := tf.LineStart(line)
-	if max := tf.Base() + tf.Size(); int(p)+col-1 <= max {
+	if end := tf.Base() + tf.Size(); int(p)+col-1 <= end {
 		p += token.Pos(cmp.Or(col, 1) - 1)
 	}
 	return p
@@ -239,7 +239,7 @@ func directive(text, name string) (reason string, ok bool) {
 	if list == "" {
 		return strings.TrimSpace(reason), true
 	}
-	for _, l := range strings.Split(strings.TrimPrefix(list, ":"), ",") {
+	for l := range strings.SplitSeq(strings.TrimPrefix(list, ":"), ",") {
 		switch strings.TrimSpace(l) {
 		case "toctou", "all", name:
 			return strings.TrimSpace(reason), true

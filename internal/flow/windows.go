@@ -204,7 +204,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			if ctrl == nil {
 				ctrl = r.controls(a.refs[ord].Block)
 			}
-			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter {
+			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseControl
 				cand.fact = f
 			}

@@ -58,6 +58,7 @@ func TestPostgreSQL(t *testing.T) {
 
 // twoManagers lets two managers, as in two processes, run the jobs of one store: each job once.
 func twoManagers(t *testing.T, store jobmanager.Store) {
+	t.Helper()
 	executed := make(chan string, 1000)
 	var managers []*jobmanager.Manager
 	for range 2 {

@@ -53,14 +53,14 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 	if err != nil {
 		return "", err
 	}
-	broken := c.broken(stderr.String())
 	var exit *exec.ExitError
 	switch {
 	case runErr == nil:
+		c.broken(stderr.String())
 		return "", nil
 	case !errors.As(runErr, &exit):
 		return "", fmt.Errorf("go vet: %w", runErr)
-	case n+m+broken == 0:
+	case n+m == 0 && !strings.Contains("\n"+stderr.String(), "\n# "):
 		text := strings.TrimSpace(stderr.String())
 		if strings.Contains(text, "matched no packages") || strings.Contains(text, "no packages to vet") {
 			return "", nil
@@ -70,6 +70,7 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 		}
 		return text, nil
 	}
+	c.broken(stderr.String())
 	return "", nil
 }
 
@@ -150,13 +151,10 @@ var (
 )
 
 // broken lists the packages that do not type-check.
-func (c *collector) broken(stderr string) int {
-	n := 0
+func (c *collector) broken(stderr string) {
 	for _, re := range []*regexp.Regexp{vetError, compError} {
 		for _, m := range re.FindAllStringSubmatch(stderr, -1) {
 			c.skip(m[1], "its package does not type-check: "+m[2])
-			n++
 		}
 	}
-	return n
 }

@@ -66,6 +66,9 @@ func (f *Func) hasLock(locks []flow.LockID) bool {
 // goroutine that owns them, or by the order of start and stop.
 func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place *flow.Place) bool {
 	f := &j.p.Funcs[i]
+	if place.Kind == flow.Record {
+		return !f.hasLock(w.Cover)
+	}
 	if (check.Flags|act.Flags)&flow.FlagSync != 0 && act.Flags&flow.FlagOrdered == 0 {
 		return true
 	}
@@ -78,7 +81,7 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if f.hasLock(w.CheckHeld) && f.hasLock(w.Held) || check.Flags&flow.FlagCallee != 0 && check.Flags&flow.FlagStale != 0 && f.hasLock(w.Held) {
 		return true
 	}
-	if f.Many && !f.Mixed {
+	if !f.Mixed && (f.Many || place.Root == flow.RootGlobal && f.Overlap == OverlapProven && f.Entry != "") {
 		return true
 	}
 	h := j.habits[place.Field]

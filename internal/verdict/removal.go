@@ -143,6 +143,9 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	default:
 		c.confidence = report.Likely
 	}
+	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) {
+		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
+	}
 	c.impact = impacts(Clobbered, j.p.Language)
 	if own != nil {
 		c.check = own.Pos

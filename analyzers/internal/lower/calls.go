@@ -29,6 +29,9 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 		x.arguments(c)
 		return
 	}
+	if !spawned && x.query(c, result) {
+		return
+	}
 	call := flow.Call{Pos: x.pos(in.Pos()), Spawned: spawned}
 	var sum *flow.Summary
 	var args []ssa.Value

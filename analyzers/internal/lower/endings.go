@@ -528,3 +528,17 @@ func (x *fn) keyOrigin(v ssa.Value) (*fn, ssa.Value) {
 	}
 	return owner, val
 }
+
+// manyRoot says whether x itself is what many goroutines run at once on one object, not just
+// something that they call: that may be on an object of their own.
+func (x *fn) manyRoot() bool {
+	if isHandler(x.f.Signature) && (x.f.Object() == nil || x.f.Object().Exported() || len(x.called) == 0) {
+		return true
+	}
+	for _, c := range x.called {
+		if c.spawned && inLoop(c.instr.Block()) {
+			return true
+		}
+	}
+	return false
+}

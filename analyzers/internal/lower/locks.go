@@ -297,6 +297,9 @@ func (p *pkg) local(c *ssa.CallCommon) *fn {
 // funcOf finds what is known of f: generic functions by their origin, method values and thunks by
 // the method behind them.
 func (p *pkg) funcOf(f *ssa.Function) *fn {
+	if f == nil {
+		return nil
+	}
 	if x, ok := p.byFunc[f]; ok {
 		return x
 	}

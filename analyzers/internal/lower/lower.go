@@ -9,6 +9,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/types"
 	"reflect"
 	"sync"
@@ -36,6 +37,8 @@ type Result struct {
 	once    sync.Once
 	out     *verdict.Output
 	pkg     *pkg
+	failure string // why nothing was analysed
+	file    string
 }
 
 // Output judges the package, once.
@@ -61,11 +64,18 @@ func (r *Result) Findings(rule string) []report.Finding {
 	return out
 }
 
-func run(pass *analysis.Pass) (any, error) {
+// run lowers a package. Code under analysis must never stop a run: should the lowering panic, the
+// package gives an empty result that says so.
+func run(pass *analysis.Pass) (result any, err error) {
 	res := &Result{}
 	if !worthLowering(pass) {
 		return res, nil
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = &Result{failure: fmt.Sprintf("internal error, please report: %v", r), file: pass.Fset.Position(pass.Files[0].FileStart).Filename}, nil
+		}
+	}()
 	p := newPkg(pass)
 	p.lowerAll()
 	p.exportFacts()
@@ -123,7 +133,7 @@ func (p *pkg) program() *verdict.Program {
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
 			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res,
-			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.multi},
+			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.manyRoot()},
 		})
 	}
 	p.findTasks()
@@ -154,6 +164,9 @@ func (r *Result) Functions() int {
 
 // Partial lists the functions that were analysed only in part.
 func (r *Result) Partial() []report.Partial {
+	if r.failure != "" {
+		return []report.Partial{{File: r.file, Line: 1, Reason: r.failure}}
+	}
 	if r.program == nil {
 		return nil
 	}

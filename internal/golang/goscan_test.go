@@ -1,0 +1,141 @@
+package goscan
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/toctou-lint/toctou/analyzers/vettool"
+)
+
+// TestMain lets the test binary serve as the vet tool of the scans that it starts.
+func TestMain(m *testing.M) {
+	if vettool.Wanted(os.Args[1:]) {
+		vettool.Main()
+	}
+	os.Exit(m.Run())
+}
+
+const storeSource = `// Package store locks by itself.
+package store
+
+import "sync"
+
+type Store struct {
+	mu sync.Mutex
+	m  map[string]*int
+}
+
+func (s *Store) Has(k string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.m[k]
+	return ok
+}
+
+func (s *Store) Add(k string, v *int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.m[k] = v
+}
+`
+
+const userSource = `package user
+
+import "app/store"
+
+type User struct{ s *store.Store }
+
+func (u *User) Ensure(k string) {
+	if !u.s.Has(k) {
+		u.s.Add(k, new(int))
+	}
+}
+
+func (u *User) Silenced(k string) {
+	if !u.s.Has(k) {
+		u.s.Add(k, new(int)) //toctou:ignore[checkthenact] one caller only
+	}
+}
+`
+
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Both drivers find a check and an act that lock by themselves in another package: facts cross
+// packages, compiled apart from each other.
+func TestDrivers(t *testing.T) {
+	dir := write(t, map[string]string{"go.mod": "module app\n\ngo 1.26.0\n", "store/store.go": storeSource, "user/user.go": userSource})
+	for _, driver := range []string{DriverVet, DriverPackages} {
+		t.Run(driver, func(t *testing.T) {
+			res, err := Scan(context.Background(), dir, Options{Driver: driver})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Findings) != 2 || len(res.Skipped) != 0 || res.Files != 2 {
+				t.Fatalf("got %d findings, %d files, skipped %v; want 2, 2, none", len(res.Findings), res.Files, res.Skipped)
+			}
+			f := res.Findings[0]
+			if f.Rule != "checkthenact" || f.Line != 9 || f.File != filepath.Join(dir, "user", "user.go") || f.Suppressed != nil || len(f.Steps) < 2 {
+				t.Errorf("got %+v", f)
+			}
+			if s := res.Findings[1].Suppressed; s == nil || s.Reason != "one caller only" {
+				t.Errorf("the second finding should be suppressed with its reason, got %+v", s)
+			}
+		})
+	}
+}
+
+// A package that does not type-check is listed, and the rest goes on.
+func TestBrokenPackage(t *testing.T) {
+	dir := write(t, map[string]string{
+		"go.mod": "module app\n\ngo 1.26.0\n", "store/store.go": storeSource, "user/user.go": userSource,
+		"bad/bad.go": "package bad\n\nvar x int = \"text\"\n",
+	})
+	res, err := Scan(context.Background(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Findings) != 2 || len(res.Skipped) == 0 || !strings.Contains(res.Skipped[0].File, "bad") {
+		t.Errorf("got %d findings, skipped %v; want 2 findings, and the broken package skipped", len(res.Findings), res.Skipped)
+	}
+}
+
+// Vet gives up on an import that cannot be resolved; the other driver is taken, with a notice.
+func TestUnresolvedImport(t *testing.T) {
+	dir := write(t, map[string]string{
+		"go.mod": "module app\n\ngo 1.26.0\n", "store/store.go": storeSource, "user/user.go": userSource,
+		"far/far.go": "package far\n\nimport _ \"app/nowhere\"\n",
+	})
+	res, err := Scan(context.Background(), dir, Options{Env: append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Findings) != 2 || len(res.Notices) != 1 || len(res.Skipped) == 0 {
+		t.Errorf("got %d findings, notices %v, skipped %v; want 2, one, some", len(res.Findings), res.Notices, res.Skipped)
+	}
+}
+
+func TestNoGo(t *testing.T) {
+	res, err := Scan(context.Background(), write(t, map[string]string{"a.py": "x = 1\n"}), Options{})
+	if err != nil || len(res.Modules) != 0 || len(res.Findings) != 0 {
+		t.Errorf("got %+v, %v; want an empty result", res, err)
+	}
+}

@@ -411,7 +411,9 @@ class RequestContext:
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	check("x", func(f *verdict.Func) bool { return f.Overlap == verdict.OverlapProven && f.Entry == "route GET /x" && !f.Thread })
+	check("x", func(f *verdict.Func) bool {
+		return f.Overlap == verdict.OverlapProven && f.Entry == "route GET /x" && !f.Thread
+	})
 	check("settings", func(f *verdict.Func) bool { return f.Thread && f.Flow.Preempt })
 	check("C._setup", func(f *verdict.Func) bool { return f.Init })
 	check("C._loop", func(f *verdict.Func) bool { return f.Single })

@@ -3,11 +3,13 @@ package audit
 import (
 	"bytes"
 	"context"
+	"maps"
 	"path/filepath"
 
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/internal/fix/pyparse"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/pyscan/pyfix"
@@ -36,9 +38,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 		Scan: func(ctx context.Context, changed map[string][]byte) ([]report.Finding, error) {
 			r := req
 			r.Overlay = map[string][]byte{}
-			for name, text := range given {
-				r.Overlay[name] = text
-			}
+			maps.Copy(r.Overlay, given)
 			for file, text := range changed {
 				r.Overlay[abs(file)] = text
 			}
@@ -52,7 +52,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			return proposePython(text, findings, asOpen)
 		},
 		Parses: func(ctx context.Context, _ string, before, after []byte) error {
-			return pyfix.Parses(ctx, before, after)
+			return pyparse.Parses(ctx, before, after)
 		},
 		Wanted: func(f *report.Finding) bool {
 			return f.Language == walk.Python && f.Suppressed == nil && wanted(f)

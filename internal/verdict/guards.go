@@ -2,11 +2,18 @@ package verdict
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
+)
+
+// starts and setters are functions that, by their names, run before an object is shared.
+var (
+	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare)`)
+	setters = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
 )
 
 // guardAccess is one direct access of a place, as the guard rules see it.
@@ -154,6 +161,8 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
+		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
+			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
 			if len(oddFuncs) > 2 || len(odd)*2 > len(guarded)+1 {
 				confidence = report.Doubtful

@@ -23,7 +23,8 @@ func (x *fn) contractLocks() []flow.Lock {
 		return nil
 	}
 	name := obj.Name()
-	said := strings.HasSuffix(name, "Locked") || strings.HasSuffix(name, "LockHeld") || strings.HasSuffix(name, "WithLock")
+	said := strings.HasSuffix(name, "Locked") || strings.HasSuffix(name, "LockHeld") || strings.HasSuffix(name, "WithLock") ||
+		strings.HasSuffix(name, "NoLock") || strings.HasPrefix(strings.ToLower(name), "unsafe")
 	if d, ok := x.f.Syntax().(*ast.FuncDecl); ok && d.Doc != nil && !said {
 		var text strings.Builder
 		for _, c := range d.Doc.List {

@@ -27,6 +27,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 	req.Languages, req.Progress = []string{walk.Python}, nil
 	given := req.Overlay
 	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
+	bases := &classes{req: req, found: map[string]class{}}
 	asOpen := req.Config.Latent == verdict.LatentAsOpen
 	return &fix.Session{
 		Read: func(file string) ([]byte, error) {
@@ -49,7 +50,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			return a.Findings, nil
 		},
 		Propose: func(_ string, text []byte, findings []report.Finding) []fix.Fix {
-			return proposePython(text, findings, asOpen)
+			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find})
 		},
 		Parses: func(ctx context.Context, _ string, before, after []byte) error {
 			return pyparse.Parses(ctx, before, after)
@@ -58,14 +59,19 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			return f.Language == walk.Python && f.Suppressed == nil && wanted(f)
 		},
 		Harmless: func(f *report.Finding) bool {
-			// A lock that closes latent windows only is never contended, and is there on purpose.
-			return asOpen && f.Rule == "uselesslock" && f.Severity == report.Low
+			switch f.Rule {
+			case "uselesslock": // a lock that closes latent windows only is never contended, and is there on purpose
+				return asOpen && f.Severity == report.Low
+			case "undrainedtasks": // what is left of an untracked task whose owner has no shutdown to wait in
+				return f.Confidence == report.Doubtful
+			}
+			return false
 		},
 	}, nil
 }
 
 // proposePython proposes fixes for the findings of one file.
-func proposePython(text []byte, findings []report.Finding, latent bool) []fix.Fix {
+func proposePython(text []byte, findings []report.Finding, opt pyfix.Options) []fix.Fix {
 	refuse := func(why string) []fix.Fix {
 		out := make([]fix.Fix, len(findings))
 		for i := range out {
@@ -83,7 +89,59 @@ func proposePython(text []byte, findings []report.Finding, latent bool) []fix.Fi
 	if !bytes.Equal(tree.Src, text) {
 		return refuse("the file is not in UTF-8 with usual line ends: its positions cannot be relied on")
 	}
-	return pyfix.Propose(tree, findings, pyfix.Options{Latent: latent})
+	return pyfix.Propose(tree, findings, opt)
+}
+
+// classes finds classes of the project by name, as far as the name is unique.
+type classes struct {
+	req   Request
+	texts [][]byte // of all Python files, once somebody has asked
+	found map[string]class
+}
+
+type class struct {
+	tree *syntax.Tree
+	node syntax.ID
+}
+
+func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
+	if k, ok := c.found[name]; ok {
+		return k.tree, k.node
+	}
+	if c.texts == nil {
+		found, err := walk.Walk(context.Background(), c.req.Paths, walk.Options{Exclude: excluder(c.req.Config), Virtual: c.req.Virtual})
+		if err != nil {
+			return nil, syntax.Nil
+		}
+		c.texts = [][]byte{}
+		for _, f := range found.Files {
+			if f.Language != walk.Python {
+				continue
+			}
+			if text, err := walk.Read(f.Abs, MaxSize+1); err == nil && len(text) <= MaxSize && bytes.Contains(text, []byte("class ")) {
+				c.texts = append(c.texts, text)
+			}
+		}
+	}
+	k := class{nil, syntax.Nil}
+	for _, text := range c.texts {
+		if !bytes.Contains(text, []byte("class "+name)) {
+			continue
+		}
+		tree, err := syntax.Parse(text)
+		if err != nil {
+			continue
+		}
+		if node := pyfix.BaseClass(tree, name); node != syntax.Nil {
+			if k.tree != nil {
+				k = class{nil, syntax.Nil} // two of that name
+				break
+			}
+			k = class{tree, node}
+		}
+	}
+	c.found[name] = k
+	return k.tree, k.node
 }
 
 // AddRemedies gives the findings of an audit their fix as code, where there is one that was checked.

@@ -12,6 +12,9 @@ import (
 // Options are the settings that change what is proposed.
 type Options struct {
 	Latent bool // close windows that nothing can enter today, too
+	// Base finds a class of the project that is not in the file, by its name: its file and its
+	// node there. Nil: none is known.
+	Base func(name string) (*syntax.Tree, syntax.ID)
 }
 
 // Propose returns a fix for each of the findings in the file whose tree is t, in their order. A
@@ -19,7 +22,7 @@ type Options struct {
 // import or set ask for it with equal edits.
 func Propose(t *syntax.Tree, findings []report.Finding, opt Options) []fix.Fix {
 	out := make([]fix.Fix, len(findings))
-	f := &file{t: t}
+	f := &file{t: t, base: opt.Base}
 	var proposals []*proposal
 	for i := range findings {
 		d := &findings[i]

@@ -53,14 +53,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.
 func starts(f *project.Func) bool {
-	if f.Class == nil || private(f) || !models.Starts(f.Name) {
-		return false
-	}
-	switch f.Name {
-	case "start", "setup", "initialize", "startup", "async_setup":
-		return true
-	}
-	return len(f.Params) == 1 && f.Name != "run"
+	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.

@@ -17,8 +17,8 @@ import (
 
 var benchStores = map[string]func(testing.TB) jobmanager.Store{
 	"memory":        func(testing.TB) jobmanager.Store { return storetest.NewMemory() },
-	"sqlite":        func(b testing.TB) jobmanager.Store { return openSQLite(b) },
-	"sqlite-normal": func(b testing.TB) jobmanager.Store { return openSQLite(b, "synchronous(NORMAL)") },
+	"sqlite":        func(tb testing.TB) jobmanager.Store { tb.Helper(); return openSQLite(tb) },
+	"sqlite-normal": func(tb testing.TB) jobmanager.Store { tb.Helper(); return openSQLite(tb, "synchronous(NORMAL)") },
 }
 
 // BenchmarkJobs measures whole jobs, from Create to the record of completion.

@@ -94,15 +94,15 @@ func (w *work) mostAtOnce() int {
 }
 
 // check reports what must never happen, whatever the order of events.
-func (w *work) check(t testing.TB, capacity int) {
-	t.Helper()
+func (w *work) check(tb testing.TB, capacity int) {
+	tb.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.twice) > 0 {
-		t.Errorf("ran beside themselves: %v", w.twice)
+		tb.Errorf("ran beside themselves: %v", w.twice)
 	}
 	if w.most > capacity {
-		t.Errorf("%d jobs at once, capacity is %d", w.most, capacity)
+		tb.Errorf("%d jobs at once, capacity is %d", w.most, capacity)
 	}
 }
 
@@ -117,40 +117,40 @@ func slow(d time.Duration) *storetest.Seam {
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // start returns a manager for jobs of the type "quiz".
-func start(t testing.TB, store jobmanager.Store, handler jobmanager.Handler, opts jobmanager.Options) *jobmanager.Manager {
-	t.Helper()
+func start(tb testing.TB, store jobmanager.Store, handler jobmanager.Handler, opts jobmanager.Options) *jobmanager.Manager {
+	tb.Helper()
 	if opts.Log == nil {
 		opts.Log = silent
 	}
-	m, err := jobmanager.Start(t.Context(), store, map[string]jobmanager.Handler{"quiz": handler}, opts)
+	m, err := jobmanager.Start(tb.Context(), store, map[string]jobmanager.Handler{"quiz": handler}, opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
-func create(t testing.TB, m *jobmanager.Manager, ids ...string) {
-	t.Helper()
+func create(tb testing.TB, m *jobmanager.Manager, ids ...string) {
+	tb.Helper()
 	for _, id := range ids {
-		if _, err := m.Create(t.Context(), jobmanager.Request{ID: id, ContentType: "quiz"}); err != nil {
-			t.Fatal(err)
+		if _, err := m.Create(tb.Context(), jobmanager.Request{ID: id, ContentType: "quiz"}); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }
 
-func status(t testing.TB, m *jobmanager.Manager, id string) jobmanager.Snapshot {
-	t.Helper()
-	s, err := m.Status(t.Context(), id)
+func status(tb testing.TB, m *jobmanager.Manager, id string) jobmanager.Snapshot {
+	tb.Helper()
+	s, err := m.Status(tb.Context(), id)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
-func wantStatus(t testing.TB, m *jobmanager.Manager, id string, want jobmanager.Status) {
-	t.Helper()
-	if got := status(t, m, id).Status; got != want {
-		t.Errorf("job %s is %s, want %s", id, got, want)
+func wantStatus(tb testing.TB, m *jobmanager.Manager, id string, want jobmanager.Status) {
+	tb.Helper()
+	if got := status(tb, m, id).Status; got != want {
+		tb.Errorf("job %s is %s, want %s", id, got, want)
 	}
 }
 
@@ -176,8 +176,8 @@ func count(errs []error, target error) (n int) {
 }
 
 // shutdown waits for the jobs for that long, and cancels them then.
-func shutdown(t testing.TB, m *jobmanager.Manager, grace time.Duration) error {
-	t.Helper()
+func shutdown(tb testing.TB, m *jobmanager.Manager, grace time.Duration) error {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	return m.Shutdown(ctx)

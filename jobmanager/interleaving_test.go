@@ -43,6 +43,7 @@ func (d *dice) roll(n int) int {
 }
 
 func interleave(t *testing.T, seed uint64) {
+	t.Helper()
 	d := &dice{rng: rand.New(rand.NewPCG(seed, 1))}
 	store := &storetest.Seam{Store: storetest.NewMemory(), Around: func() error {
 		time.Sleep(time.Duration(d.roll(20_000)) * time.Microsecond)

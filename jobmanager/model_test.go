@@ -91,7 +91,7 @@ func (m *model) crash() {
 	for _, j := range m.alive() {
 		claimed := j.ending - modelTimeout
 		beats := (m.now - claimed) / (modelLease / 3)
-		j.dead, j.lease = true, claimed+beats*(modelLease/3)+modelLease
+		j.dead, j.lease = true, claimed+time.Duration(int64(beats)*int64(modelLease/3))+modelLease
 	}
 }
 
@@ -127,6 +127,7 @@ func TestModel(t *testing.T) {
 }
 
 func playModel(t *testing.T, seed uint64) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 0))
 	s := &system{t: t, memory: storetest.NewMemory(), work: newWork()}
 	s.start()
@@ -150,6 +151,7 @@ func playModel(t *testing.T, seed uint64) {
 
 // step does one random operation to both and returns what it was.
 func step(t *testing.T, rng *rand.Rand, s *system, m *model) string {
+	t.Helper()
 	ctx := t.Context()
 	some := func() *modelJob { // mostly one that exists
 		ids := slices.Sorted(maps.Keys(m.jobs))

@@ -58,6 +58,7 @@ func TestPostgreSQL(t *testing.T) {
 
 // twoManagers lets two managers, as in two processes, run the jobs of one store: each job once.
 func twoManagers(t *testing.T, store jobmanager.Store) {
+	t.Helper()
 	executed := make(chan string, 1000)
 	var managers []*jobmanager.Manager
 	for range 2 {
@@ -112,7 +113,7 @@ func startPostgres(t *testing.T) string {
 			t.Skipf("PostgreSQL is not tested: there is no %s on the PATH; set %s to test with a server", program, postgresDSN)
 		}
 	}
-	dir, err := os.MkdirTemp("", "pg") // short: the path of a socket has at most 107 bytes
+	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // short: the path of a socket has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}

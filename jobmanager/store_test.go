@@ -13,19 +13,22 @@ func TestMemoryConforms(t *testing.T) {
 }
 
 func TestSQLiteConforms(t *testing.T) {
-	storetest.Conform(t, func(t *testing.T) jobmanager.Store { return openSQLite(t) })
+	storetest.Conform(t, func(t *testing.T) jobmanager.Store {
+		t.Helper()
+		return openSQLite(t)
+	})
 }
 
 // openSQLite opens a fresh file whose name would break a careless DSN.
-func openSQLite(t testing.TB, pragmas ...string) *jobmanager.SQLiteStore {
-	t.Helper()
-	store, err := jobmanager.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "a b?c=d%20#e.db"), pragmas...)
+func openSQLite(tb testing.TB, pragmas ...string) *jobmanager.SQLiteStore {
+	tb.Helper()
+	store, err := jobmanager.OpenSQLite(tb.Context(), filepath.Join(tb.TempDir(), "a b?c=d%20#e.db"), pragmas...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := store.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return store

@@ -91,7 +91,10 @@ func (r *records[J]) change(id string, f func(*J) error) error {
 	return err
 }
 
-func group(t *testing.T) *tasks.Group { return tasks.New(t.Context(), silent) }
+func group(t *testing.T) *tasks.Group {
+	t.Helper()
+	return tasks.New(t.Context(), silent)
+}
 
 // Point 1: the same job is queued ten times at once.
 
@@ -105,6 +108,7 @@ func startedOnce(w *work, queue func() error) error {
 }
 
 func startTwice(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	m := start(t, slow(time.Second), w.handle, jobmanager.Options{})
 	_, err := m.Create(t.Context(), jobmanager.Request{ID: "a", ContentType: "quiz", NotBefore: time.Now().Add(time.Hour)})
@@ -118,6 +122,7 @@ func startTwice(t *testing.T) error {
 }
 
 func startTwiceTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	s := startedtwice.New(&records[startedtwice.Job]{}, g, func(ctx context.Context, job startedtwice.Job) error {
@@ -172,6 +177,7 @@ func secondRunIsStopped(w *work, start, cancel func() error) error {
 }
 
 func removeByKey(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	m := start(t, slow(0), w.handle, jobmanager.Options{})
 	err := secondRunIsStopped(w, func() error {
@@ -188,6 +194,7 @@ func removeByKey(t *testing.T) error {
 }
 
 func removeByKeyTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	s := removedbykey.New(g, func(ctx context.Context, id string) error {
@@ -211,6 +218,7 @@ func withinCapacity(w *work, capacity int, start func(i int) error) error {
 }
 
 func overCapacity(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := slow(time.Second)
 	for i := range 5 {
@@ -234,6 +242,7 @@ func overCapacity(t *testing.T) error {
 }
 
 func overCapacityTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	g := group(t)
 	jobs := &records[overcapacity.Job]{jobs: make(map[string]overcapacity.Job)}
@@ -276,6 +285,7 @@ func oneEnd(cancel, complete func() error, final func() (string, error)) error {
 }
 
 func staleRecord(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := storetest.NewMemory()
 	m := start(t, store, w.handle, jobmanager.Options{})
@@ -306,6 +316,7 @@ func (s statusStore) Complete(_ context.Context, id, result string) error {
 }
 
 func staleRecordTwin(t *testing.T) error {
+	t.Helper()
 	jobs := &records[stalerecord.Job]{jobs: map[string]stalerecord.Job{"a": {ID: "a", Status: "running"}}}
 	s := stalerecord.New(statusStore{jobs})
 	return oneEnd(func() error { return s.Cancel(t.Context(), "a", "") },
@@ -344,6 +355,7 @@ func (c *closeable) verdict() error {
 }
 
 func cleanUpLate(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	var c closeable
 	m := start(t, &storetest.Seam{Store: storetest.NewMemory(), Around: func() error {
@@ -367,6 +379,7 @@ func (s *slowRemoval) Remove(context.Context, string) error {
 }
 
 func cleanUpLateTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	store := &slowRemoval{}
 	s := cleanupwithoutowner.New(store, group(t), func(ctx context.Context, id string) error {
@@ -400,6 +413,7 @@ func staysCancelled(cancel func() error, final func() (string, error)) error {
 }
 
 func timeoutAfterCancel(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	w.stopping = 10 * time.Second
 	m := start(t, slow(time.Second), w.handle, jobmanager.Options{Timeout: time.Minute})
@@ -422,6 +436,7 @@ func (s cancelStore) Cancel(_ context.Context, id, reason string) error {
 }
 
 func timeoutAfterCancelTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	jobs := &records[timeoutoverwrites.Job]{jobs: map[string]timeoutoverwrites.Job{"a": {ID: "a", Status: "running"}}}
 	g := group(t)
@@ -463,6 +478,7 @@ func learner(learned *sync.Map) func(context.Context, string) error {
 }
 
 func forgetTask(t *testing.T) error {
+	t.Helper()
 	var learned sync.Map
 	g := &generator{background: group(t), learn: learner(&learned)}
 	var made error
@@ -472,6 +488,7 @@ func forgetTask(t *testing.T) error {
 }
 
 func forgetTaskTwin(t *testing.T) error {
+	t.Helper()
 	var learned sync.Map
 	g := fireandforget.New(learner(&learned))
 	return learnsBeforeClose(&learned, func() { g.Generate(t.Context(), "go") }, func() error { g.Close(); return nil })

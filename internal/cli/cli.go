@@ -116,7 +116,7 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	group("find", a.checkCommand(), a.auditCommand(), a.renderCommand())
+	group("find", a.checkCommand(), a.auditCommand(), a.fixCommand(), a.renderCommand())
 	group("understand", a.explainCommand(), a.rulesCommand())
 	group("more", a.configCommand(), a.lspCommand(), a.debugCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("more")

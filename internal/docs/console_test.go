@@ -92,7 +92,7 @@ func replay(t *testing.T, d document, dir string) (changed []rewritten) {
 		var got []string
 		different := false
 		for _, c := range commands(b.text) {
-			out := ""
+			var out string
 			out, code = run(t, fmt.Sprintf("%s:%d", d.file, b.line), c.args, code)
 			lines := []string{}
 			if out != "" {

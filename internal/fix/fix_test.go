@@ -76,11 +76,11 @@ func TestApplyTouchesNothingElse(t *testing.T) {
 
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
-	real, link := filepath.Join(dir, "real.py"), filepath.Join(dir, "link.py")
-	if err := os.WriteFile(real, []byte("old"), 0o754); err != nil {
+	target, link := filepath.Join(dir, "real.py"), filepath.Join(dir, "link.py")
+	if err := os.WriteFile(target, []byte("old"), 0o754); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(real, 0o754); err != nil {
+	if err := os.Chmod(target, 0o754); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("real.py", link); err != nil {
@@ -89,19 +89,19 @@ func TestWrite(t *testing.T) {
 	if err := Write(link, []byte("old"), []byte("new")); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := os.ReadFile(real); string(got) != "new" {
+	if got, _ := os.ReadFile(target); string(got) != "new" {
 		t.Errorf("the file reads %q", got)
 	}
 	if info, _ := os.Lstat(link); info.Mode()&os.ModeSymlink == 0 {
 		t.Error("the link was replaced by a file")
 	}
-	if info, _ := os.Stat(real); info.Mode().Perm() != 0o754 {
+	if info, _ := os.Stat(target); info.Mode().Perm() != 0o754 {
 		t.Errorf("the mode is %v", info.Mode())
 	}
-	if err := Write(real, []byte("old"), []byte("newer")); !errors.Is(err, ErrChanged) {
+	if err := Write(target, []byte("old"), []byte("newer")); !errors.Is(err, ErrChanged) {
 		t.Errorf("writing over a changed file: %v", err)
 	}
-	if got, _ := os.ReadFile(real); string(got) != "new" {
+	if got, _ := os.ReadFile(target); string(got) != "new" {
 		t.Errorf("the changed file now reads %q", got)
 	}
 	if list, _ := os.ReadDir(dir); len(list) != 2 {
@@ -222,7 +222,7 @@ func TestSession(t *testing.T) {
 			t.Errorf("%s: applied %v, but %q", r.Fix.Rule, r.Applied, r.Why)
 		}
 	}
-	for rule, part := range map[string]string{"bad1": "", "bad2": "", "bad3": "no way", "bad4": "still there", "bad5": "another finding comes up: bad6", "bad7": "does not parse: open"} {
+	for rule, part := range map[string]string{"bad1": "", "bad2": "", "bad3": "no way", "bad4": "would still be there", "bad5": "another finding would come up: bad6", "bad7": "does not parse: open"} {
 		if got, ok := why[rule]; !ok || !strings.Contains(got, part) || part == "" && got != "" {
 			t.Errorf("%s: %q, want %q", rule, got, part)
 		}

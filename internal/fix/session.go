@@ -32,10 +32,11 @@ type Session struct {
 
 // Result is what became of one finding.
 type Result struct {
-	Fix     Fix
-	Finding report.Finding
-	Applied bool
-	Why     string // if not applied
+	Fix      Fix
+	Finding  report.Finding
+	Applied  bool
+	Original bool   // the edits are those of the file as it was at first
+	Why      string // if not applied
 }
 
 // Change is what a run makes of one file.
@@ -63,7 +64,13 @@ func (s *Session) Run(ctx context.Context) (*Outcome, error) {
 		return nil, err
 	}
 	w := &work{Session: s, findings: found, changed: map[string][]byte{}, refused: map[string]string{}}
-	for _, file := range w.files() {
+	files := w.files()
+	if len(files) > 1 {
+		if err := w.sweep(ctx, files); err != nil {
+			return nil, err
+		}
+	}
+	for _, file := range files {
 		if err := w.file(ctx, file); err != nil {
 			return nil, err
 		}
@@ -103,19 +110,100 @@ func (w *work) text(file string) ([]byte, error) {
 	return w.Read(file)
 }
 
+// sweep tries the fixes of all files at once, and then those of the files in which nothing went
+// wrong: a large project is scanned twice, and not once for each file.
+func (w *work) sweep(ctx context.Context, files []string) error {
+	start := w.findings
+	for range 2 {
+		changed := map[string][]byte{}
+		var sum []candidate
+		for _, file := range files {
+			text, err := w.Read(file)
+			if err != nil {
+				continue
+			}
+			after, fixes := w.fitting(text, w.candidates(file, text, w.open(file)))
+			if len(fixes) == 0 || w.Parses(ctx, file, text, after) != nil {
+				continue
+			}
+			changed[file], sum = after, append(sum, fixes...)
+		}
+		if len(sum) == 0 {
+			return ctx.Err()
+		}
+		now, err := w.Scan(ctx, changed)
+		if err != nil {
+			return cmp.Or(ctx.Err(), err)
+		}
+		bad := map[string]bool{}
+		w.compare(start, now, sum, func(f *report.Finding, _ error) { bad[f.File] = true })
+		if len(bad) == 0 {
+			w.findings, w.changed = now, changed
+			w.accept(sum, true)
+			return nil
+		}
+		files = slices.DeleteFunc(slices.Clone(files), func(file string) bool { return bad[file] })
+	}
+	return nil
+}
+
+// fitting applies those fixes to a text that do not touch the same bytes as one before them.
+func (w *work) fitting(text []byte, all []candidate) (after []byte, fixes []candidate) {
+	after = text
+	var edits []Edit
+	for _, c := range all {
+		sum := slices.Concat(edits, c.fix.Edits)
+		if changed, err := Apply(text, sum); err == nil {
+			after, edits, fixes = changed, sum, append(fixes, c)
+		}
+	}
+	return after, fixes
+}
+
+// open are the wanted findings of a file.
+func (w *work) open(file string) []report.Finding {
+	var out []report.Finding
+	for i := range w.findings {
+		if f := &w.findings[i]; f.File == file && w.Wanted(f) {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+// candidates are the fixes of findings that may be tried; why the others may not is noted.
+func (w *work) candidates(file string, text []byte, open []report.Finding) []candidate {
+	var out []candidate
+	if len(open) == 0 {
+		return nil
+	}
+	for i, f := range w.Propose(file, text, open) {
+		switch {
+		case len(f.Edits) == 0:
+			w.refused[identity(&open[i])] = cmp.Or(f.Reason, "no fix is known for it")
+		case f.Unsafe && !w.Unsafe:
+			w.refused[identity(&open[i])] = "the fix changes behaviour: " + f.Title + " (--unsafe applies it)"
+		default:
+			out = append(out, candidate{f, open[i]})
+		}
+	}
+	return out
+}
+
+func (w *work) accept(list []candidate, original bool) {
+	for _, c := range list {
+		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Applied: true, Original: original})
+	}
+}
+
 // file applies fixes to one file until there is nothing more to apply.
 func (w *work) file(ctx context.Context, file string) error {
 	for range rounds {
 		text, err := w.text(file)
 		if err != nil {
-			return nil // it has gone since it was read: there is nothing to fix
+			return nil //nolint:nilerr // it has gone since it was read: there is nothing to fix
 		}
-		var open []report.Finding
-		for i := range w.findings {
-			if f := &w.findings[i]; f.File == file && w.Wanted(f) {
-				open = append(open, *f)
-			}
-		}
+		open := w.open(file)
 		if len(open) == 0 {
 			return nil
 		}
@@ -137,17 +225,8 @@ type candidate struct {
 // itself. Fixes that close one window each often make no sense alone: a lock guards nothing
 // until every writer takes it.
 func (w *work) round(ctx context.Context, file string, text []byte, open []report.Finding) (progress bool, err error) {
-	var all []candidate
-	for i, f := range w.Propose(file, text, open) {
-		switch {
-		case len(f.Edits) == 0:
-			w.refused[identity(&open[i])] = cmp.Or(f.Reason, "no fix is known for it")
-		case f.Unsafe && !w.Unsafe:
-			w.refused[identity(&open[i])] = "the fix changes behaviour: " + f.Title + " (--unsafe applies it)"
-		default:
-			all = append(all, candidate{f, open[i]})
-		}
-	}
+	_, again := w.changed[file]
+	all := w.candidates(file, text, open)
 	start := w.findings
 	var accepted []candidate
 	for _, batch := range batches(all) {
@@ -173,9 +252,7 @@ func (w *work) round(ctx context.Context, file string, text []byte, open []repor
 			break
 		}
 	}
-	for _, c := range accepted {
-		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Applied: true})
-	}
+	w.accept(accepted, !again)
 	return len(accepted) > 0, nil
 }
 
@@ -234,9 +311,16 @@ func (w *work) try(ctx context.Context, file string, text []byte, start []report
 	return after, now, w.verify(start, now, fixes)
 }
 
-// verify compares the findings from before all of the fixes with those after: which one is still
-// there, which has come?
+// verify returns the first thing that is wrong after fixes.
 func (w *work) verify(start, now []report.Finding, fixes []candidate) error {
+	var first error
+	w.compare(start, now, fixes, func(_ *report.Finding, err error) { first = cmp.Or(first, err) })
+	return first
+}
+
+// compare compares the findings from before fixes with those after: which one is still there,
+// which has come?
+func (w *work) compare(start, now []report.Finding, fixes []candidate, wrong func(*report.Finding, error)) {
 	before, after := w.count(start), w.count(now)
 	gone := map[string]int{}
 	for _, c := range fixes {
@@ -244,16 +328,15 @@ func (w *work) verify(start, now []report.Finding, fixes []candidate) error {
 	}
 	for _, c := range fixes {
 		if id := identity(&c.finding); after[id] > before[id]-gone[id] {
-			return fmt.Errorf("the finding is still there with %q", c.fix.Title)
+			wrong(&c.finding, fmt.Errorf("the finding would still be there (tried: %s)", c.fix.Title))
 		}
 	}
 	for i := range now {
 		f := &now[i]
 		if id := identity(f); w.counts(f) && after[id] > before[id] && (w.Harmless == nil || !w.Harmless(f)) {
-			return fmt.Errorf("with %q another finding comes up: %s at line %d (%s)", fixes[len(fixes)-1].fix.Title, f.Rule, f.Line, f.Message)
+			wrong(f, fmt.Errorf("another finding would come up: %s at line %d, %s (tried: %s)", f.Rule, f.Line, f.Message, fixes[len(fixes)-1].fix.Title))
 		}
 	}
-	return nil
 }
 
 // counts says whether a finding matters for the comparison: those that are silenced, or that the

@@ -160,7 +160,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	answers := func(fresh bool) {
 		for i := range s.Answers {
 			an := &s.Answers[i]
-			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 {
+			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || b.nowhere(an.Place, c) {
 				continue
 			}
 			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
@@ -214,7 +214,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if a.After != after {
+		if a.After != after || b.nowhere(a.Place, c) {
 			continue
 		}
 		e := Event{
@@ -237,6 +237,12 @@ func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 		}
 		b.Emit(e)
 	}
+}
+
+// nowhere says whether a callee's place hangs on a parameter that the caller passes no place for:
+// nobody else can have what is passed.
+func (b *Builder) nowhere(p Place, c Call) bool {
+	return p.Root == RootParam && (p.Param >= len(c.Args) || c.Args[p.Param].Place.Path == "")
 }
 
 // path rewrites a callee's access path for the caller. A parameter that the caller passes no

@@ -164,6 +164,15 @@ func (g *graph) dominates(a, b Ref) bool {
 	return g.first[x] <= g.first[y] && g.first[y] < g.past[x]
 }
 
+// forward says whether event a comes before event b in the order of the blocks: an answer that
+// only an earlier round of a loop obtained does not decide about this one.
+func (g *graph) forward(a, b Ref) bool {
+	if a.Block == b.Block {
+		return a.Index < b.Index
+	}
+	return g.index[a.Block] < g.index[b.Block]
+}
+
 // control computes direct control dependence (Ferrante, Ottenstein and Warren, 1987). Exception
 // edges count only where they carry an answer: every call can raise, and counting them all would
 // make everything depend on everything.

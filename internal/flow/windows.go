@@ -70,7 +70,9 @@ func (a *analysis) lockList(set uint64) []LockID {
 func (a *analysis) inner(e *Event) uint64 {
 	var set uint64
 	for _, l := range e.Inner {
-		set |= a.bit(l)
+		if l < maxLocks {
+			set |= a.bit(l) // past the bound a callee's lock is forgotten: it only keeps writers out
+		}
 	}
 	return set
 }
@@ -204,7 +206,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			if ctrl == nil {
 				ctrl = r.controls(a.refs[ord].Block)
 			}
-			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter {
+			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseControl
 				cand.fact = f
 			}

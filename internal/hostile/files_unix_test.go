@@ -48,7 +48,7 @@ func TestKindsOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, at("dir.py/inner.py"), sound)
-	short, err := os.MkdirTemp("", "s") // the path of a socket has a small limit
+	short, err := os.MkdirTemp("", "s") //nolint:usetesting // the path of a socket has a small limit
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, e, x.e):
+		case !falsifies(w, e, x.e), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
 		case excludes(held, x.held):
 			continue

@@ -10,7 +10,6 @@ import (
 // habit is how the functions of a program access a plain place: with a lock or without.
 type habit struct {
 	with, without map[int]bool // functions
-	writes        bool
 }
 
 // learnHabits counts, for every place, who accesses it with and without a lock. Functions that run

@@ -119,6 +119,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level = 2
 		}
 	}
+	if c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Overlap == OverlapOwned {
+		level-- // the other is called by the owner, once
+	}
 	if argument(f, place) {
 		level--
 		if f.given(place.Param) == GivenUnknown {

@@ -124,6 +124,18 @@ func (j *judge) onlyIfAbsent(g *Func, x *writer) bool {
 	return false
 }
 
+// onlyIfPresent says whether a put happens only after a check found the entry there, in one step:
+// it replaces a value and changes no size.
+func (j *judge) onlyIfPresent(g *Func, x *writer) bool {
+	for k := range g.Result.Windows {
+		w := &g.Result.Windows[k]
+		if w.Act == x.ref && w.State != flow.Open && w.Use&flow.UseControl != 0 && w.Ask == flow.AskHas && w.Key == x.e.Key && fills(x.e) {
+			return w.Fact == flow.FactTrue
+		}
+	}
+	return false
+}
+
 func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	f := &j.p.Funcs[i]
 	place := &f.Flow.Places[e.Place]

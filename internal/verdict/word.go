@@ -302,11 +302,14 @@ func (x *words) remedy() string {
 	if from > to {
 		from, to = to, from
 	}
-	lock := "one asyncio.Lock"
+	lock, again, reserve := "one asyncio.Lock", "after the await", "before the await"
 	if x.j.p.Language == "go" {
 		lock = "one mutex"
 	} else if x.f.Flow.Preempt {
 		lock = "one threading.Lock"
+	}
+	if x.f.Flow.Preempt {
+		again, reserve = "under the lock", "under the lock"
 	}
 	if len(x.w.Held) > 0 {
 		lock = code(x.f.Result.Locks[x.w.Held[0]].Path)
@@ -319,19 +322,21 @@ func (x *words) remedy() string {
 	case x.c.rule == "stalerecord":
 		return "make the update conditional on what was read (a version column or WHERE on the old status), or read with FOR UPDATE in one transaction"
 	case x.c.rule == "lostupdate":
-		return fmt.Sprintf("read %s after the await, or hold %s from %d to %d", x.thing, lock, from, to)
+		return fmt.Sprintf("read %s %s, or hold %s from %d to %d", x.thing, again, lock, from, to)
 	case x.w.Deferred:
 		return fmt.Sprintf("set %s before starting the task, in the same step as the check", x.thing)
 	case x.act.Effect == flow.EffectNone || x.act.Effect == flow.EffectSignal:
-		return "check again after the await, right before the use"
+		return "check again " + again + ", right before the use"
 	case resets(x.act) && x.c.consequence == Clobbered:
 		return fmt.Sprintf("take the value out first, then close it (`old, %s = %s, %s`), or check that it is still the same one", strings.Trim(x.thing, "`"), strings.Trim(x.thing, "`"), x.none)
+	case x.act.Effect == flow.EffectDel && x.j.p.Language == "go":
+		return "check under the lock that the entry is still the same one, and delete it in the same section"
 	case x.act.Effect == flow.EffectDel:
 		return "remove with a default (`.pop(key, None)`) after checking that the entry is still the same one"
 	case x.c.consequence == LimitExceeded:
-		return "reserve before the await and give back on failure, or hold " + lock + " from check to act"
+		return "reserve " + reserve + " and give back on failure, or hold " + lock + " from check to act"
 	}
-	return fmt.Sprintf("hold %s from %d to %d, or re-check after the await", lock, from, to)
+	return fmt.Sprintf("hold %s from %d to %d, or re-check %s", lock, from, to, again)
 }
 
 // impacts says what follows from a consequence.

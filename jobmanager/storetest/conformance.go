@@ -16,6 +16,7 @@ import (
 
 // Conform tests that a store keeps the contract of jobmanager.Store. Each call of open must return an empty store.
 func Conform(t *testing.T, open func(t *testing.T) jobmanager.Store) {
+	t.Helper()
 	for name, test := range map[string]func(*testing.T, jobmanager.Store){
 		"every field comes back":            everyField,
 		"an ID is inserted once":            insertOnce,
@@ -44,6 +45,7 @@ func insert(t *testing.T, s jobmanager.Store, jobs ...jobmanager.Job) {
 }
 
 func everyField(t *testing.T, s jobmanager.Store) {
+	t.Helper()
 	full := jobmanager.Job{
 		ID: "it's ? $1 \"ø\"", ContentType: "quiz", CourseID: "c", Parameters: json.RawMessage(`{"n": 1}`),
 		Priority: jobmanager.Low, NotBefore: epoch.Add(1 * time.Hour), Status: jobmanager.Running, Attempts: 2,
@@ -83,19 +85,21 @@ func fields(job jobmanager.Job) map[string]reflect.Value {
 }
 
 func insertOnce(t *testing.T, s jobmanager.Store) {
-	if n := winners(func(int) error { return s.Insert(t.Context(), pending("a")) }, jobmanager.ErrExists, t); n != 1 {
+	t.Helper()
+	if n := winners(t, func(int) error { return s.Insert(t.Context(), pending("a")) }, jobmanager.ErrExists); n != 1 {
 		t.Errorf("%d inserts of one ID succeeded", n)
 	}
 }
 
 func oneWinner(t *testing.T, s jobmanager.Store) {
+	t.Helper()
 	insert(t, s, pending("a"))
-	if n := winners(func(i int) error {
+	if n := winners(t, func(i int) error {
 		job := pending("a")
 		job.Note = fmt.Sprint(i)
 		_, err := s.CompareAndSet(t.Context(), job)
 		return err
-	}, jobmanager.ErrConflict, t); n != 1 {
+	}, jobmanager.ErrConflict); n != 1 {
 		t.Errorf("%d changes of version 1 succeeded", n)
 	}
 	if job, err := s.Get(t.Context(), "a"); err != nil || job.Version != 2 {
@@ -104,7 +108,8 @@ func oneWinner(t *testing.T, s jobmanager.Store) {
 }
 
 // winners counts which of many calls at once succeed; the others must lose with that error.
-func winners(call func(i int) error, lost error, t *testing.T) (n int) {
+func winners(t *testing.T, call func(i int) error, lost error) (n int) {
+	t.Helper()
 	errs := make([]error, 20)
 	var all sync.WaitGroup
 	for i := range errs {
@@ -123,6 +128,7 @@ func winners(call func(i int) error, lost error, t *testing.T) (n int) {
 }
 
 func staleVersion(t *testing.T, s jobmanager.Store) {
+	t.Helper()
 	missing := pending("missing")
 	if _, err := s.CompareAndSet(t.Context(), missing); !errors.Is(err, jobmanager.ErrConflict) {
 		t.Errorf("change of a missing job: %v", err)
@@ -145,6 +151,7 @@ func staleVersion(t *testing.T, s jobmanager.Store) {
 }
 
 func dueInOrder(t *testing.T, s jobmanager.Store) {
+	t.Helper()
 	add := func(id string, p jobmanager.Priority, age time.Duration, notBefore time.Time) {
 		job := pending(id)
 		job.Priority, job.CreatedAt, job.NotBefore = p, epoch.Add(-age), notBefore
@@ -174,6 +181,7 @@ func ids(jobs []jobmanager.Job) (all []string) {
 }
 
 func lists(t *testing.T, s jobmanager.Store) {
+	t.Helper()
 	add := func(id string, status jobmanager.Status, change func(*jobmanager.Job)) {
 		job := pending(id)
 		job.Status = status

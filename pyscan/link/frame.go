@@ -2,11 +2,9 @@ package link
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
-	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
@@ -36,7 +34,6 @@ type frame struct {
 	made    []bool       // per cell: bound before
 	env     *env
 	ins     []*env
-	ends    []*env
 	starts  []flow.BlockID
 	loops   []bool // per block: inside a loop
 	opened  []bool
@@ -48,18 +45,16 @@ type frame struct {
 	rows    []*record // loaded from stores
 	silent  bool      // the receiver is being made: nobody else has it
 	awaits  map[ir.Temp]bool
-	first   flow.BlockID
 	expands int
 
-	ret        *shape
-	gives      *shape
-	sites      []callSite
-	tasks      []*task
-	waits      []waiting
-	params     map[int]*use
-	wraps      []callSite
-	calls      []*project.Func
-	shapeNames []string // parameter names of the callee whose result is being renamed
+	ret    *shape
+	gives  *shape
+	sites  []callSite
+	tasks  []*task
+	waits  []waiting
+	params map[int]*use
+	wraps  []callSite
+	calls  []*project.Func
 }
 
 // env is what is known at one point.
@@ -96,7 +91,7 @@ func (f *frame) run() {
 		f.param(i)
 	}
 	if f.f.Kind&ir.StubBody != 0 && f.f.Kind&ir.Async != 0 {
-		f.b.Emit(flow.Event{Op: flow.OpYield, Flags: flow.FlagMaybe, Pos: f.pos(f.f.NamePos), Text: f.f.Name})
+		f.yield(f.pos(f.f.NamePos), flow.May, f.f.Name)
 		f.b.Emit(flow.Event{Op: flow.OpReturn, Pos: f.pos(f.f.NamePos)})
 		return
 	}
@@ -356,45 +351,6 @@ func (f *frame) leave(bl *ir.Block) {
 	}
 }
 
-// truth is what is known when the value is true, or false.
-func (f *frame) truth(v *value, yes bool) []flow.Test {
-	if v == nil {
-		return nil
-	}
-	if v.test != nil {
-		if yes {
-			return v.test.when
-		}
-		return v.test.other
-	}
-	fact := flow.FactTrue
-	if !yes {
-		fact = flow.FactFalse
-	}
-	var out []flow.Test
-	if v.v != 0 {
-		out = append(out, flow.Test{Var: v.v, Fact: fact})
-	}
-	for _, a := range v.also {
-		out = append(out, flow.Test{Var: a})
-	}
-	return out
-}
-
-// ask makes the truth of a container in a shared place a question of its own.
-func (f *frame) ask(v *value, pos flow.Pos) *value {
-	if v == nil || v.test != nil || v.elem || v.iter != nil || !v.container() || !f.visible(v.at) || v.published {
-		return v
-	}
-	if !f.l.changes(v.at) {
-		return v
-	}
-	d := f.check(v.at, flow.AskSize, 0, pos, 0)
-	n := *v
-	n.v, n.also = d, v.vars()
-	return &n
-}
-
 func (f *frame) returns(bl *ir.Block) {
 	v := f.temp(bl.Return)
 	e := flow.Event{Op: flow.OpReturn, Pos: f.pos(bl.Pos)}
@@ -410,7 +366,7 @@ func (f *frame) returns(bl *ir.Block) {
 		if v.konst == "" && len(e.Srcs) > 0 {
 			e.Value = flow.ValueUnknown
 		}
-		f.taskUse(v, useReturned, f.pos(bl.Pos), "", nil)
+		f.taskUse(v, useReturned, "", nil)
 	} else {
 		e.Value = flow.ValueNone
 	}
@@ -418,33 +374,6 @@ func (f *frame) returns(bl *ir.Block) {
 		f.b.Emit(e)
 		f.ret = f.joinShape(f.ret, v)
 	}
-}
-
-// bool makes a condition a value that can be returned or stored.
-func (f *frame) bool(v *value) *value {
-	var srcs []flow.VarID
-	for _, t := range v.test.when {
-		if t.Var != 0 {
-			srcs = append(srcs, t.Var)
-		}
-	}
-	if len(srcs) == 0 {
-		return v
-	}
-	d := f.b.Var("")
-	e := flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs}
-	if len(srcs) == 1 && len(v.test.when) == 1 {
-		switch v.test.when[0].Fact {
-		case flow.FactTrue, flow.FactNotNone:
-			e.Flags = flow.FlagAlias
-		case flow.FactFalse, flow.FactNone:
-			e.Flags = flow.FlagAlias | flow.FlagNot
-		}
-	}
-	f.b.Emit(e)
-	n := *v
-	n.v, n.class = d, flow.ValuePlain
-	return &n
 }
 
 func (f *frame) temp(t ir.Temp) *value {
@@ -466,130 +395,4 @@ func (f *frame) set(t ir.Temp, v *value) {
 	if t > 0 && int(t) < len(f.temps) {
 		f.temps[t] = v
 	}
-}
-
-// derive makes a variable that is computed from the values; 0 if they depend on no answer.
-func (f *frame) derive(vs ...*value) flow.VarID {
-	var srcs []flow.VarID
-	for _, v := range vs {
-		for _, x := range v.vars() {
-			if !slices.Contains(srcs, x) {
-				srcs = append(srcs, x)
-			}
-		}
-	}
-	if len(srcs) == 0 {
-		return 0
-	}
-	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs})
-	return d
-}
-
-// visible says whether others can reach a place.
-func (f *frame) visible(p *flow.Place) bool {
-	if p == nil {
-		return false
-	}
-	switch p.Root {
-	case flow.RootParam:
-		return !(f.silent && p.Param == 0)
-	case flow.RootGlobal, flow.RootCell:
-		return f.f.Kind&ir.ModuleBody == 0
-	}
-	return false
-}
-
-// lastName is the name of the attribute or variable that a path ends with.
-func lastName(path string) string {
-	if i := strings.LastIndexByte(path, '.'); i >= 0 {
-		path = path[i+1:]
-	}
-	name, _, _ := strings.Cut(path, "[")
-	return name
-}
-
-// changes says whether anybody changes the contents of a place, or the place, after its making.
-func (l *linker) changes(p *flow.Place) bool {
-	n := lastName(p.Path)
-	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == ""
-}
-
-func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
-	id := f.b.Place(*p)
-	d := f.b.Var("")
-	f.asked[id] = true
-	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
-	return d
-}
-
-func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
-	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}
-	if v != nil {
-		e.Srcs = v.vars()
-		e.Value = v.written()
-		if e.Value == flow.ValueEmpty && key != 0 {
-			e.Value = flow.ValueObject // an entry all the same
-		}
-		if e.Value == flow.ValueTask && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.stored }) {
-			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
-		}
-	}
-	f.b.Emit(e)
-}
-
-func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
-	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text}
-	switch must {
-	case flow.Never:
-		return
-	case flow.May:
-		e.Flags = flow.FlagMaybe
-	}
-	f.waits = append(f.waits, waiting{held: f.heldNow()})
-	f.b.Emit(e)
-}
-
-// handled says whether an exception of one of the classes is caught right here by name.
-func (f *frame) handled(names ...string) (ir.Edge, bool) {
-	for _, e := range f.exits {
-		for _, n := range e.Names {
-			if slices.Contains(names, n[strings.LastIndexByte(n, '.')+1:]) {
-				return e, true
-			}
-		}
-	}
-	return ir.Edge{}, false
-}
-
-// answers splits the block after a read that raises if there is nothing: a handler for that
-// knows that there was nothing, what follows knows that there was something.
-func (f *frame) answers(v flow.VarID, names ...string) {
-	e, ok := f.handled(names...)
-	if !ok || v == 0 {
-		return
-	}
-	next := f.b.Block()
-	f.b.Edge(f.b.Current(), flow.Edge{To: next, Tests: []flow.Test{{Var: v, Fact: flow.FactNotNone}}})
-	f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Except: true, Bears: true, Tests: []flow.Test{{Var: v, Fact: flow.FactNone}}})
-	f.b.At(next)
-	f.flows = append(f.flows, next)
-}
-
-// keyOf is the key that selects an element by the value.
-func (f *frame) keyOf(v *value) flow.KeyID {
-	if v == nil {
-		return flow.KeyAny
-	}
-	if v.konst != "" {
-		return f.b.Key(flow.Key{Text: v.konst, Const: true})
-	}
-	if !v.hasID {
-		if v.kind() == models.Object && v.typ != nil && v.typ.Name == "slice" {
-			return flow.KeyAny
-		}
-		id := f.b.Var(v.text)
-		v.id, v.hasID = flow.Key{Text: v.text, Root: id}, true
-	}
-	return f.b.Key(v.id)
 }

@@ -57,9 +57,7 @@ type linker struct {
 	free    map[string]bool // locks, by field, that are never contended
 	locks   map[string]*lockInfo
 	fields  map[string]*fieldInfo
-	tasks   []*task
 	entries map[*project.Func]*entry
-	stack   []*fn
 	made    map[*project.Class]bool // instances are made in the project
 	escaped map[*project.Class]bool // and some of them get around
 	cells   map[cellKey]bool
@@ -94,7 +92,6 @@ type fn struct {
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
 	from    []*callSite // by caller: the call
-	freshAt []bool      // by caller: on an object that nobody else has
 	many    int         // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
@@ -152,15 +149,15 @@ func (l *linker) pos(f *project.Func, offset uint32) flow.Pos {
 
 // ensure lowers and analyses a function unless that has been done. A function that is needed
 // while it is being worked on is worked on again, a bounded number of times.
-func (l *linker) ensure(fn *fn) bool {
+func (l *linker) ensure(fn *fn) {
 	switch {
 	case fn.state == done:
-		return true
+		return
 	case fn.state == busy:
 		fn.again = true
-		return fn.sum != nil
+		return
 	case l.depth >= maxDepth:
-		return false
+		return
 	}
 	l.depth++
 	fn.state = busy
@@ -175,7 +172,6 @@ func (l *linker) ensure(fn *fn) bool {
 	fn.state = done
 	l.depth--
 	l.order = append(l.order, fn)
-	return true
 }
 
 // sameSummary says whether another round can tell nothing new, as far as it is cheap to see.
@@ -350,7 +346,6 @@ func (l *linker) findCallers() {
 				g := l.fn(s.callee)
 				g.callers = append(g.callers, fn)
 				g.from = append(g.from, s)
-				g.freshAt = append(g.freshAt, s.callee.Method() && len(s.fresh) > 0 && s.fresh[0])
 			}
 		}
 	}

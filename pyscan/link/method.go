@@ -31,10 +31,10 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 	case models.TaskGroup, models.Jobs:
 		return f.groupMethod(recv, name, c)
 	case models.Loop:
-		return f.loopMethod(recv, name, c)
+		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c)
+			f.runsInThread(c.args[0], c, false)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -74,10 +74,10 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 			return f.groupMethod(recv, name, c)
 		}
 	case "run_in_executor":
-		return f.loopMethod(recv, name, c)
+		return f.loopMethod(name, c)
 	case "call_soon", "call_later", "call_at", "call_soon_threadsafe":
 		if looksLoop(recv) {
-			return f.loopMethod(recv, name, c)
+			return f.loopMethod(name, c)
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
@@ -134,7 +134,9 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
 			return models.Method{}, false // a client's method by the same name
 		}
-		if name == "pop" && len(c.args) == 0 {
+		if recv.typ == nil && recv.at != nil && f.l.p.Keyed[lastName(recv.at.Path)] {
+			kind = models.Dict
+		} else if name == "pop" && len(c.args) == 0 {
 			kind = models.List
 		}
 	}
@@ -214,19 +216,19 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 				if strings.HasPrefix(p.Type, "weak") {
 					e.Type = p.Type
 				}
-				f.taskUse(val, useStored, c.pos, e.Field, e)
+				f.taskUse(val, useStored, e.Field, e)
 				f.noteLock(e, val, c.pos)
 			}
 			if val.konst == "" && (val.fresh || val.at == nil) && val.kind() != models.Immutable && len(val.fns) == 0 && val.items == nil && !m.Read {
 				val.at, val.elem, val.key, val.whole, val.fresh = p, true, key, box, false
 			}
 			if val.items != nil && val.fresh && (name == "extend" || name == "update") {
-				f.taskUse(val, useStored, c.pos, p.Field, p)
+				f.taskUse(val, useStored, p.Field, p)
 			}
 		}
 		for _, a := range c.args {
 			if a != val {
-				f.taskUse(a, useRead, c.pos, p.Field, p)
+				f.taskUse(a, useRead, p.Field, p)
 			}
 		}
 	}
@@ -236,7 +238,6 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink {
 			// Taken out: it belongs to whoever took it.
 			out.at, out.elem = nil, false
-			f.taskUseField(p, useTaken, c.pos)
 			out.items = box.items
 			out.tasks = []*task{{field: p.Field + "[]"}}
 			if d == 0 && changes {
@@ -268,35 +269,18 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 	return out
 }
 
-func (f *frame) viewType(t *project.Type, name string) *project.Type {
-	if t == nil {
-		return nil
-	}
-	switch name {
-	case "keys":
-		if len(t.Args) > 0 {
-			return &project.Type{Name: "list", Args: t.Args[:1]}
-		}
-	case "values":
-		return &project.Type{Name: "list", Args: []*project.Type{t.Elem()}}
-	case "items":
-		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
-	}
-	return &project.Type{Name: "list"}
-}
-
 // onOwn is a method on a container that nobody else has.
 func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *coroutine) *value {
 	if m.Act && val != nil {
 		if (name == "extend" || name == "update") && val.items != nil {
 			val = val.items
 		}
-		f.inside(box, val, c.pos)
+		f.inside(box, val)
 	}
 	if m.Act && f.silentBox(box) {
 		if p := f.base(box); p != nil && val != nil {
 			e := f.elemPlace(&value{at: p, elem: true, typ: val.typ})
-			f.taskUse(val, useStored, c.pos, e.Field, e)
+			f.taskUse(val, useStored, e.Field, e)
 			f.noteLock(e, val, c.pos)
 		}
 	}
@@ -316,237 +300,6 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 }
 
 func (f *frame) silentBox(box *value) bool { return box.at != nil }
-
-// snapshot is a copy of a container.
-func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
-	out := &value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos}
-	if p != nil && f.l.p.Rebound[lastName(p.Path)] {
-		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
-	}
-	return out
-}
-
-// copy is list(x), set(x), sorted(x) and the like.
-func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
-	t := f.f.TempType(c.in.Dst)
-	if a == nil {
-		out := &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty}
-		if t == nil && m.Type != "" {
-			out.typ = &project.Type{Name: m.Type, Fresh: true}
-		}
-		return out
-	}
-	if t.Kind() == models.Dict && (a.ref.Known() || len(a.fns) > 0) {
-		return &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"}
-	}
-	for _, x := range c.args {
-		f.taskUse(x, useRead, c.pos, "", nil)
-	}
-	box, view := a, ""
-	if a.iter != nil {
-		box, view = a.iter, a.method
-	}
-	out := &value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text}
-	if out.typ == nil && m.Type != "" {
-		out.typ = &project.Type{Name: m.Type}
-		if a.typ != nil {
-			out.typ = &project.Type{Name: m.Type, Args: a.typ.Args}
-		}
-	}
-	if m.Value != 0 {
-		out.class, out.fresh = m.Value, false
-	}
-	out.fields = f.fieldsOf(a)
-	out.also = a.vars()
-	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
-		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
-			d := f.check(p, flow.AskIter, 0, c.pos, 0)
-			out.v, out.also = d, a.vars()
-		}
-		if m.Type != "" {
-			out.iter, out.method = box, view
-		}
-	}
-	return out
-}
-
-// view is enumerate(x), zip(x, y) and the like: iterating it iterates x.
-func (f *frame) view(name string, c *coroutine) *value {
-	out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)}
-	for _, a := range c.args {
-		box := a
-		if a.iter != nil {
-			if !a.live {
-				out.items = f.l.merge(f, out.items, a.items, 0)
-				continue
-			}
-			box = a.iter
-		}
-		if p := f.contents(box); p != nil && box.container() && out.iter == nil {
-			out.iter, out.live, out.method = box, true, "("+name+")"
-			if a.iter != nil && name == "reversed" {
-				out.method = a.method
-			}
-		} else if a.items != nil {
-			n := *a.items
-			out.items = f.l.merge(f, out.items, &n, 0)
-			out.tasks = append(out.tasks, a.tasks...)
-		}
-	}
-	switch name {
-	case "reversed", "iter", "itertools.chain", "itertools.islice", "itertools.cycle":
-		if out.iter != nil && strings.HasPrefix(out.method, "(") {
-			out.method = ""
-		}
-	}
-	return out
-}
-
-// queueWait is an awaited operation on a queue.
-func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
-	if name == "put" && len(c.args) > 0 {
-		f.taskUse(c.args[0], usePassed, c.pos, recv.text, nil)
-	}
-	c.kind, c.must = coroLibrary, flow.May
-	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
-		c.must = flow.Never
-	}
-	return &value{coro: c, typ: recv.typ.MethodResult(name)}
-}
-
-// eventMethod is a call on an event.
-func (f *frame) eventMethod(recv *value, name string, c *coroutine) *value {
-	p := f.contents(recv)
-	if p != nil {
-		p.Kind = flow.Signal
-	}
-	switch name {
-	case "wait":
-		c.kind, c.must = coroEventWait, flow.May
-		if recv.typ != nil && strings.HasPrefix(recv.typ.Name, "threading.") && !f.isAwaited(c) {
-			return &value{}
-		}
-		return &value{coro: c}
-	case "is_set":
-		if p != nil {
-			return &value{v: f.check(p, flow.AskValue, 0, c.pos, 0), class: flow.ValuePlain}
-		}
-	case "set":
-		if p != nil {
-			f.act(p, flow.EffectSet, 0, &value{konst: "True"}, 0, c.pos, ".set")
-		}
-	case "clear":
-		if p != nil {
-			f.act(p, flow.EffectSet, 0, &value{konst: "False"}, flow.FlagNeeds, c.pos, ".clear")
-		}
-	}
-	return &value{}
-}
-
-// state is the place of the state of a future, apart from the place that holds the future.
-func (f *frame) state(recv *value) *flow.Place {
-	b := f.base(recv)
-	if !f.visible(b) || recv.kind() == models.Thread {
-		return nil
-	}
-	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
-	if b.Field != "" {
-		p.Field = b.Field + ".done()"
-	}
-	return p
-}
-
-// futureMethod is a call on a future, task or thread.
-func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
-	p := f.state(recv)
-	field := ""
-	if b := f.base(recv); b != nil {
-		field = b.Field
-	}
-	switch name {
-	case "done", "cancelled", "is_alive":
-		f.taskUse(recv, useRead, c.pos, "", nil)
-		out := &value{also: recv.vars(), class: flow.ValuePlain}
-		if p != nil && recv.kind() != models.TaskHandle {
-			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
-		} else {
-			out.v = f.derive(recv)
-			out.also = nil
-		}
-		return out
-	case "set_result", "set_exception":
-		f.escape(c)
-		if p != nil {
-			flags := flow.FlagNeeds
-			if _, caught := f.handled("InvalidStateError"); caught {
-				flags = 0
-			}
-			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
-				// Nobody has asked whether it is done: that it was there is what this relies on.
-				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
-				return &value{}
-			}
-			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
-		}
-		return &value{}
-	case "cancel":
-		f.taskUse(recv, useCancelled, c.pos, field, nil)
-		return &value{}
-	case "add_done_callback":
-		f.taskUse(recv, useCallback, c.pos, "", nil)
-		if len(c.args) > 0 {
-			f.doneCallback(recv, c.args[0], c)
-		}
-		return &value{}
-	case "result":
-		f.taskUse(recv, useAwaited, c.pos, field, nil) // it must have ended
-		return &value{typ: recv.typ.Elem(), also: recv.vars()}
-	case "exception":
-		f.taskUse(recv, useObserved, c.pos, field, nil)
-		return &value{typ: recv.typ.Elem(), also: recv.vars()}
-	case "join":
-		f.taskUse(recv, useAwaited, c.pos, field, nil)
-		return &value{}
-	case "start":
-		f.startThread(recv, c)
-		return &value{}
-	}
-	f.escape(c)
-	return &value{also: recv.vars()}
-}
-
-// looksLock recognises a lock by its name where its type is not known.
-func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool) {
-	if name != "acquire" && name != "release" && name != "locked" || !models.LockName(lastName(recv.text)) {
-		return nil, false
-	}
-	if k := classOf(recv); k != nil && k.Has(name) {
-		return nil, false
-	}
-	return f.lockMethod(recv, name, c), true
-}
-
-// doneCallback notes what a callback on the end of a task does.
-func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
-	u := callbackUse(f, cb)
-	for _, g := range cb.fns {
-		f.l.entry(g).done = true
-	}
-	for _, t := range recv.tasks {
-		t.callbacks = append(t.callbacks, c.pos)
-		if u.observes && t.observed == "" {
-			t.observed = u.name
-		}
-		if u.discards {
-			t.discards = append(t.discards, c.pos)
-		}
-	}
-	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.param == 0 && t.field == "" })
-	if b := f.base(recv); b != nil && u.observes && !own {
-		f.l.field(b.Field).observed = u.name
-	}
-	f.callbackEntry(cb, c)
-}
 
 func dedupe(list []flow.VarID) []flow.VarID {
 	slices.Sort(list)

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -68,37 +69,38 @@ func (l *linker) refine(ctx context.Context) error {
 	if len(dirty) == 0 {
 		return nil
 	}
-	// A summary that changes those of the callers.
-	for again := true; again; {
-		again = false
+	return l.again(ctx, dirty)
+}
+
+// again looks at functions once more, callees first, and at the callers of those whose summary
+// has changed.
+func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
+	callers := map[*fn][]*fn{}
+	for _, fn := range l.order {
+		for _, g := range fn.calls {
+			callers[l.fn(g)] = append(callers[l.fn(g)], fn)
+		}
+	}
+	for range maxRounds {
 		for _, fn := range l.order {
-			if dirty[fn] {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !dirty[fn] {
 				continue
 			}
-			for _, g := range fn.calls {
-				if t := l.fn(g); dirty[t] && (len(l.free) > 0 || t.preempt) {
-					dirty[fn] = true
-					again = true
-					break
-				}
+			delete(dirty, fn)
+			sum, enter, exit := fn.sum, fn.enter, fn.exit
+			l.build(fn)
+			if reflect.DeepEqual(sum, fn.sum) && reflect.DeepEqual(enter, fn.enter) && reflect.DeepEqual(exit, fn.exit) {
+				continue
+			}
+			for _, by := range callers[fn] {
+				dirty[by] = true
 			}
 		}
-	}
-	order := l.order
-	l.order = nil
-	for _, fn := range order {
-		if dirty[fn] {
-			fn.state, fn.sum = untouched, nil
-		}
-	}
-	for _, fn := range order {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if dirty[fn] {
-			l.ensure(fn)
-		} else {
-			l.order = append(l.order, fn)
+		if len(dirty) == 0 {
+			break
 		}
 	}
 	return nil

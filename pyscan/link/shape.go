@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -46,9 +47,9 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 	}
 	n := &shape{typ: v.typ, class: v.class, fresh: v.fresh, newAt: v.newAt, fns: v.fns, recv: v.recv}
 	for _, t := range v.tasks {
-		if t.param == 0 {
+		if t.made() {
 			n.tasks = append(n.tasks, t)
-		} else {
+		} else if t.param > 0 {
 			n.param = t.param
 		}
 	}
@@ -92,7 +93,7 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 }
 
 // fromShape gives the result of a call what the callee says about it, in the caller's terms.
-func (f *frame) fromShape(out *value, s *shape, args []*value, call flow.Call, pos flow.Pos) {
+func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, call flow.Call, pos flow.Pos) {
 	if out.typ == nil || s.typ != nil && out.typ.Class == nil && s.typ.Name == out.typ.Name {
 		out.typ = s.typ
 	}
@@ -149,7 +150,7 @@ func (f *frame) fromShape(out *value, s *shape, args []*value, call flow.Call, p
 		p.Kind = flow.Container
 	}
 	if s.elem {
-		out.key = f.renameKey(s, call)
+		out.key = f.renameKey(s, g.Params, call)
 		out.whole = &value{at: p}
 	}
 }
@@ -178,7 +179,7 @@ func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
 	return &p
 }
 
-func (f *frame) renameKey(s *shape, call flow.Call) flow.KeyID {
+func (f *frame) renameKey(s *shape, params []ir.Param, call flow.Call) flow.KeyID {
 	if !s.hasKey {
 		return flow.KeyAny
 	}
@@ -187,7 +188,7 @@ func (f *frame) renameKey(s *shape, call flow.Call) flow.KeyID {
 	}
 	name, _, _ := strings.Cut(s.key.Text, ".")
 	for i, a := range call.Args {
-		if i < len(s.names(f)) && s.names(f)[i] == name && a.HasKey {
+		if i < len(params) && params[i].Name == name && a.HasKey {
 			if a.Key.Const {
 				return f.b.Key(a.Key)
 			}
@@ -196,5 +197,3 @@ func (f *frame) renameKey(s *shape, call flow.Call) flow.KeyID {
 	}
 	return flow.KeyAny
 }
-
-func (s *shape) names(f *frame) []string { return f.shapeNames }

@@ -2,11 +2,9 @@ package link
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
@@ -68,7 +66,6 @@ const (
 	usePassed
 	useCallback
 	useRead
-	useTaken
 	useWaited // waited for, but its exception is not looked at
 )
 
@@ -91,6 +88,9 @@ func (l *linker) field(field string) *fieldInfo {
 	}
 	return k
 }
+
+// made says whether it was created here, or by a helper for us.
+func (t *task) made() bool { return t.param == 0 && t.field == "" }
 
 // kept says whether somebody else than the caller already has the task.
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
@@ -169,7 +169,7 @@ func (f *frame) fieldsOf(v *value) []string {
 }
 
 // taskUse notes what is done with the tasks that a value is or holds.
-func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *flow.Place) {
+func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 	if v == nil {
 		return
 	}
@@ -180,6 +180,9 @@ func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *f
 			f.fieldUse(field, kind, who)
 		}
 	case useReturned, usePassed, useInside, useStored:
+		if kind == usePassed {
+			f.fieldUses(v, kind)
+		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
 		}
@@ -200,6 +203,19 @@ func (f *frame) taskUse(v *value, kind useKind, pos flow.Pos, where string, p *f
 			continue
 		}
 		t.note(kind, who, where, p)
+	}
+}
+
+// fieldUses notes what a function that is handed the tasks of a shared place does with them.
+func (f *frame) fieldUses(v *value, kind useKind) {
+	if kind == usePassed {
+		if v.kind() != models.TaskHandle && v.typ.Elem().Kind() != models.TaskHandle {
+			return
+		}
+		kind = useAwaited // not known what it does; it has them to wait for them or end them
+	}
+	for _, field := range f.fieldsOf(v) {
+		f.fieldUse(field, kind, name(f.f))
 	}
 }
 
@@ -255,24 +271,22 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 	}
 }
 
-func (f *frame) taskUseField(p *flow.Place, kind useKind, pos flow.Pos) {}
-
 // awaitTasks notes that the tasks that a value is or holds are awaited.
-func (f *frame) awaitTasks(v *value, pos flow.Pos) {
+func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
-	f.taskUse(v, kind, pos, "", nil)
+	f.taskUse(v, kind, "", nil)
 	if v.items != nil {
-		f.taskUse(v.items, kind, pos, "", nil)
+		f.taskUse(v.items, kind, "", nil)
 	}
 	if v.coro != nil && v.coro.kind != coroProject {
 		for _, p := range v.coro.parts {
 			if p != nil && p != v {
-				f.taskUse(p, kind, pos, "", nil)
+				f.taskUse(p, kind, "", nil)
 				if p.items != nil {
-					f.taskUse(p.items, kind, pos, "", nil)
+					f.taskUse(p.items, kind, "", nil)
 				}
 			}
 		}
@@ -289,7 +303,7 @@ func (f *frame) captureTasks(g *project.Func) {
 			}
 			if ix, ok := f.locals[in.Name]; ok && g.Owner(in.Name) == f.f {
 				if v := f.env.vals[ix]; v != nil {
-					f.taskUse(v, usePassed, 0, g.Name, nil)
+					f.taskUse(v, usePassed, g.Name, nil)
 					f.shareLock(v)
 				}
 			}
@@ -313,6 +327,11 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+		}
+		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
+			if done {
+				f.fieldUses(a, kind)
+			}
 		}
 		for _, t := range a.tasks {
 			if t.param > 0 {
@@ -385,255 +404,4 @@ func (f *frame) paramRun(v *value) {
 			u.run = true
 		}
 	}
-}
-
-// callback is what a callback on the end of a task does.
-type callback struct {
-	observes bool
-	discards bool
-	name     string
-}
-
-func callbackUse(f *frame, cb *value) callback {
-	var out callback
-	if cb.method == "discard" || cb.method == "remove" || cb.method == "pop" {
-		out.discards = true
-		return out
-	}
-	for _, g := range cb.fns {
-		seen := map[*project.Func]bool{}
-		if f.l.observes(g, seen, 0) {
-			out.observes, out.name = true, name(g)
-		}
-	}
-	if len(cb.fns) == 0 && cb.method == "" && !cb.isLib {
-		out.observes, out.name = true, "callback" // not known: it may
-	}
-	return out
-}
-
-// observes says whether a callback looks at the exception of the task that it gets.
-func (l *linker) observes(g *project.Func, seen map[*project.Func]bool, depth int) bool {
-	if seen[g] || depth > 4 {
-		return false
-	}
-	seen[g] = true
-	for b := range g.Blocks {
-		for i := range g.Blocks[b].Instrs {
-			in := &g.Blocks[b].Instrs[i]
-			switch in.Op {
-			case ir.GetAttr:
-				if in.Name == "exception" || in.Name == "result" {
-					return true
-				}
-				if c := g.TempType(in.A); c != nil && c.Class != nil {
-					if m := c.Class.Method(in.Name); m != nil && l.observes(m, seen, depth+1) {
-						return true
-					}
-				}
-			case ir.Load:
-				if r := g.Ref(in.Name); r.Func != nil && l.observes(r.Func, seen, depth+1) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// handlesAll says whether no exception leaves an awaiting part of the body: every await stands
-// in a try whose handler takes Exception and does not raise again.
-func handlesAll(f *project.Func) bool {
-	if f.Kind&ir.Async == 0 {
-		return false
-	}
-	found := false
-	for _, b := range reach(f, 0) {
-		bl := &f.Blocks[b]
-		suspends := bl.Async
-		for i := range bl.Instrs {
-			switch bl.Instrs[i].Op {
-			case ir.Await, ir.AEnter:
-				suspends = true
-			}
-		}
-		if !suspends {
-			continue
-		}
-		found = true
-		ok := false
-		for _, e := range bl.Succs {
-			if e.Kind != ir.Except {
-				continue
-			}
-			if len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
-				continue
-			}
-			ok = true
-			for _, h := range reach(f, e.To) {
-				if f.Blocks[h].Exit == ir.Raises {
-					ok = false
-				}
-			}
-			break
-		}
-		if !ok {
-			return false
-		}
-	}
-	return found
-}
-
-// reach lists the blocks that control reaches from one without an exception.
-func reach(f *project.Func, from int32) []int32 {
-	if len(f.Blocks) == 0 {
-		return nil
-	}
-	seen := make([]bool, len(f.Blocks))
-	seen[from] = true
-	out := []int32{from}
-	for i := 0; i < len(out); i++ {
-		for _, e := range f.Blocks[out[i]].Succs {
-			if e.Kind != ir.Except && !seen[e.To] {
-				seen[e.To] = true
-				out = append(out, e.To)
-			}
-		}
-	}
-	return out
-}
-
-// judgeTasks says what becomes of every task of the program.
-func (l *linker) judgeTasks(p *Program) {
-	for _, row := range l.fns {
-		for _, fn := range row {
-			if fn.index < 0 {
-				continue
-			}
-			for _, t := range fn.tasks {
-				if v, ok := l.judgeTask(fn, t); ok {
-					p.Tasks = append(p.Tasks, v)
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(p.Tasks, func(a, b verdict.Task) int { return cmp.Compare(a.Pos, b.Pos) })
-}
-
-func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
-	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
-	if t.via != 0 {
-		v.Related = append(v.Related, t.via)
-	}
-	v.Related = append(append(v.Related, t.callbacks...), t.discards...)
-	catches := len(t.targets) > 0
-	for _, g := range t.targets {
-		catches = catches && l.fn(g).catches
-		v.Related = append(v.Related, l.pos(g, g.NamePos))
-	}
-	if catches {
-		v.Observed, v.Observer = true, "its own body"
-	}
-	switch {
-	case t.keep == keepOwner:
-		v.Keep, v.Keeper, v.Observed, v.Drained, v.Owner = verdict.KeepOwner, t.keeper, true, true, true
-	case t.stored && !t.weak:
-		v.Keep, v.Keeper, v.Field = verdict.KeepStored, t.keeper, t.place
-		for _, place := range t.places {
-			k := l.field(place)
-			// A task that is discarded when it ends is not there any more when the rest is awaited.
-			if k.observed != "" && (len(t.discards) == 0 || k.observed != k.awaited) {
-				v.Observed, v.Observer = true, k.observed
-			}
-			if k.awaited != "" || k.cancelled != "" {
-				v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
-			}
-			v.Owner = v.Owner || l.hasShutdown(fn, place)
-		}
-		if t.awaited {
-			v.Observed, v.Drained = true, true
-		}
-	case t.awaited:
-		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
-	case t.returned && !t.dropped:
-		v.Keep = verdict.KeepReturned
-	case t.passed:
-		v.Keep, v.Keeper = verdict.KeepPassed, t.keeper
-	default:
-		v.Keep = verdict.KeepLost
-		v.Why, v.Short = l.lostHow(t), l.short(t)
-	}
-	if t.kind != "task" && v.Keep != verdict.KeepLost {
-		return v, false
-	}
-	if t.kind == "shield" && len(t.targets) == 0 {
-		return v, false
-	}
-	return v, true
-}
-
-// short says whether the body waits for nothing but timers.
-func (l *linker) short(t *task) bool {
-	for _, g := range t.targets {
-		built := l.fn(g).built
-		if built == nil {
-			return false
-		}
-		for b := range built.Blocks {
-			for i := range built.Blocks[b].Events {
-				if e := &built.Blocks[b].Events[i]; e.Op == flow.OpYield && !strings.HasSuffix(e.Text, ".sleep") {
-					return false
-				}
-			}
-		}
-	}
-	return len(t.targets) > 0
-}
-
-func (l *linker) lostHow(t *task) string {
-	switch {
-	case t.weak:
-		return "it is kept by a weak reference only"
-	case t.inside != "":
-		return "it is put into `" + t.inside + "`, which ends with the function"
-	case t.kind == "gather":
-		return "nobody awaits what gather returns"
-	case len(t.callbacks) > 0:
-		return "a callback does not keep it"
-	case t.dropped:
-		return "the result of the call is dropped"
-	}
-	return "the variable that it is assigned to is never used"
-}
-
-// hasShutdown says whether the type or module that keeps the task has a way to end it.
-func (l *linker) hasShutdown(fn *fn, field string) bool {
-	dot := strings.LastIndexByte(field, '.')
-	if dot < 0 {
-		return false
-	}
-	owner := field[:dot]
-	for _, m := range l.p.Modules {
-		for _, c := range m.Classes {
-			if c.Qual != owner {
-				continue
-			}
-			for _, k := range append(c.Lineage(), c.Subs...) {
-				for n := range k.Methods {
-					if models.Shutdown(n) {
-						return true
-					}
-				}
-			}
-			return false
-		}
-		if m.Qual == owner {
-			for _, f := range m.Funcs {
-				if f.Class == nil && models.Shutdown(f.Name) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -205,7 +206,7 @@ func (v *value) written() flow.Value {
 		return flow.ValueTrue
 	case v.class != flow.ValueUnknown:
 		return v.class
-	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.param == 0 && t.field == "" && t.kind == "task" }) && v.items == nil:
+	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
 	return typeValue(v.typ, v.fresh)
@@ -241,6 +242,9 @@ func typeValue(t *project.Type, fresh bool) flow.Value {
 	case models.Resource:
 		return flow.ValueResource
 	case models.TaskHandle, models.Thread:
+		if strings.HasSuffix(t.Name, "Handle") {
+			return flow.ValueObject
+		}
 		return flow.ValueTask
 	case models.Dict, models.List, models.Set:
 		if fresh {

@@ -25,6 +25,7 @@ type Source struct {
 type Project struct {
 	Modules []*Module
 	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
+	Keyed   map[string]bool // of Hot, those that are assigned to by key
 	Rebound map[string]bool // names that something other than an initialiser assigns
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
@@ -105,7 +106,7 @@ type site struct {
 func New(sources []Source) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Hot: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
 	for _, s := range sources {
 		p.add(s)
 	}

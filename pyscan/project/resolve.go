@@ -104,7 +104,7 @@ func (r Ref) Attr(name string) Ref {
 	return Ref{}
 }
 
-// Name resolves a name that is not a variable of f itself: of the functions around it only
+// Ref resolves a name that is not a variable of f itself: of the functions around it only
 // imports, classes and functions are found.
 func (f *Func) Ref(name string) Ref {
 	for q := f; q != nil; q = q.scopeParent() {

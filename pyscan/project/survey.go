@@ -74,6 +74,9 @@ func (m *Module) surveyFunc(f *Func) {
 			case ir.DelAttr:
 				m.p.Rebound[in.Name] = true
 			case ir.SetItem, ir.DelItem:
+				if g := at(in.A); g != nil && g.Op == ir.GetAttr {
+					m.p.Keyed[g.Name] = true
+				}
 				if !body && !init {
 					mark(in.A)
 				}

@@ -49,6 +49,74 @@ func (p *proposal) drainSet(class syntax.ID, c creation, asyncio string) (fix.Ed
 	return fix.Edit{Start: at, End: at, New: p.native(text)}, true
 }
 
+// hooks are the methods that a base class may offer for its subclasses to wait in at shutdown.
+var hooks = append([]string{"wait_for_background_tasks", "wait_for_tasks", "drain"}, shutdowns...)
+
+// inheritedDrain overrides a shutdown method that a base class calls and leaves empty; "" if
+// there is none.
+func (p *proposal) inheritedDrain(class syntax.ID, asyncio string) string {
+	for c := range p.t.Named(p.t.ChildByField(class, syntax.FieldSuperclasses)) {
+		if p.t.Kind(c) != syntax.Identifier {
+			continue
+		}
+		b, base := p.file, p.classNamed(p.text(c))
+		if base == syntax.Nil && p.base != nil {
+			var t *syntax.Tree
+			if t, base = p.base(p.text(c)); t != nil {
+				b = &file{t: t}
+			}
+		}
+		if base == syntax.Nil {
+			continue
+		}
+		for _, name := range hooks {
+			m := b.method(base, name)
+			if m == syntax.Nil || p.method(class, name) != syntax.Nil || !b.isAsync(m) || !b.empty(m) || b.t.Kind(b.t.Parent(m)) == syntax.DecoratedDefinition {
+				continue
+			}
+			def, step := p.classIndent(class)
+			first := b.first(b.body(m))
+			signature := strings.TrimRight(string(b.t.Src[b.start(m):b.start(first)]), " \t\r\n")
+			if strings.ContainsAny(signature, "\n#") {
+				continue
+			}
+			self := b.receiver(m)
+			wait := fmt.Sprintf("await %s.gather(*%s.%s, return_exceptions=True)", asyncio, self, taskSet)
+			if strings.Contains(b.text(b.t.ChildByField(m, syntax.FieldParameters)), "timeout") {
+				wait = fmt.Sprintf("await %s.wait(%s.%s, timeout=timeout)", asyncio, self, taskSet)
+			}
+			return "\n" + def + signature + "\n" + def + step + "if " + self + "." + taskSet + ":\n" + def + step + step + wait + "\n"
+		}
+	}
+	return ""
+}
+
+// classNamed is a class of the file's top level, or Nil.
+func (f *file) classNamed(name string) syntax.ID {
+	for c := range f.t.Named(0) {
+		if f.t.Kind(c) == syntax.DecoratedDefinition {
+			c = f.t.ChildByField(c, syntax.FieldDefinition)
+		}
+		if f.t.Kind(c) == syntax.ClassDefinition && f.name(c) == name {
+			return c
+		}
+	}
+	return syntax.Nil
+}
+
+// empty says whether a function does nothing: a docstring, pass, or three dots.
+func (f *file) empty(fn syntax.ID) bool {
+	for stmt := range f.t.Named(f.body(fn)) {
+		if k := f.t.Kind(stmt); k != syntax.PassStatement && !f.isDocstring(stmt) && f.text(stmt) != "..." {
+			return false
+		}
+	}
+	return true
+}
+
+// BaseClass is the lookup of Options.Base in one tree.
+func BaseClass(t *syntax.Tree, name string) syntax.ID { return (&file{t: t}).classNamed(name) }
+
 // opening is where new first statements of a function go: below its docstring.
 func (f *file) opening(fn syntax.ID) (at int, indent string, ok bool) {
 	body := f.body(fn)

@@ -17,6 +17,7 @@ import (
 type file struct {
 	t      *syntax.Tree
 	byName map[string][]syntax.ID // functions by name, once somebody has asked
+	base   func(string) (*syntax.Tree, syntax.ID)
 }
 
 func (f *file) text(n syntax.ID) string { return string(f.t.Text(n)) }

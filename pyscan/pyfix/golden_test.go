@@ -73,6 +73,7 @@ func find(ar *txtar.Archive, name string) ([]byte, bool) {
 }
 
 func file0(t *testing.T, ar *txtar.Archive, name string) []byte {
+	t.Helper()
 	data, ok := find(ar, name)
 	if !ok {
 		t.Fatalf("there is no %s", name)

@@ -35,7 +35,7 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	switch {
 	case pl.thread && p.has(s, p.spawner):
 		return fmt.Errorf("%s is no coroutine: it cannot wait for an asyncio.Lock, and a thread lock would not keep other tasks out", p.name(s.fn))
-	case !pl.thread && p.threads():
+	case !pl.thread && !p.latent() && p.threads():
 		return errors.New("other threads are involved: an asyncio.Lock does not keep them out, and a threading.Lock must not be held across an await")
 	}
 	others, err := p.others(s, pl.thread)
@@ -85,9 +85,10 @@ func (p *proposal) others(own section, thread bool) ([]section, error) {
 	}
 	place, _, _ := strings.Cut(p.finding.Place, "[")
 	var out []section
+	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
 	for _, n := range append(p.writes(place, own.fn), witness) {
 		fn := p.function(n)
-		if fn == syntax.Nil || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
+		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
 			continue
 		}
 		s, err := p.writerSection(n, place)
@@ -167,7 +168,10 @@ func (p *proposal) writes(place string, fn syntax.ID) []syntax.ID {
 // lazy says whether a section is one `if` that fills the place when it is empty: callers that
 // find it filled need not queue for the lock.
 func (p *proposal) lazy(check, act syntax.ID, s section) bool {
-	if s.first != s.last || p.t.Kind(s.first) != syntax.IfStatement || p.t.ChildByField(s.first, syntax.FieldAlternative) != syntax.Nil {
+	if s.first != s.last {
+		return p.lazyGuard(check, s)
+	}
+	if p.t.Kind(s.first) != syntax.IfStatement || p.t.ChildByField(s.first, syntax.FieldAlternative) != syntax.Nil {
 		return false
 	}
 	cond := p.t.ChildByField(s.first, syntax.FieldCondition)
@@ -179,11 +183,28 @@ func (p *proposal) lazy(check, act syntax.ID, s section) bool {
 	if p.line(p.start(s.first)) == p.line(p.start(body)) {
 		return false
 	}
-	switch p.finding.Consequence {
-	case "duplicate-resource", "stale-value", "duplicate-work":
-		return true
+	return fills[p.finding.Consequence]
+}
+
+// fills are the consequences of filling a place twice.
+var fills = map[string]bool{"duplicate-resource": true, "stale-value": true, "duplicate-work": true}
+
+// lazyGuard says whether a section begins with a guard that returns what is there already, and
+// fills the place after it.
+func (p *proposal) lazyGuard(check syntax.ID, s section) bool {
+	if !fills[p.finding.Consequence] || !p.guardReturn(s.first) {
+		return false
 	}
-	return false
+	cond, body := p.t.ChildByField(s.first, syntax.FieldCondition), p.body(s.first)
+	ret := p.first(body)
+	return p.t.Kind(ret) == syntax.ReturnStatement && p.first(ret) != syntax.Nil && p.start(check) >= p.start(cond) && p.end(check) <= p.end(cond) &&
+		p.repeatable(cond) && p.line(p.start(ret)) > p.line(p.start(s.first)) && !p.hasComment(s.first)
+}
+
+// hasComment says whether a comment stands in or behind a statement.
+func (f *file) hasComment(stmt syntax.ID) bool {
+	start, end := f.start(stmt), f.lineEnd(f.end(stmt)-1)
+	return slices.ContainsFunc(f.t.Comments, func(c syntax.Node) bool { return start <= int(c.Start) && int(c.Start) < end })
 }
 
 // takers are the functions that take a lock, and the code that runs under it: what is there
@@ -378,6 +399,10 @@ func (f *file) doubleChecked(s section, header string) (fix.Edit, error) {
 	}
 	unit := f.unit(s.fn, f.body(s.fn))
 	nl := f.newline()
+	if s.first != s.last { // a guard that returns: it stays outside, and comes first inside
+		guard := f.span(start, f.lineEnd(f.end(s.first)-1))
+		return fix.Edit{Start: start, End: end, New: guard + indent + header + ":" + nl + f.indented(start, end, unit)}, nil
+	}
 	// The comments of the if line stay with the outer check; the body moves two steps in.
 	head := f.lineStart(f.start(f.first(f.body(s.first))))
 	for head > start && f.isComment(f.lineStart(head-1)) {

@@ -12,6 +12,9 @@ import (
 // Options are the settings that change what is proposed.
 type Options struct {
 	Latent bool // close windows that nothing can enter today, too
+	// Base finds a class of the project that is not in the file, by its name: its file and its
+	// node there. Nil: none is known.
+	Base func(name string) (*syntax.Tree, syntax.ID)
 }
 
 // Propose returns a fix for each of the findings in the file whose tree is t, in their order. A
@@ -19,7 +22,7 @@ type Options struct {
 // import or set ask for it with equal edits.
 func Propose(t *syntax.Tree, findings []report.Finding, opt Options) []fix.Fix {
 	out := make([]fix.Fix, len(findings))
-	f := &file{t: t}
+	f := &file{t: t, base: opt.Base}
 	var proposals []*proposal
 	for i := range findings {
 		d := &findings[i]
@@ -138,19 +141,12 @@ func (p *proposal) checkThenAct() error {
 		return err
 	}
 	for _, shape := range []func(check, act syntax.ID) error{p.swap, p.flagBeforeSpawn, p.recheck, p.reserve} {
-		if err := shape(check, act); err == nil {
+		if shape(check, act) == nil {
 			return nil
-		} else if final, ok := errors.AsType[*finalError](err); ok {
-			return final
 		}
 	}
 	return p.holdLock(check, act)
 }
-
-// finalError says that no other shape may be tried.
-type finalError struct{ error }
-
-func final(err error) error { return &finalError{err} }
 
 // lostUpdate computes the awaited part first where that is all it takes; else it holds a lock.
 func (p *proposal) lostUpdate() error {

@@ -166,12 +166,14 @@ func (p *proposal) objectKeeper(class syntax.ID, self string, c creation) (*keep
 	nl := "\n"
 	method := nl + def + "def " + taskDone + "(self, task: " + asyncio + ".Task) -> None:" + nl +
 		def + step + "self." + taskSet + ".discard(task)" + nl + p.logLines(def+step, step, log)
-	edits = append(edits, p.appendTo(class, method))
-	drain, ok := p.drainSet(class, c, asyncio)
-	if ok {
+	if drain, ok := p.drainSet(class, c, asyncio); ok {
 		edits = append(edits, drain)
 		k.drained = true
+	} else if hook := p.inheritedDrain(class, asyncio); hook != "" {
+		method = hook + method
+		k.drained = true
 	}
+	edits = append(edits, p.appendTo(class, method))
 	k.edits = edits
 	return k, nil
 }
@@ -285,7 +287,7 @@ func (p *proposal) unobserved() error {
 	if strings.ContainsAny(handle, "[(,") {
 		return errors.New("the task is stored without a name to add a callback to")
 	}
-	def, step := "", ""
+	var def, step string
 	var edits []fix.Edit
 	callback := taskCheck
 	owner := p.methodAround(fn)

@@ -98,7 +98,7 @@ func (p *proposal) swap(check, act syntax.ID) error {
 		return errShape
 	}
 	block := p.t.Parent(reset)
-	first := syntax.Nil // the first statement that is to work on the value taken out
+	var first syntax.ID // the first statement that is to work on the value taken out
 	switch {
 	case s.first == s.last && p.t.Kind(s.first) == syntax.IfStatement && p.t.Parent(p.t.Parent(reset)) == s.first && block == p.body(s.first):
 		first = p.first(block)

@@ -276,7 +276,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Store:
 		x.store(in)
 	case *ssa.MapUpdate:
-		x.element(in.Map, in.Key, flow.EffectSet, in.Value, 0)
+		x.element(in.Map, in.Key, flow.EffectSet, in.Value)
 	case *ssa.Select:
 		x.selectStmt(in)
 	case *ssa.Send:
@@ -321,7 +321,7 @@ func (x *body) load(in *ssa.UnOp) {
 		x.let(in, base(in.X))
 		return
 	}
-	ask, used := x.uses(in, r)
+	ask, used := x.uses(in)
 	if !used {
 		return
 	}
@@ -355,7 +355,7 @@ func kindOf(t types.Type) flow.PlaceKind {
 
 // uses says what a loaded value is used for: only to reach elements (no check of the variable),
 // to visit all of them later, or for its value.
-func (x *body) uses(v ssa.Value, r ref) (flow.Ask, bool) {
+func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 	used := false
 	for _, u := range *v.Referrers() {
 		switch u := u.(type) {
@@ -541,13 +541,13 @@ func (x *body) srcs(v ssa.Value) []flow.VarID {
 }
 
 // element emits an act on an element of a container.
-func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value, flags flow.Flags) {
+func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value) {
 	r := x.valueOf(container)
 	place, ok := x.place(r, flow.Container)
 	if !ok || r.key != nil || x.swapped(container) {
 		return
 	}
-	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Flags: flags, Pos: x.pos(x.in.Pos())}
+	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Pos: x.pos(x.in.Pos())}
 	if key != nil {
 		e.Key = x.key(key)
 	}

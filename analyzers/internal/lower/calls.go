@@ -146,13 +146,13 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 			return
 		}
 	case "delete":
-		x.element(args[0], args[1], flow.EffectDel, nil, 0)
+		x.element(args[0], args[1], flow.EffectDel, nil)
 		return
 	case "clear":
-		x.element(args[0], nil, flow.EffectClear, nil, 0)
+		x.element(args[0], nil, flow.EffectClear, nil)
 		return
 	case "copy":
-		x.element(args[0], nil, flow.EffectModify, args[1], 0)
+		x.element(args[0], nil, flow.EffectModify, args[1])
 	case "close":
 		r := x.valueOf(args[0])
 		if place, ok := x.place(r, flow.Signal); ok && r.key == nil {

@@ -129,7 +129,7 @@ func displayName(f *ssa.Function) string {
 
 func cellOf(a *ssa.Alloc) *cell {
 	c := &cell{}
-	var visit func(v ssa.Value, depth int) = func(v ssa.Value, depth int) {
+	visit := func(v ssa.Value, depth int) {
 		refs := v.Referrers()
 		if refs == nil || depth > 4 {
 			return

@@ -170,7 +170,7 @@ func posOf(fset *token.FileSet, f *ast.File, line, col int) token.Pos {
 		return f.FileStart
 	}
 	p := tf.LineStart(line)
-	if max := tf.Base() + tf.Size(); int(p)+col-1 <= max {
+	if end := tf.Base() + tf.Size(); int(p)+col-1 <= end {
 		p += token.Pos(cmp.Or(col, 1) - 1)
 	}
 	return p

@@ -24,4 +24,4 @@ class Rooms:
             return
         self._members[room].discard(who)
         if await self._count(room) == 0:
-            self._members.pop(room, None)  # GAP: checkthenact|blindremoval
+            self._members.pop(room, None)  # BAD: checkthenact|blindremoval

@@ -1,4 +1,8 @@
-package pyfix
+// Package pyparse checks that a changed Python file still is Python: by the parser of this project,
+// and by the newest Python at hand, which parses the text on its standard input and runs none of it.
+//
+// It changes nothing and reads no file.
+package pyparse
 
 import (
 	"bytes"

@@ -14,7 +14,7 @@ class Mirrors:
     async def size(self, path: str) -> int:
         size = 0
         requests = [mirror.size(path) for mirror in self._mirrors]
-        for answer in asyncio.as_completed(requests, timeout=5):  # GAP: untrackedtask
+        for answer in asyncio.as_completed(requests, timeout=5):  # BAD: untrackedtask
             size = await answer
             if size:
                 break

@@ -8,7 +8,7 @@ class Replica(Protocol):
 
 
 async def first_answer(replicas: list[Replica], key: str) -> str | None:
-    for next_answer in asyncio.as_completed([replica.read(key) for replica in replicas]):  # GAP: untrackedtask
+    for next_answer in asyncio.as_completed([replica.read(key) for replica in replicas]):  # BAD: untrackedtask
         answer = await next_answer
         if answer is not None:
             return answer

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"path/filepath"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/internal/fix/pyparse"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan/pyfix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// FixSession prepares a run that fixes the wanted findings of a request, and checks each change by
+// scanning all files again. Python files only: Go has its own tools for suggested fixes.
+func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, error) {
+	root, err := walk.Root(req.Paths)
+	if err != nil {
+		return nil, err
+	}
+	req.Languages, req.Progress = []string{walk.Python}, nil
+	given := req.Overlay
+	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
+	bases := &classes{req: req, found: map[string]class{}}
+	asOpen := req.Config.Latent == verdict.LatentAsOpen
+	return &fix.Session{
+		Read: func(file string) ([]byte, error) {
+			if text, ok := given[abs(file)]; ok {
+				return text, nil
+			}
+			return walk.Read(abs(file), MaxSize+1)
+		},
+		Scan: func(ctx context.Context, changed map[string][]byte) ([]report.Finding, error) {
+			r := req
+			r.Overlay = map[string][]byte{}
+			maps.Copy(r.Overlay, given)
+			for file, text := range changed {
+				r.Overlay[abs(file)] = text
+			}
+			a, err := Run(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+			return a.Findings, nil
+		},
+		Propose: func(_ string, text []byte, findings []report.Finding) []fix.Fix {
+			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find})
+		},
+		Parses: func(ctx context.Context, _ string, before, after []byte) error {
+			return pyparse.Parses(ctx, before, after)
+		},
+		Wanted: func(f *report.Finding) bool {
+			return f.Language == walk.Python && f.Suppressed == nil && wanted(f)
+		},
+		Harmless: func(f *report.Finding) bool {
+			switch f.Rule {
+			case "uselesslock": // a lock that closes latent windows only is never contended, and is there on purpose
+				return asOpen && f.Severity == report.Low
+			case "undrainedtasks": // what is left of an untracked task whose owner has no shutdown to wait in
+				return f.Confidence == report.Doubtful
+			}
+			return false
+		},
+	}, nil
+}
+
+// proposePython proposes fixes for the findings of one file.
+func proposePython(text []byte, findings []report.Finding, opt pyfix.Options) []fix.Fix {
+	refuse := func(why string) []fix.Fix {
+		out := make([]fix.Fix, len(findings))
+		for i := range out {
+			out[i] = fix.Fix{Fingerprint: findings[i].Fingerprint, Rule: findings[i].Rule, File: findings[i].File, Line: findings[i].Line, Reason: why}
+		}
+		return out
+	}
+	if len(text) > MaxSize {
+		return refuse("the file is too large")
+	}
+	tree, err := syntax.Parse(text)
+	if err != nil {
+		return refuse(err.Error())
+	}
+	if !bytes.Equal(tree.Src, text) {
+		return refuse("the file is not in UTF-8 with usual line ends: its positions cannot be relied on")
+	}
+	return pyfix.Propose(tree, findings, opt)
+}
+
+// classes finds classes of the project by name, as far as the name is unique.
+type classes struct {
+	req   Request
+	texts [][]byte // of all Python files, once somebody has asked
+	found map[string]class
+}
+
+type class struct {
+	tree *syntax.Tree
+	node syntax.ID
+}
+
+func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
+	if k, ok := c.found[name]; ok {
+		return k.tree, k.node
+	}
+	if c.texts == nil {
+		found, err := walk.Walk(context.Background(), c.req.Paths, walk.Options{Exclude: excluder(c.req.Config), Virtual: c.req.Virtual})
+		if err != nil {
+			return nil, syntax.Nil
+		}
+		c.texts = [][]byte{}
+		for _, f := range found.Files {
+			if f.Language != walk.Python {
+				continue
+			}
+			if text, err := walk.Read(f.Abs, MaxSize+1); err == nil && len(text) <= MaxSize && bytes.Contains(text, []byte("class ")) {
+				c.texts = append(c.texts, text)
+			}
+		}
+	}
+	k := class{nil, syntax.Nil}
+	for _, text := range c.texts {
+		if !bytes.Contains(text, []byte("class "+name)) {
+			continue
+		}
+		tree, err := syntax.Parse(text)
+		if err != nil {
+			continue
+		}
+		if node := pyfix.BaseClass(tree, name); node != syntax.Nil {
+			if k.tree != nil {
+				k = class{nil, syntax.Nil} // two of that name
+				break
+			}
+			k = class{tree, node}
+		}
+	}
+	c.found[name] = k
+	return k.tree, k.node
+}
+
+// AddRemedies gives the findings of an audit their fix as code, where there is one that was checked.
+func AddRemedies(ctx context.Context, req Request, a *report.Audit) error {
+	s, err := FixSession(req, func(*report.Finding) bool { return true })
+	if err != nil {
+		return err
+	}
+	out, err := s.Run(ctx)
+	if err != nil {
+		return err
+	}
+	byPrint := map[string]*fix.Result{}
+	for i := range out.Results {
+		if r := &out.Results[i]; r.Applied && r.Original {
+			byPrint[r.Fix.Fingerprint] = r
+		}
+	}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		r := byPrint[f.Fingerprint]
+		if r == nil || f.Remedy != nil || f.Suppressed != nil {
+			continue
+		}
+		text, err := s.Read(f.File)
+		if err != nil {
+			continue
+		}
+		f.Remedy = remedy(&r.Fix, text)
+	}
+	return nil
+}
+
+// remedy is a fix in the form of a report: its edits by line and column, and the code after it.
+func remedy(f *fix.Fix, text []byte) *report.Remedy {
+	r := &report.Remedy{Title: f.Title, File: f.File, Why: f.Why}
+	for _, e := range f.Edits {
+		line, col := position(text, e.Start)
+		endLine, endCol := position(text, e.End)
+		r.Edits = append(r.Edits, report.Edit{File: f.File, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.New})
+	}
+	after, err := fix.Apply(text, f.Edits)
+	if err != nil {
+		return r
+	}
+	r.Line, r.Code = changed(string(text), string(after))
+	return r
+}
+
+func position(text []byte, at int) (line, column int) {
+	head := text[:at]
+	return 1 + bytes.Count(head, []byte("\n")), at - bytes.LastIndexByte(head, '\n')
+}
+
+// changed is what a change makes of a text: the places that it touches, with the lines around
+// them, and the number of the first of these lines.
+func changed(before, after string) (line int, code string) {
+	d, err := udiff.ToUnifiedDiff("a", "b", before, udiff.Strings(before, after), 2)
+	if err != nil {
+		return 0, ""
+	}
+	for i, h := range d.Hunks {
+		if i == 0 {
+			line = h.ToLine
+		} else {
+			code += "...\n"
+		}
+		for _, l := range h.Lines {
+			if l.Kind != udiff.Delete {
+				code += l.Content
+			}
+		}
+	}
+	return line, code
+}

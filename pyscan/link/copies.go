@@ -1,0 +1,111 @@
+package link
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+func (f *frame) viewType(t *project.Type, name string) *project.Type {
+	if t == nil {
+		return nil
+	}
+	switch name {
+	case "keys":
+		if len(t.Args) > 0 {
+			return &project.Type{Name: "list", Args: t.Args[:1]}
+		}
+	case "values":
+		return &project.Type{Name: "list", Args: []*project.Type{t.Elem()}}
+	case "items":
+		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
+	}
+	return &project.Type{Name: "list"}
+}
+
+// snapshot is a copy of a container.
+func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
+	out := &value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos}
+	if p != nil && f.l.p.Rebound[lastName(p.Path)] {
+		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
+	}
+	return out
+}
+
+// copy is list(x), set(x), sorted(x) and the like.
+func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
+	t := f.f.TempType(c.in.Dst)
+	if a == nil {
+		out := &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty}
+		if t == nil && m.Type != "" {
+			out.typ = &project.Type{Name: m.Type, Fresh: true}
+		}
+		return out
+	}
+	if t.Kind() == models.Dict && (a.ref.Known() || len(a.fns) > 0) {
+		return &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"}
+	}
+	for _, x := range c.args {
+		f.taskUse(x, useRead, "", nil)
+	}
+	box, view := a, ""
+	if a.iter != nil {
+		box, view = a.iter, a.method
+	}
+	out := &value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text}
+	if out.typ == nil && m.Type != "" {
+		out.typ = &project.Type{Name: m.Type}
+		if a.typ != nil {
+			out.typ = &project.Type{Name: m.Type, Args: a.typ.Args}
+		}
+	}
+	if m.Value != 0 {
+		out.class, out.fresh = m.Value, false
+	}
+	out.fields = f.fieldsOf(a)
+	out.also = a.vars()
+	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
+		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
+			d := f.check(p, flow.AskIter, 0, c.pos, 0)
+			out.v, out.also = d, a.vars()
+		}
+		if m.Type != "" {
+			out.iter, out.method = box, view
+		}
+	}
+	return out
+}
+
+// view is enumerate(x), zip(x, y) and the like: iterating it iterates x.
+func (f *frame) view(name string, c *coroutine) *value {
+	out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)}
+	for _, a := range c.args {
+		box := a
+		if a.iter != nil {
+			if !a.live {
+				out.items = f.l.merge(f, out.items, a.items, 0)
+				continue
+			}
+			box = a.iter
+		}
+		if p := f.contents(box); p != nil && box.container() && out.iter == nil {
+			out.iter, out.live, out.method = box, true, "("+name+")"
+			if a.iter != nil && name == "reversed" {
+				out.method = a.method
+			}
+		} else if a.items != nil {
+			n := *a.items
+			out.items = f.l.merge(f, out.items, &n, 0)
+			out.tasks = append(out.tasks, a.tasks...)
+		}
+	}
+	switch name {
+	case "reversed", "iter", "itertools.chain", "itertools.islice", "itertools.cycle":
+		if out.iter != nil && strings.HasPrefix(out.method, "(") {
+			out.method = ""
+		}
+	}
+	return out
+}

@@ -1,0 +1,261 @@
+package link
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// maxEvidence bounds how far evidence about callers is followed.
+const maxEvidence = 6
+
+// context is the evidence about when a function runs.
+func (l *linker) context(fn *fn) verdict.Context {
+	f := fn.f
+	var c verdict.Context
+	e := l.entries[f]
+	if e == nil {
+		e = &entry{}
+	}
+	c.Entry = l.reason(fn, e, 0)
+	c.Done = l.done(fn, 0)
+	c.Thread = fn.preempt && !l.opt.Preempt
+	switch {
+	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
+		c.Init = true
+	case f.Manager && strings.Contains(f.Name, "lifespan"):
+		c.Init = true
+	case e.once:
+		c.Init = true
+	case l.onlyFromInit(fn, 0):
+		c.Init = true
+	}
+	switch {
+	case e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1 || l.reachedByMany(fn):
+		c.Overlap = verdict.OverlapProven
+		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
+			c.Overlap = verdict.OverlapAssumed
+		}
+	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
+		c.Overlap = verdict.OverlapNone
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
+		c.Overlap = verdict.OverlapOwned
+	}
+	if l.single(fn, e, 0) {
+		c.Single = true
+	}
+	return c
+}
+
+// starts says whether f is called once for an object, by its name and because it is told nothing.
+func starts(f *project.Func) bool {
+	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+}
+
+// spread says whether instances of the class, or of one derived from it, get around.
+func (l *linker) spread(c *project.Class, depth int) bool {
+	if depth > maxEvidence || l.escaped[c] || c.Abstract || len(c.External) > 0 {
+		return true
+	}
+	for _, s := range c.Subs {
+		if s != c && l.spread(s, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// reachesOut says whether the function touches anything that is not its object's own.
+func (fn *fn) reachesOut() bool {
+	for i := range fn.built.Places {
+		p := &fn.built.Places[i]
+		if p.Root == flow.RootGlobal || p.Root == flow.RootCell || fn.f.ClassM {
+			return true
+		}
+	}
+	return false
+}
+
+// reason says, for people, why a function can run more than once; "" if nothing says so.
+func (l *linker) reason(fn *fn, e *entry, depth int) string {
+	if e.text != "" {
+		return e.text
+	}
+	f := fn.f
+	if f.Class == nil || models.Starts(f.Name) || strings.HasPrefix(f.Name, "__") {
+		for _, by := range fn.callers {
+			if !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && by.f.Kind&ir.ModuleBody == 0 {
+				return "called by " + name(by.f)
+			}
+		}
+		return ""
+	}
+	if !private(f) {
+		return "a public method"
+	}
+	if depth > maxEvidence {
+		return ""
+	}
+	for _, by := range fn.callers {
+		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
+			return "called by " + name(by.f)
+		}
+	}
+	return ""
+}
+
+// done says whether a function runs when a task ends: as a callback, or called by one.
+func (l *linker) done(fn *fn, depth int) bool {
+	if e := l.entries[fn.f]; e != nil && e.done {
+		return true
+	}
+	if depth > 3 || len(fn.callers) == 0 {
+		return false
+	}
+	for _, by := range fn.callers {
+		if by == fn || !l.done(by, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyFromInit says whether a private function is called by initialisers only.
+func (l *linker) onlyFromInit(fn *fn, depth int) bool {
+	f := fn.f
+	if !private(f) || depth > 4 || len(fn.callers) == 0 {
+		return false
+	}
+	if e := l.entries[f]; e != nil && e.outside {
+		return false
+	}
+	for _, by := range fn.callers {
+		switch by.f.Name {
+		case "__init__", "__post_init__", "__new__":
+		default:
+			if by == fn || !l.onlyFromInit(by, depth+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// owned says whether instances of the class look used by one task at a time.
+func (l *linker) owned(c *project.Class) bool {
+	if models.SingleOwner(c.Name) {
+		return true
+	}
+	for _, k := range c.Lineage() {
+		for _, e := range k.External {
+			if t := models.TypeOf(e); t != nil && t.Single {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reachedByMany says whether a plain function is called from functions that overlap themselves.
+func (l *linker) reachedByMany(fn *fn) bool {
+	if fn.many != 0 {
+		return fn.many == 2
+	}
+	fn.many = 1
+	for i, by := range fn.callers {
+		if !sameObject(by, fn, fn.from[i]) {
+			continue
+		}
+		e := l.entries[by.f]
+		proven := e != nil && (e.kind == models.Route || e.kind == models.Listener && !e.done || e.kind == models.Job || e.many || e.spawned > 1)
+		if proven || l.reachedByMany(by) {
+			fn.many = 2
+			return true
+		}
+	}
+	return false
+}
+
+// sameObject says whether activations of the caller that overlap make activations of the callee
+// overlap on one object: it has none, or it is the caller's own, part of it, or a global.
+func sameObject(by, fn *fn, s *callSite) bool {
+	if !fn.f.Method() {
+		return true
+	}
+	if len(s.args) == 0 {
+		return false
+	}
+	p := &s.args[0]
+	switch p.Root {
+	case flow.RootGlobal:
+		return !strings.Contains(p.Path, "[")
+	case flow.RootParam:
+		return p.Param == 0 && by.f.Method() && !strings.Contains(p.Path, "[")
+	case flow.RootCell:
+		return !strings.Contains(p.Path, "[")
+	}
+	return false
+}
+
+// sameReceiver says whether a plain call stays on the caller's own object, or has none.
+func sameReceiver(by, fn *fn, s *callSite) bool {
+	if !fn.f.Method() {
+		return fn.f.Class == nil
+	}
+	return len(s.args) > 0 && by.f.Method() && s.args[0].Root == flow.RootParam && s.args[0].Param == 0 && s.args[0].Path == by.f.Params[0].Name
+}
+
+// single says whether one background loop is all that ever runs the function.
+func (l *linker) single(fn *fn, e *entry, depth int) bool {
+	f := fn.f
+	if e.alone && e.spawned == 0 && !e.many {
+		return true
+	}
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
+		return false
+	}
+	if e.spawned == 1 && len(fn.callers) <= 1 && hasLoop(f) {
+		return l.spawnedOnce(fn)
+	}
+	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
+		for _, by := range fn.callers {
+			o := l.entries[by.f]
+			if o == nil {
+				o = &entry{}
+			}
+			if by == fn || !l.single(by, o, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// spawnedOnce says whether the place that starts the loop does so once for an object: in an
+// initialiser or start-up function, or under a test of the handle.
+func (l *linker) spawnedOnce(fn *fn) bool {
+	for _, by := range fn.callers {
+		if models.Startup(by.f.Name) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// hasLoop says whether the body is a loop that may go on for ever.
+func hasLoop(f *project.Func) bool {
+	for b := range f.Blocks {
+		for _, e := range f.Blocks[b].Succs {
+			if e.Kind != ir.Except && int(e.To) <= b {
+				return true
+			}
+		}
+	}
+	return false
+}

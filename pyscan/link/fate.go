@@ -1,0 +1,283 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// callback is what a callback on the end of a task does.
+type callback struct {
+	observes bool
+	discards bool
+	name     string
+}
+
+func callbackUse(f *frame, cb *value) callback {
+	var out callback
+	if cb.method == "discard" || cb.method == "remove" || cb.method == "pop" {
+		out.discards = true
+		return out
+	}
+	for _, g := range cb.fns {
+		seen := map[*project.Func]bool{}
+		if f.l.observes(g, seen, 0) {
+			out.observes, out.name = true, name(g)
+		}
+	}
+	if len(cb.fns) == 0 && cb.method == "" && !cb.isLib {
+		out.observes, out.name = true, "callback" // not known: it may
+	}
+	return out
+}
+
+// observes says whether a callback looks at the exception of the task that it gets.
+func (l *linker) observes(g *project.Func, seen map[*project.Func]bool, depth int) bool {
+	if seen[g] || depth > 4 {
+		return false
+	}
+	seen[g] = true
+	for b := range g.Blocks {
+		for i := range g.Blocks[b].Instrs {
+			in := &g.Blocks[b].Instrs[i]
+			switch in.Op {
+			case ir.GetAttr:
+				if in.Name == "exception" || in.Name == "result" {
+					return true
+				}
+				if c := g.TempType(in.A); c != nil && c.Class != nil {
+					if m := c.Class.Method(in.Name); m != nil && l.observes(m, seen, depth+1) {
+						return true
+					}
+				}
+			case ir.Load:
+				if r := g.Ref(in.Name); r.Func != nil && l.observes(r.Func, seen, depth+1) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// handlesAll says whether somebody sees every exception of the body: every await stands in a try
+// whose handler takes Exception, and either ends it or does something before it raises again.
+func handlesAll(f *project.Func) bool {
+	if f.Kind&ir.Async == 0 {
+		return false
+	}
+	found := false
+	for _, b := range reach(f, 0) {
+		if !suspends(&f.Blocks[b]) {
+			continue
+		}
+		found = true
+		if !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
+			return false
+		}
+	}
+	return found
+}
+
+func suspends(b *ir.Block) bool {
+	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Await || in.Op == ir.AEnter })
+}
+
+// catches says whether an edge leads to a handler for all exceptions that does not just pass
+// them on.
+func catches(f *project.Func, e *ir.Edge) bool {
+	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
+		return false
+	}
+	handler, raises, acts := false, false, false
+	for i, h := range reach(f, e.To) {
+		b := &f.Blocks[h]
+		for j := range b.Instrs {
+			handler = handler || i == 0 && b.Instrs[j].Op == ir.Catch
+			acts = acts || b.Instrs[j].Op == ir.Call
+		}
+		raises = raises || b.Exit == ir.Raises
+	}
+	return handler && (!raises || acts) || !handler && !raises
+}
+
+// watched says whether a decorator of f sees every exception of it.
+func (l *linker) watched(f *project.Func) bool {
+	if f.Parent == nil {
+		return false
+	}
+	for i := range f.Decorators {
+		d := f.Parent.Dotted(f.Decorators[i].Name).Func
+		if d == nil {
+			continue
+		}
+		for _, inner := range d.Module.Funcs {
+			for p := inner.Parent; p != nil; p = p.Parent {
+				if p == d && handlesAll(inner) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// reach lists the blocks that control reaches from one without an exception.
+func reach(f *project.Func, from int32) []int32 {
+	if len(f.Blocks) == 0 {
+		return nil
+	}
+	seen := make([]bool, len(f.Blocks))
+	seen[from] = true
+	out := []int32{from}
+	for i := 0; i < len(out); i++ {
+		for _, e := range f.Blocks[out[i]].Succs {
+			if e.Kind != ir.Except && !seen[e.To] {
+				seen[e.To] = true
+				out = append(out, e.To)
+			}
+		}
+	}
+	return out
+}
+
+// judgeTasks says what becomes of every task of the program.
+func (l *linker) judgeTasks(p *Program) {
+	for _, row := range l.fns {
+		for _, fn := range row {
+			if fn.index < 0 {
+				continue
+			}
+			for _, t := range fn.tasks {
+				if v, ok := l.judgeTask(fn, t); ok {
+					p.Tasks = append(p.Tasks, v)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(p.Tasks, func(a, b verdict.Task) int { return cmp.Compare(a.Pos, b.Pos) })
+}
+
+func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
+	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
+	if t.via != 0 {
+		v.Related = append(v.Related, t.via)
+	}
+	v.Related = append(append(v.Related, t.callbacks...), t.discards...)
+	catches := len(t.targets) > 0
+	for _, g := range t.targets {
+		catches = catches && (l.fn(g).catches || l.watched(g))
+		v.Related = append(v.Related, l.pos(g, g.NamePos))
+	}
+	if catches {
+		v.Observed, v.Observer = true, "its own body"
+	}
+	switch {
+	case t.keep == keepOwner:
+		v.Keep, v.Keeper, v.Observed, v.Drained, v.Owner = verdict.KeepOwner, t.keeper, true, true, true
+	case t.stored && !t.weak:
+		v.Keep, v.Keeper, v.Field = verdict.KeepStored, t.keeper, t.place
+		for _, place := range t.places {
+			k := l.field(place)
+			// A task that is discarded when it ends is not there any more when the rest is awaited.
+			if k.observed != "" && (len(t.discards) == 0 || k.observed != k.awaited) {
+				v.Observed, v.Observer = true, k.observed
+			}
+			if k.awaited != "" || k.cancelled != "" {
+				v.Drained, v.Drain = true, cmp.Or(k.awaited, k.cancelled)
+			}
+			v.Owner = v.Owner || l.hasShutdown(place)
+		}
+		if t.awaited {
+			v.Observed, v.Drained = true, true
+		}
+	case t.awaited || t.cancelled:
+		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
+	case t.returned && !t.dropped:
+		v.Keep = verdict.KeepReturned
+	case t.passed:
+		v.Keep, v.Keeper = verdict.KeepPassed, t.keeper
+	default:
+		v.Keep = verdict.KeepLost
+		v.Why, v.Short = l.lostHow(t), l.short(t)
+	}
+	if t.kind != "task" && v.Keep != verdict.KeepLost {
+		return v, false
+	}
+	if t.kind == "shield" && len(t.targets) == 0 {
+		return v, false
+	}
+	return v, true
+}
+
+// short says whether the body waits for nothing but timers.
+func (l *linker) short(t *task) bool {
+	for _, g := range t.targets {
+		built := l.fn(g).built
+		if built == nil {
+			return false
+		}
+		for b := range built.Blocks {
+			for i := range built.Blocks[b].Events {
+				if e := &built.Blocks[b].Events[i]; e.Op == flow.OpYield && !strings.HasSuffix(e.Text, ".sleep") {
+					return false
+				}
+			}
+		}
+	}
+	return len(t.targets) > 0
+}
+
+func (l *linker) lostHow(t *task) string {
+	switch {
+	case t.weak:
+		return "it is kept by a weak reference only"
+	case t.inside != "":
+		return "it is put into `" + t.inside + "`, which ends with the function"
+	case t.kind == "gather":
+		return "nobody awaits what gather returns"
+	case len(t.callbacks) > 0:
+		return "a callback does not keep it"
+	case t.dropped:
+		return "the result of the call is dropped"
+	}
+	return "the variable that it is assigned to is never used"
+}
+
+// hasShutdown says whether the type or module that keeps the task has a way to end it.
+func (l *linker) hasShutdown(field string) bool {
+	dot := strings.LastIndexByte(field, '.')
+	if dot < 0 {
+		return false
+	}
+	owner := field[:dot]
+	for _, m := range l.p.Modules {
+		for _, c := range m.Classes {
+			if c.Qual != owner {
+				continue
+			}
+			for _, k := range append(c.Lineage(), c.Subs...) {
+				for n := range k.Methods {
+					if models.Shutdown(n) {
+						return true
+					}
+				}
+			}
+			return false
+		}
+		if m.Qual == owner {
+			for _, f := range m.Funcs {
+				if f.Class == nil && models.Shutdown(f.Name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,182 @@
+package link
+
+import (
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// element is the value of an element of box.
+func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
+	v := &value{typ: box.typ.Elem(), v: answer, text: box.text + "[…]"}
+	if box.items != nil {
+		n := *box.items
+		n.v, n.also, n.hasID = answer, box.items.vars(), false
+		v = &n
+	}
+	v.also = append(v.also, box.vars()...)
+	if p := f.contents(box); p != nil {
+		v.at, v.elem, v.key, v.whole = p, true, key, box
+		v.fresh = false
+	}
+	v.row = box.row
+	return v
+}
+
+func (f *frame) getItem(in *ir.Instr) *value {
+	box, key := f.need(in.A), f.need(in.B)
+	f.needs(box, in)
+	box.reading = false
+	if box.ref.Known() && box.at == nil && (box.ref.Class != nil || box.ref.Ext != "") {
+		return box // a generic type
+	}
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__getitem__"); m != nil {
+			return f.run1(&coroutine{kind: coroProject, fns: c.Targets("__getitem__"), recv: box, args: []*value{key}, pos: f.pos(in.Pos), in: in}, false)
+		}
+	}
+	slice := key.typ != nil && key.typ.Name == "slice"
+	p := f.contents(box)
+	if p == nil || !f.l.changes(p) {
+		if box.typ != nil && box.typ.Name == "tuple" && key.konst != "" && len(box.partial) > 0 {
+			for i, part := range box.partial {
+				if key.konst == itoa(i) {
+					return part
+				}
+			}
+		}
+		v := f.element(box, f.keyOf(key), 0)
+		if slice {
+			v = &value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items}
+		}
+		return v
+	}
+	if slice {
+		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+		return &value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject}
+	}
+	k := f.keyOf(key)
+	id := f.b.Place(*p)
+	box0 := f.asked[id]
+	_, caught := f.handled("KeyError", "IndexError", "LookupError")
+	makes := box.typ != nil && box.typ.Name == "defaultdict"
+	if box0 && !caught && !makes && !in.Aug {
+		f.act(p, flow.EffectNone, k, nil, flow.FlagNeeds, f.pos(in.Pos), "[]")
+	}
+	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), 0)
+	if caught {
+		f.answers(d, "KeyError", "IndexError", "LookupError")
+	}
+	v := f.element(box, k, d)
+	if makes {
+		f.noteLock(f.elemPlace(v), &value{typ: v.typ, fresh: true}, f.pos(in.Pos))
+	}
+	return v
+}
+
+func (f *frame) setItem(in *ir.Instr) {
+	box, key, v := f.need(in.A), f.need(in.B), f.need(in.C)
+	if v.test != nil && v.v == 0 {
+		v = f.bool(v)
+	}
+	v.reading, box.reading = false, false
+	pos := f.pos(in.Pos)
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__setitem__"); m != nil {
+			f.run1(&coroutine{kind: coroProject, fns: c.Targets("__setitem__"), recv: box, args: []*value{key, v}, pos: pos, in: in}, false)
+			return
+		}
+	}
+	p := f.contents(box)
+	if p == nil {
+		if b := f.base(box); b != nil {
+			e := f.elemPlace(&value{at: b, elem: true, typ: v.typ})
+			f.taskUse(v, useStored, e.Field, e)
+			f.noteLock(e, v, pos)
+			return
+		}
+		f.inside(box, v)
+		return
+	}
+	p.Kind = flow.Container
+	if key.typ != nil && key.typ.Name == "slice" {
+		f.act(p, flow.EffectModify, 0, v, 0, pos, "[:] =")
+		return
+	}
+	var flags flow.Flags
+	if in.Aug {
+		flags = flow.FlagUpdate
+	}
+	k := f.keyOf(key)
+	f.act(p, flow.EffectSet, k, v, flags, pos, "[] =")
+	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
+	ep := f.elemPlace(e)
+	f.taskUse(v, useStored, ep.Field, ep)
+	f.noteLock(ep, v, pos)
+	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
+		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
+	}
+}
+
+// inside puts a value into a container that nobody else has.
+func (f *frame) inside(box, v *value) {
+	if len(v.vars()) > 0 {
+		if box.v == 0 {
+			box.v = f.b.Var(box.text)
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: v.vars()})
+		} else {
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: append([]flow.VarID{box.v}, v.vars()...)})
+		}
+	}
+	n := *v
+	box.items = f.l.merge(f, box.items, &n, 0)
+	f.taskUse(v, useInside, box.text, nil)
+	for _, t := range v.tasks {
+		if !contains(box.tasks, t) {
+			box.tasks = append(box.tasks, t)
+		}
+	}
+	if box.class == flow.ValueEmpty {
+		box.class = flow.ValueObject
+	}
+}
+
+// takenOut makes the variables that hold an element let go of its place: once it is removed,
+// nobody else finds it there.
+func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
+	for i, v := range f.env.vals {
+		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
+			n := *v
+			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
+			f.env.vals[i] = &n
+		}
+	}
+}
+
+func (f *frame) delItem(in *ir.Instr) {
+	box, key := f.need(in.A), f.need(in.B)
+	box.reading = false
+	pos := f.pos(in.Pos)
+	if c := classOf(box); c != nil && !box.typ.Meta {
+		if m := c.Method("__delitem__"); m != nil {
+			f.run1(&coroutine{kind: coroProject, fns: c.Targets("__delitem__"), recv: box, args: []*value{key}, pos: pos, in: in}, false)
+			return
+		}
+	}
+	p := f.contents(box)
+	if p == nil {
+		return
+	}
+	p.Kind = flow.Container
+	if key.typ != nil && key.typ.Name == "slice" {
+		f.act(p, flow.EffectShrink, 0, nil, 0, pos, "del")
+		return
+	}
+	flags := flow.FlagNeeds
+	if _, caught := f.handled("KeyError", "IndexError", "LookupError"); caught {
+		flags = 0
+	}
+	f.evict(box, pos)
+	f.act(p, flow.EffectDel, f.keyOf(key), nil, flags, pos, "del")
+	f.takenOut(p, f.keyOf(key))
+}

@@ -1,0 +1,139 @@
+package link
+
+import (
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// enter follows `with v` and `async with v`.
+func (f *frame) enter(in *ir.Instr) *value {
+	v := f.need(in.A)
+	pos := f.pos(in.Pos)
+	async := in.Op == ir.AEnter
+	v.reading = false
+	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+		return v
+	}
+	if _, t, ok := f.lockOf(v); ok || t != nil && t.Kind == models.Semaphore {
+		if ok || async {
+			f.acquire(v, pos)
+		}
+		return v
+	}
+	if v.kind() == models.TaskGroup {
+		return v
+	}
+	if c := v.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].Manager {
+		return f.enterManager(c, pos)
+	}
+	if k := classOf(v); k != nil && !v.typ.Meta {
+		name := "__enter__"
+		if async {
+			name = "__aenter__"
+		}
+		if m := k.Method(name); m != nil {
+			out := f.runAt(&coroutine{kind: coroProject, fns: k.Targets(name), recv: v, pos: pos, in: in}, async, pos)
+			if out.typ == nil || out.typ.Class == k {
+				if out.at == nil {
+					out.at = v.at
+				}
+				out.typ = v.typ
+			}
+			return out
+		}
+	}
+	if async {
+		if v.coro != nil && v.coro.kind == coroProject {
+			r := f.await(v, pos, in)
+			return r
+		}
+		f.yield(pos, flow.May, v.text)
+	}
+	out := &value{typ: v.typ, text: v.text, class: v.class, fresh: v.fresh, row: v.row}
+	if v.at != nil {
+		out = v
+	}
+	out.also = v.vars()
+	out.v = 0
+	return out
+}
+
+// enterManager runs the first half of a context manager function.
+func (f *frame) enterManager(c *coroutine, pos flow.Pos) *value {
+	g := c.fns[0]
+	f.l.summary(g)
+	fn := f.l.fn(g)
+	out := &value{typ: g.Result()}
+	if fn.enter == nil {
+		f.yield(pos, flow.May, g.Name)
+		return out
+	}
+	args := f.bind(g, c)
+	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: true, Result: f.b.Var("")}
+	f.hasExit(&call)
+	f.site(g, args, pos, false)
+	f.calls = append(f.calls, g)
+	if fn.enter.Suspends != flow.Never {
+		f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
+	}
+	f.b.Expand(fn.enter, call)
+	f.flows = append(f.flows, f.b.Current())
+	f.lockCalls(fn.enter, args)
+	if fn.gives != nil {
+		f.fromShape(out, fn.gives, g, args, call, pos)
+	}
+	return out
+}
+
+// exit follows the end of a with statement.
+func (f *frame) exit(in *ir.Instr) {
+	v := f.need(in.A)
+	pos := f.pos(in.Pos)
+	async := in.Op == ir.AExit
+	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+		return
+	}
+	if _, t, ok := f.lockOf(v); ok {
+		f.release(v, pos)
+		return
+	} else if t != nil && t.Kind == models.Semaphore {
+		return
+	}
+	if v.kind() == models.TaskGroup {
+		if v.published && async {
+			f.yield(pos, flow.Must, v.text)
+		}
+		return
+	}
+	if c := v.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].Manager {
+		g := c.fns[0]
+		fn := f.l.fn(g)
+		if fn.exit == nil {
+			f.yield(pos, flow.May, g.Name)
+			return
+		}
+		args := f.bind(g, c)
+		call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: true}
+		if fn.exit.Suspends != flow.Never {
+			f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
+		}
+		f.b.Expand(fn.exit, call)
+		f.flows = append(f.flows, f.b.Current())
+		f.lockCalls(fn.exit, args)
+		return
+	}
+	if k := classOf(v); k != nil && !v.typ.Meta {
+		name := "__exit__"
+		if async {
+			name = "__aexit__"
+		}
+		if m := k.Method(name); m != nil {
+			f.runAt(&coroutine{kind: coroProject, fns: k.Targets(name), recv: v, pos: pos, in: in}, async, pos)
+			return
+		}
+	}
+	if async {
+		f.yield(pos, flow.May, v.text)
+	}
+}

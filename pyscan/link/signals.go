@@ -1,0 +1,154 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+)
+
+// queueWait is an awaited operation on a queue.
+func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
+	if name == "put" && len(c.args) > 0 {
+		f.taskUse(c.args[0], usePassed, recv.text, nil)
+	}
+	c.kind, c.must = coroLibrary, flow.May
+	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
+		c.must = flow.Never
+	}
+	return &value{coro: c, typ: recv.typ.MethodResult(name)}
+}
+
+// eventMethod is a call on an event.
+func (f *frame) eventMethod(recv *value, name string, c *coroutine) *value {
+	p := f.contents(recv)
+	if p != nil {
+		p.Kind = flow.Signal
+	}
+	switch name {
+	case "wait":
+		c.kind, c.must = coroEventWait, flow.May
+		if recv.typ != nil && strings.HasPrefix(recv.typ.Name, "threading.") && !f.isAwaited(c) {
+			return &value{}
+		}
+		return &value{coro: c}
+	case "is_set":
+		if p != nil {
+			return &value{v: f.check(p, flow.AskValue, 0, c.pos, 0), class: flow.ValuePlain}
+		}
+	case "set":
+		if p != nil {
+			f.act(p, flow.EffectSet, 0, &value{konst: "True"}, 0, c.pos, ".set")
+		}
+	case "clear":
+		if p != nil {
+			f.act(p, flow.EffectSet, 0, &value{konst: "False"}, flow.FlagNeeds, c.pos, ".clear")
+		}
+	}
+	return &value{}
+}
+
+// state is the place of the state of a future, apart from the place that holds the future.
+func (f *frame) state(recv *value) *flow.Place {
+	b := f.base(recv)
+	if !f.visible(b) || recv.kind() == models.Thread {
+		return nil
+	}
+	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
+	if b.Field != "" {
+		p.Field = b.Field + ".done()"
+	}
+	return p
+}
+
+// futureMethod is a call on a future, task or thread.
+func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
+	p := f.state(recv)
+	field := ""
+	if b := f.base(recv); b != nil {
+		field = b.Field
+	}
+	switch name {
+	case "done", "cancelled", "is_alive":
+		f.taskUse(recv, useRead, "", nil)
+		out := &value{also: recv.vars(), class: flow.ValuePlain}
+		if p != nil && recv.kind() != models.TaskHandle {
+			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
+		} else {
+			out.v = f.derive(recv)
+			out.also = nil
+		}
+		return out
+	case "set_result", "set_exception":
+		f.escape(c)
+		if p != nil {
+			flags := flow.FlagNeeds
+			if _, caught := f.handled("InvalidStateError"); caught {
+				flags = 0
+			}
+			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
+				// Nobody has asked whether it is done: that it was there is what this relies on.
+				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
+				return &value{}
+			}
+			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
+		}
+		return &value{}
+	case "cancel":
+		f.taskUse(recv, useCancelled, field, nil)
+		return &value{}
+	case "add_done_callback":
+		f.taskUse(recv, useCallback, "", nil)
+		if len(c.args) > 0 {
+			f.doneCallback(recv, c.args[0], c)
+		}
+		return &value{}
+	case "result":
+		f.taskUse(recv, useAwaited, field, nil) // it must have ended
+		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+	case "exception":
+		f.taskUse(recv, useObserved, field, nil)
+		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+	case "join":
+		f.taskUse(recv, useAwaited, field, nil)
+		return &value{}
+	case "start":
+		return &value{}
+	}
+	f.escape(c)
+	return &value{also: recv.vars()}
+}
+
+// looksLock recognises a lock by its name where its type is not known.
+func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool) {
+	if name != "acquire" && name != "release" && name != "locked" || !models.LockName(lastName(recv.text)) {
+		return nil, false
+	}
+	if k := classOf(recv); k != nil && k.Has(name) {
+		return nil, false
+	}
+	return f.lockMethod(recv, name, c), true
+}
+
+// doneCallback notes what a callback on the end of a task does.
+func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
+	u := callbackUse(f, cb)
+	for _, g := range cb.fns {
+		f.l.entry(g).done = true
+	}
+	for _, t := range recv.tasks {
+		t.callbacks = append(t.callbacks, c.pos)
+		if u.observes && t.observed == "" {
+			t.observed = u.name
+		}
+		if u.discards {
+			t.discards = append(t.discards, c.pos)
+		}
+	}
+	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.made() })
+	if b := f.base(recv); b != nil && u.observes && !own {
+		f.l.field(b.Field).observed = u.name
+	}
+	f.callbackEntry(cb, c)
+}

@@ -1,0 +1,183 @@
+package link
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// spawn starts a task for a coroutine.
+func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
+	out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text}
+	if a == nil {
+		for _, n := range []string{"coro", "coroutine", "func", "main"} {
+			if v := c.named[n]; v != nil {
+				a = v
+			}
+		}
+	}
+	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
+		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
+	}
+	if a != nil && a.coro == nil && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+		return a
+	}
+	t := f.newTask(c, "task", a)
+	out.tasks = []*task{t}
+	if m.Owned {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	if a != nil {
+		if a.typ != nil {
+			if u := f.awaited(a); u != nil {
+				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
+			}
+		}
+		f.start(a, c.pos)
+		f.paramSpawn(a, t)
+	}
+	return out
+}
+
+// start notes that a coroutine begins to run by itself.
+func (f *frame) start(a *value, pos flow.Pos) {
+	co := a.coro
+	if co == nil && a.items != nil {
+		co = a.items.coro
+	}
+	if co == nil {
+		return
+	}
+	switch co.kind {
+	case coroProject:
+		for _, g := range f.alternatives(co.fns) {
+			f.expand(g, co, false, true, pos)
+			f.spawnEntry(g, co.recv, pos)
+		}
+	case coroGather, coroWaitFor:
+		for _, p := range co.parts {
+			if p != nil && p != a {
+				f.start(p, pos)
+			}
+		}
+	default:
+		co.every(func(v *value) {
+			if v.coro != nil && v.coro != co {
+				f.start(v, pos)
+			}
+		})
+	}
+}
+
+// threadCall is asyncio.to_thread, run_in_executor and threading.Thread.
+func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
+	var fun *value
+	if m.Arg >= 0 && m.Arg < len(c.args) {
+		fun = c.args[m.Arg]
+		c.args = c.args[m.Arg+1:]
+	}
+	if v := c.named["target"]; v != nil {
+		fun = v
+		if a := c.named["args"]; a != nil && len(a.partial) > 0 {
+			c.args = a.partial
+		}
+	}
+	if fun != nil {
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
+	}
+	if m.Value == flow.ValueTask {
+		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+	}
+	c.kind, c.must = coroThread, flow.Must
+	c.fns = nil
+	if fun != nil && len(fun.fns) > 0 {
+		c.fns, c.recv = fun.fns, fun.recv
+		c.args = append(slices.Clone(fun.partial), c.args...)
+	}
+	out := &value{coro: c, also: f.varsOf(c)}
+	if len(c.fns) > 0 {
+		out.typ = c.fns[0].Result()
+	}
+	return out
+}
+
+// loopMethod is a call on the event loop.
+func (f *frame) loopMethod(name string, c *coroutine) *value {
+	switch name {
+	case "create_task":
+		m, _ := models.Lookup("asyncio.create_task")
+		var a *value
+		if len(c.args) > 0 {
+			a = c.args[0]
+		}
+		return f.spawn(c, a, m)
+	case "run_in_executor":
+		m, _ := models.Lookup("asyncio.to_thread")
+		if len(c.args) > 0 {
+			c.args = c.args[1:]
+		}
+		return f.threadCall(c, m)
+	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
+		at := 0
+		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {
+			at = 1
+		}
+		if at < len(c.args) {
+			f.callbackEntry(c.args[at], c)
+		}
+		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
+	case "run_until_complete":
+		if len(c.args) > 0 {
+			f.runsOnce(c.args[0])
+			return f.await(c.args[0], c.pos, c.in)
+		}
+	case "create_future":
+		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
+	case "add_signal_handler", "add_reader", "add_writer":
+		f.callbacks(c)
+		return &value{}
+	case "create_connection", "create_server", "create_datagram_endpoint", "connect_read_pipe":
+		c.kind, c.must, c.wr = coroLibrary, flow.Must, flow.ValueResource
+		f.callbacks(c)
+		return &value{coro: c}
+	case "time", "is_running", "is_closed":
+		return &value{class: flow.ValuePlain}
+	}
+	f.escape(c)
+	return &value{coro: c}
+}
+
+// groupMethod is a call on a task group, nursery, registry or job runner.
+func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
+	switch name {
+	case "create_task", "start_soon", "start", "spawn", "add_task", "add_job", "start_task", "create_background_task", "async_create_task":
+		if len(c.args) == 0 {
+			break
+		}
+		a := c.args[0]
+		if a.coro == nil && len(a.fns) > 0 {
+			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
+		}
+		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.runsInThread(a, c, false)
+		}
+		t := f.newTask(c, "task", a)
+		t.keep, t.keeper = keepOwner, recv.text
+		t.observed, t.drained = recv.text, recv.text
+		f.start(a, c.pos)
+		if recv.kind() == models.TaskGroup {
+			recv.published = true
+		}
+		out := &value{typ: &project.Type{Name: "asyncio.Task"}, class: flow.ValueTask, tasks: []*task{t}}
+		if name == "start" {
+			c.kind, c.must = coroLibrary, flow.May
+			out.coro = c
+		}
+		return out
+	}
+	f.escape(c)
+	return &value{coro: c}
+}

@@ -15,8 +15,6 @@ type Fact struct {
 	Summary flow.Summary
 	Sites   []verdict.Site
 	Runs    []Run
-	Locked  []string // fields that it acts on under a lock: the type is made to be shared
-	IO      bool     // it writes to files, sockets or unknown code
 }
 
 // AFact marks Fact as a fact.
@@ -49,11 +47,10 @@ func (f *Fact) String() string {
 
 // Run says that a function runs one of its function arguments.
 type Run struct {
-	Param   int
-	Spawns  bool // as a goroutine that somebody waits for
-	Sees    bool // and its error is looked at
-	Locks   []flow.Lock
-	Careful bool // nothing in the goroutine's surroundings waits for it
+	Param  int
+	Spawns bool // as a goroutine that somebody waits for
+	Sees   bool // and its error is looked at
+	Locks  []flow.Lock
 }
 
 func (f *Fact) empty() bool {

@@ -2,13 +2,9 @@ package jobmanager_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -59,36 +55,40 @@ func TestPoints(t *testing.T) {
 	}
 }
 
-// records is the store of the twins. Every call takes a while, so that others can act before its answer is used.
-type records[J any] struct {
-	mu   sync.Mutex
-	jobs map[string]J
-}
+// records is the store of the twins. Reading takes a while, so that others can act before the answer is used.
+type records[J any] struct{ jobs map[string]J }
 
 func (r *records[J]) Get(_ context.Context, id string) (J, error) {
-	r.mu.Lock()
 	job := r.jobs[id]
-	r.mu.Unlock()
 	time.Sleep(time.Second)
 	return job, nil
 }
 
-func (r *records[J]) Update(_ context.Context, id string, job J) error {
-	time.Sleep(time.Second)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.jobs[id] = job
-	return nil
+// table is the database of the twins that speak SQL, with one job that runs.
+func table(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE jobs (id TEXT, status TEXT, result TEXT);
+		INSERT INTO jobs VALUES ('a', 'running', '')`); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
 
-// change is a conditional statement: one step.
-func (r *records[J]) change(id string, f func(*J) error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	job := r.jobs[id]
-	err := f(&job)
-	r.jobs[id] = job
-	return err
+func statusIn(db *sql.DB) func() (string, error) {
+	return func() (status string, err error) {
+		err = db.QueryRow("SELECT status FROM jobs WHERE id = 'a'").Scan(&status)
+		return status, err
+	}
 }
 
 func group(t *testing.T) *tasks.Group {
@@ -194,16 +194,19 @@ func removeByKey(t *testing.T) error {
 }
 
 func removeByKeyTwin(t *testing.T) error {
-	t.Helper()
 	w := newWork()
-	g := group(t)
-	s := removedbykey.New(g, func(ctx context.Context, id string) error {
-		_, err := w.handle(ctx, jobmanager.Job{ID: id}, func(int, string) {})
-		return err
+	giveUp, end := context.WithCancel(context.Background()) // ends what its service cannot stop any more
+	s := removedbykey.New(func(ctx context.Context, id string) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer context.AfterFunc(giveUp, cancel)()
+		if _, err := w.handle(ctx, jobmanager.Job{ID: id}, func(int, string) {}); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	})
-	return errors.Join(
-		secondRunIsStopped(w, func() error { return s.Start("a") }, func() error { s.Cancel("a"); return nil }),
-		cancelAll(g))
+	err := secondRunIsStopped(w, func() error { s.Start("a"); return nil }, func() error { s.Cancel("a"); return nil })
+	end()
+	s.Shutdown()
+	return err
 }
 
 // Point 3: ten jobs are to start at once where there are two slots, through every door.
@@ -261,13 +264,10 @@ func overCapacityTwin(t *testing.T) error {
 
 // Point 4: a job completes while it is being cancelled.
 
-func oneEnd(cancel, complete func() error, final func() (string, error)) error {
+func oneEnd(cancel func() error, complete func(), final func() (string, error)) error {
 	cancelled := make(chan error, 1)
 	go func() { cancelled <- cancel() }()
-	time.Sleep(500 * time.Millisecond)
-	if err := complete(); err != nil {
-		return err
-	}
+	complete()
 	err := <-cancelled
 	time.Sleep(time.Minute)
 	status, e := final()
@@ -295,7 +295,7 @@ func staleRecord(t *testing.T) error {
 	slowly := &storetest.Seam{Store: store, Around: func() error { time.Sleep(time.Second); return nil }}
 	canceller := start(t, slowly, w.handle, jobmanager.Options{})
 	err := oneEnd(func() error { return canceller.Cancel(t.Context(), "a", "") },
-		func() error { time.Sleep(time.Second); w.end("a", nil); return nil },
+		func() { time.Sleep(1500 * time.Millisecond); w.end("a", nil) },
 		func() (string, error) {
 			job, err := store.Get(t.Context(), "a")
 			return string(job.Status), err
@@ -303,28 +303,21 @@ func staleRecord(t *testing.T) error {
 	return errors.Join(err, shutdown(t, m, time.Minute), shutdown(t, canceller, time.Minute))
 }
 
-type statusStore struct{ *records[stalerecord.Job] }
-
-func (s statusStore) Complete(_ context.Context, id, result string) error {
-	return s.change(id, func(j *stalerecord.Job) error {
-		if j.Status != "running" {
-			return stalerecord.ErrFinished
-		}
-		j.Status, j.Result = "completed", result
+func staleRecordTwin(t *testing.T) error {
+	db := table(t)
+	read, completed := make(chan bool), make(chan bool)
+	s := stalerecord.New(db, func(context.Context, string) error { // the cancel has read the record
+		close(read)
+		<-completed
 		return nil
 	})
-}
-
-func staleRecordTwin(t *testing.T) error {
-	t.Helper()
-	jobs := &records[stalerecord.Job]{jobs: map[string]stalerecord.Job{"a": {ID: "a", Status: "running"}}}
-	s := stalerecord.New(statusStore{jobs})
-	return oneEnd(func() error { return s.Cancel(t.Context(), "a", "") },
-		func() error { return s.Complete(t.Context(), "a", "42") },
-		func() (string, error) {
-			job, err := jobs.Get(t.Context(), "a")
-			return job.Status, err
-		})
+	return oneEnd(func() error { return s.Cancel(t.Context(), "a") }, func() {
+		<-read
+		if err := s.Complete(t.Context(), "a", "42"); err != nil {
+			t.Error(err)
+		}
+		close(completed)
+	}, statusIn(db))
 }
 
 // Point 5: the store is closed as soon as shutdown has returned.
@@ -378,22 +371,11 @@ func (s *slowRemoval) Remove(context.Context, string) error {
 	return s.use()
 }
 
-func cleanUpLateTwin(t *testing.T) error {
-	t.Helper()
-	w := newWork()
+func cleanUpLateTwin(*testing.T) error {
 	store := &slowRemoval{}
-	s := cleanupwithoutowner.New(store, group(t), func(ctx context.Context, id string) error {
-		_, err := w.handle(ctx, jobmanager.Job{ID: id}, func(int, string) {})
-		return err
-	})
-	if err := s.Start("a"); err != nil {
-		return err
-	}
-	synctest.Wait()
-	w.end("a", nil)
-	if err := s.Shutdown(t.Context()); err != nil {
-		return err
-	}
+	s := cleanupwithoutowner.New(store, func(string) { time.Sleep(time.Second) })
+	s.Start("a")
+	s.Shutdown()
 	return store.verdict()
 }
 
@@ -424,36 +406,19 @@ func timeoutAfterCancel(t *testing.T) error {
 	), shutdown(t, m, time.Minute))
 }
 
-type cancelStore struct {
-	*records[timeoutoverwrites.Job]
-}
-
-func (s cancelStore) Cancel(_ context.Context, id, reason string) error {
-	return s.change(id, func(j *timeoutoverwrites.Job) error {
-		j.Status, j.Reason = "cancelled", reason
-		return nil
-	})
-}
-
 func timeoutAfterCancelTwin(t *testing.T) error {
-	t.Helper()
 	w := newWork()
-	jobs := &records[timeoutoverwrites.Job]{jobs: map[string]timeoutoverwrites.Job{"a": {ID: "a", Status: "running"}}}
+	db := table(t)
 	g := group(t)
-	s := timeoutoverwrites.New(cancelStore{jobs}, time.Minute, func(ctx context.Context, job timeoutoverwrites.Job) error {
-		_, err := w.handle(ctx, jobmanager.Job{ID: job.ID}, func(int, string) {})
+	s := timeoutoverwrites.New(db, time.Minute, func(ctx context.Context, id string) error {
+		_, err := w.handle(ctx, jobmanager.Job{ID: id}, func(int, string) {})
 		return err
 	})
 	if err := g.Go("a", func(ctx context.Context) error { return s.Run(ctx, "a") }); err != nil {
 		return err
 	}
-	return errors.Join(staysCancelled(
-		func() error { return s.Cancel(t.Context(), "a", "") },
-		func() (string, error) {
-			job, err := jobs.Get(t.Context(), "a")
-			return job.Status, err
-		},
-	), g.Shutdown(context.Background()))
+	return errors.Join(staysCancelled(func() error { return s.Cancel(t.Context(), "a") }, statusIn(db)),
+		g.Shutdown(context.Background()))
 }
 
 // The learning task: the generator is closed while it learns.
@@ -469,62 +434,26 @@ func learnsBeforeClose(learned *sync.Map, generate func(), shut func() error) er
 	return err
 }
 
-func learner(learned *sync.Map) func(context.Context, string) error {
-	return func(_ context.Context, course string) error {
-		time.Sleep(time.Minute)
-		learned.Store(course, true)
-		return nil
-	}
+// lessons is what a generator learns from; each takes a minute.
+type lessons struct{ learned sync.Map }
+
+func (l *lessons) Learn(_ context.Context, course string) error {
+	time.Sleep(time.Minute)
+	l.learned.Store(course, true)
+	return nil
 }
 
 func forgetTask(t *testing.T) error {
-	t.Helper()
-	var learned sync.Map
-	g := &generator{background: group(t), learn: learner(&learned)}
+	var model lessons
+	g := &generator{background: group(t), learn: model.Learn}
 	var made error
-	err := learnsBeforeClose(&learned, func() { _, made = g.generate("go") },
+	err := learnsBeforeClose(&model.learned, func() { _, made = g.generate("go") },
 		func() error { return g.background.Shutdown(t.Context()) })
 	return errors.Join(made, err)
 }
 
-func forgetTaskTwin(t *testing.T) error {
-	t.Helper()
-	var learned sync.Map
-	g := fireandforget.New(learner(&learned))
-	return learnsBeforeClose(&learned, func() { g.Generate(t.Context(), "go") }, func() error { g.Close(); return nil })
-}
-
-// TestTwinsAreMarkedAndVetted keeps testdata fit for what else it is for: every twin says in which line its defect is,
-// and its Go code passes vet, which sees none of it.
-func TestTwinsAreMarkedAndVetted(t *testing.T) {
-	mark := regexp.MustCompile(`(?:#|//) BAD: [a-z]+$`)
-	files, err := filepath.Glob("testdata/*/*.*")
-	if err != nil || len(files) < 2*len(points) {
-		t.Fatalf("twins: %v, %v", files, err)
-	}
-	var packages []string
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		marks := 0
-		for line := range strings.Lines(string(text)) {
-			if mark.MatchString(strings.TrimRight(line, "\n")) {
-				marks++
-			}
-		}
-		if marks != 1 {
-			t.Errorf("%s has %d lines marked BAD, want 1", file, marks)
-		}
-		if strings.HasSuffix(file, ".go") {
-			packages = append(packages, "./"+filepath.ToSlash(filepath.Dir(file)))
-		}
-	}
-	if len(packages) != len(points) {
-		t.Errorf("Go twins in %v, want one for each of %d points", packages, len(points))
-	}
-	if out, err := exec.Command("go", append([]string{"vet"}, packages...)...).CombinedOutput(); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+func forgetTaskTwin(*testing.T) error {
+	var model lessons
+	g := fireandforget.New(&model)
+	return learnsBeforeClose(&model.learned, func() { g.Generate("go") }, func() error { g.Close(); return nil })
 }

@@ -213,19 +213,19 @@ class Manager:
         """Reserve the job and a slot and hand both to a task, which gives them back itself. The first await comes after
         that, in the task: whatever others read meanwhile, nobody can reserve the job a second time.
         """
-        run = Run()
-        self._active.take(job.id, run)
+        run = Run(job.id)
+        self._active.take(run)
         try:
             self._tasks.start(f"job {job.id}", self._run, run, job)
         except ClosedError:
-            self._active.release(job.id, run)
+            self._active.release(run)
             raise
 
     async def _run(self, run: Run, job: Job) -> None:
         try:
             await self._execute(run, job)
         finally:
-            self._active.release(job.id, run)
+            self._active.release(run)
         self._wake.set()  # not after an error: then the store is in trouble, and the next poll is soon enough
 
     async def _execute(self, run: Run, job: Job) -> None:
@@ -237,20 +237,21 @@ class Manager:
         except (TransitionError, NotFoundError):
             return  # cancelled, or another process has it
         handler = asyncio.create_task(self._handle(run, leased), name=f"handler of {job.id}")
-        run.attach(handler)
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._options.timeout
+        beat, deadline = self._options.lease / 3, clock() + self._options.timeout
         try:
-            while not handler.done():
-                patience = self._options.lease / 3
-                if run.stopped is None:
-                    patience = min(patience, deadline - clock())
-                await asyncio.wait({handler}, timeout=patience)
-                if handler.done():
-                    break
-                if clock() >= deadline:
+            while not handler.done() and not run.stopping.done():
+                patience = min(beat, deadline - clock())
+                done, _ = await asyncio.wait({handler, run.stopping}, timeout=patience, return_when="FIRST_COMPLETED")
+                if not done and clock() >= deadline:
                     run.stop(Stop.TIMEOUT)
-                leased = await self._renew(run, leased)
+                elif not done:
+                    leased = await self._renew(run, leased)
+            handler.cancel()
+            while not handler.done():  # it is stopping, and holds the job until it has
+                done, _ = await asyncio.wait({handler}, timeout=beat)
+                if not done:
+                    leased = await self._renew(run, leased)
         finally:
             handler.cancel()  # if this task itself is cancelled, as at the end of the loop, it leaves nothing behind
         await self._settle(run, leased, handler)

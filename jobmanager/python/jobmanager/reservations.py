@@ -24,28 +24,24 @@ class Stop(Enum):
 
 
 class Run:
-    """One attempt at a job, from its reservation until its task has ended. The object is its identity.
+    """One attempt at a job, from its reservation until its task has ended. The object is its identity."""
 
-    Only the handler is ever cancelled, never the task around it, so whoever records the end is not interrupted.
-    """
-
-    def __init__(self) -> None:
-        self.stopped: Stop | None = None
-        self._handler: asyncio.Task[Any] | None = None
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        self.stopping: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
         self._reported: tuple[int, int, str] | None = None
 
-    def attach(self, handler: asyncio.Task[Any]) -> None:
-        """Give the run its handler. It may have been stopped before it came so far."""
-        self._handler = handler
-        if self.stopped is not None:
-            handler.cancel()
-
     def stop(self, why: Stop) -> None:
-        """Cancel the handler, once."""
-        if self.stopped is None:
-            self.stopped = why
-            if self._handler is not None:
-                self._handler.cancel()
+        """Ask the run to stop; the first reason counts. Its task, which alone has the handler, cancels that: so nobody
+        interrupts the task itself, and the end of the run is always recorded.
+        """
+        if not self.stopping.done():
+            self.stopping.set_result(why)
+
+    @property
+    def stopped(self) -> Stop | None:
+        """Why the run was asked to stop, if it was."""
+        return self.stopping.result() if self.stopping.done() else None
 
     def report(self, attempt: int, percent: int, note: str) -> None:
         """Keep what the handler said last."""
@@ -70,31 +66,29 @@ class Reservations:
     """The runs of one manager. Nothing here waits: on one event loop each method is one step."""
 
     def __init__(self, capacity: int) -> None:
-        self._free = capacity
-        self._runs: dict[str, Run] = {}
+        self._capacity = capacity
+        self._runs: set[Run] = set()
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def take(self, job_id: str, run: Run) -> None:
+    def take(self, run: Run) -> None:
         """Reserve a slot and the job, or raise Full or Active and reserve nothing."""
-        if self._free == 0:
+        if len(self._runs) >= self._capacity:
             raise Full
-        if self._runs.setdefault(job_id, run) is not run:
+        if self.of(run.job_id) is not None:
             raise Active
-        self._free -= 1
+        self._runs.add(run)
 
-    def release(self, job_id: str, run: Run) -> None:
-        """End that reservation, and no other: the entry may be that of a later run of the same job."""
-        if self._runs.get(job_id) is run:
-            del self._runs[job_id]
-            self._free += 1
+    def release(self, run: Run) -> None:
+        """End that reservation, and no other: the set holds the runs themselves, so a later one of the job stays."""
+        self._runs.discard(run)
 
     def of(self, job_id: str) -> Run | None:
-        """Return the run of a job, if there is one here."""
-        return self._runs.get(job_id)
+        """Return the run of a job, if there is one here. There are never more runs than slots to look through."""
+        return next((run for run in self._runs if run.job_id == job_id), None)
 
     def stop_all(self, why: Stop) -> None:
         """Stop every run."""
-        for run in tuple(self._runs.values()):
+        for run in tuple(self._runs):
             run.stop(why)

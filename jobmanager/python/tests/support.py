@@ -113,7 +113,7 @@ class Work:
 
     def __init__(self, stopping=0):
         self.stopping = stopping  # how long a run takes to stop after it was cancelled
-        self.running = {}
+        self._runs = set()
         self.started = []
         self.most = 0
         self.twice = []
@@ -121,19 +121,23 @@ class Work:
     async def __call__(self, job, report=lambda percent, note="": None):
         if job.id in self.running:
             self.twice.append(job.id)
-        end = asyncio.get_running_loop().create_future()
-        self.running[job.id] = end
+        run = (job.id, asyncio.get_running_loop().create_future())
+        self._runs.add(run)
         self.started.append(job.id)
-        self.most = max(self.most, len(self.running))
+        self.most = max(self.most, len(self._runs))
         report(50, "half way")
         try:
-            return await end
+            return await run[1]
         except asyncio.CancelledError:
             await asyncio.sleep(self.stopping)
             raise
         finally:
-            if self.running.get(job.id) is end:
-                del self.running[job.id]
+            self._runs.discard(run)
+
+    @property
+    def running(self):
+        """What ends each job that runs now."""
+        return dict(self._runs)
 
     def end(self, job_id, error=None):
         """Let a running job return its ID, or raise ``error``."""

@@ -302,18 +302,19 @@ class ManagerTest(unittest.TestCase):
         work.end("a")
         self.assertTrue(await manager.shutdown(60))
 
-    def test_reservation_ends_by_identity(self):
-        reservations, first, second = Reservations(2), Run(), Run()
-        reservations.take("a", first)
-        reservations.release("a", first)
-        reservations.take("a", second)
-        reservations.release("a", first)  # late, and once too often
+    @every_seed(1)
+    async def test_reservation_ends_by_identity(self, loop):
+        reservations, first, second = Reservations(2), Run("a"), Run("a")
+        reservations.take(first)
+        reservations.release(first)
+        reservations.take(second)
+        reservations.release(first)  # late, and once too often
         self.assertIs(reservations.of("a"), second)
         with self.assertRaises(Active):
-            reservations.take("a", Run())
-        reservations.take("b", Run())
+            reservations.take(Run("a"))
+        reservations.take(Run("b"))
         with self.assertRaises(Full):
-            reservations.take("c", Run())
+            reservations.take(Run("c"))
         self.assertIsNone(reservations.of("c"))
 
 

@@ -5,43 +5,38 @@ package removedbykey
 import (
 	"context"
 	"sync"
-
-	"github.com/toctou-lint/toctou/jobmanager/tasks"
 )
 
 // Service runs jobs.
 type Service struct {
-	process func(ctx context.Context, id string) error
-	tasks   *tasks.Group
+	process func(ctx context.Context, id string)
+	jobs    sync.WaitGroup
 
 	mu      sync.Mutex
 	running map[string]context.CancelFunc
 }
 
 // New returns a service.
-func New(group *tasks.Group, process func(ctx context.Context, id string) error) *Service {
-	return &Service{process: process, tasks: group, running: make(map[string]context.CancelFunc)}
+func New(process func(ctx context.Context, id string)) *Service {
+	return &Service{process: process, running: make(map[string]context.CancelFunc)}
 }
 
 // Start runs the job unless it is running.
-func (s *Service) Start(id string) error {
+func (s *Service) Start(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, running := s.running[id]; running {
-		return nil
+		return
 	}
-	ctx, cancel := context.WithCancel(s.tasks.Context())
-	err := s.tasks.Go("job "+id, func(context.Context) error {
-		defer cancel()
-		defer s.finish(id)
-		return s.process(ctx, id)
-	})
-	if err != nil {
-		cancel()
-		return err
-	}
+	ctx, cancel := context.WithCancel(context.Background())
 	s.running[id] = cancel
-	return nil
+	s.jobs.Go(func() {
+		defer cancel()
+		s.process(ctx, id)
+		s.mu.Lock()
+		delete(s.running, id) // BAD: blindremoval
+		s.mu.Unlock()
+	})
 }
 
 // Cancel stops the job if it is running.
@@ -54,8 +49,5 @@ func (s *Service) Cancel(id string) {
 	}
 }
 
-func (s *Service) finish(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.running, id) // BAD: blindremoval
-}
+// Shutdown waits for the jobs.
+func (s *Service) Shutdown() { s.jobs.Wait() }

@@ -1,46 +1,46 @@
-// Package stalerecord is broken: Cancel reads the record, finds it running, and writes it back. A job that completes
-// in between is recorded as cancelled, and its result is gone.
+// Package stalerecord is broken: Cancel reads the record, finds it running, stops the worker, and writes the record. A
+// job that completes in between is recorded as cancelled.
 package stalerecord
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 )
-
-// Job is what the store has.
-type Job struct{ ID, Status, Result, Reason string }
-
-// Store keeps the jobs.
-type Store interface {
-	Get(ctx context.Context, id string) (Job, error)
-	Update(ctx context.Context, id string, job Job) error
-	Complete(ctx context.Context, id, result string) error // one conditional statement
-}
 
 // ErrFinished says that there is nothing left to cancel.
 var ErrFinished = errors.New("the job has finished")
 
 // Service records what happens to jobs.
-type Service struct{ store Store }
+type Service struct {
+	db   *sql.DB
+	stop func(ctx context.Context, id string) error
+}
 
-// New returns a service.
-func New(store Store) *Service { return &Service{store: store} }
+// New returns a service that stops a worker by that function.
+func New(db *sql.DB, stop func(ctx context.Context, id string) error) *Service {
+	return &Service{db: db, stop: stop}
+}
 
-// Complete records the result of a job.
+// Complete records the result of a job, unless it has ended before.
 func (s *Service) Complete(ctx context.Context, id, result string) error {
-	return s.store.Complete(ctx, id, result)
+	_, err := s.db.ExecContext(ctx,
+		"UPDATE jobs SET status = 'completed', result = ? WHERE id = ? AND status = 'running'", result, id)
+	return err
 }
 
 // Cancel ends a job that is running.
-func (s *Service) Cancel(ctx context.Context, id, reason string) error {
-	job, err := s.store.Get(ctx, id)
-	if err != nil {
+func (s *Service) Cancel(ctx context.Context, id string) error {
+	var status string
+	if err := s.db.QueryRowContext(ctx, "SELECT status FROM jobs WHERE id = ?", id).Scan(&status); err != nil {
 		return err
 	}
-	if job.Status != "running" {
+	if status != "running" {
 		return ErrFinished
 	}
-	job.Status = "cancelled"
-	job.Reason = reason
-	return s.store.Update(ctx, id, job) // BAD: stalerecord
+	if err := s.stop(ctx, id); err != nil {
+		return err
+	}
+	_, err := s.db.ExecContext(ctx, "UPDATE jobs SET status = 'cancelled' WHERE id = ?", id) // BAD: stalerecord
+	return err
 }

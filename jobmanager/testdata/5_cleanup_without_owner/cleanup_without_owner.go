@@ -4,8 +4,7 @@ package cleanupwithoutowner
 
 import (
 	"context"
-
-	"github.com/toctou-lint/toctou/jobmanager/tasks"
+	"sync"
 )
 
 // Store keeps the jobs.
@@ -16,25 +15,24 @@ type Store interface {
 // Service runs jobs.
 type Service struct {
 	store   Store
-	process func(ctx context.Context, id string) error
-	tasks   *tasks.Group
+	process func(id string)
+	jobs    sync.WaitGroup
 }
 
 // New returns a service.
-func New(store Store, group *tasks.Group, process func(ctx context.Context, id string) error) *Service {
-	return &Service{store: store, process: process, tasks: group}
+func New(store Store, process func(id string)) *Service {
+	return &Service{store: store, process: process}
 }
 
 // Start runs the job.
-func (s *Service) Start(id string) error {
-	return s.tasks.Go("job "+id, func(ctx context.Context) error {
-		err := s.process(ctx, id)
-		go s.cleanUp(context.WithoutCancel(ctx), id) // BAD: untrackedtask
-		return err
+func (s *Service) Start(id string) {
+	s.jobs.Go(func() {
+		s.process(id)
+		go s.cleanUp(id) // BAD: untrackedtask
 	})
 }
 
-// Shutdown waits for the jobs.
-func (s *Service) Shutdown(ctx context.Context) error { return s.tasks.Shutdown(ctx) }
+func (s *Service) cleanUp(id string) error { return s.store.Remove(context.Background(), id) }
 
-func (s *Service) cleanUp(ctx context.Context, id string) error { return s.store.Remove(ctx, id) }
+// Shutdown waits for the jobs.
+func (s *Service) Shutdown() { s.jobs.Wait() }

@@ -7,28 +7,33 @@ import (
 	"sync"
 )
 
+// Model learns from syllabuses.
+type Model interface {
+	Learn(ctx context.Context, course string) error
+}
+
 // Generator makes syllabuses.
 type Generator struct {
-	learn func(ctx context.Context, course string) error
+	model Model
 
 	mu   sync.Mutex
 	made map[string]string
 }
 
-// New returns a generator that learns by that function.
-func New(learn func(ctx context.Context, course string) error) *Generator {
-	return &Generator{learn: learn, made: make(map[string]string)}
-}
+// New returns a generator that teaches model.
+func New(model Model) *Generator { return &Generator{model: model, made: make(map[string]string)} }
 
 // Generate makes the syllabus of a course and learns from it.
-func (g *Generator) Generate(ctx context.Context, course string) string {
+func (g *Generator) Generate(course string) string {
 	syllabus := "syllabus of " + course
 	g.mu.Lock()
 	g.made[course] = syllabus
 	g.mu.Unlock()
-	go g.learn(context.WithoutCancel(ctx), course) // BAD: untrackedtask
+	go g.learn(course) // BAD: untrackedtask
 	return syllabus
 }
+
+func (g *Generator) learn(course string) error { return g.model.Learn(context.Background(), course) }
 
 // Close ends the generator.
 func (g *Generator) Close() {

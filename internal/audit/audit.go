@@ -39,6 +39,7 @@ type Request struct {
 	Languages []string              // the only ones that are analysed; all if empty
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
+	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 }
 
@@ -114,6 +115,11 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		return nil, err
 	}
 	finish(a, tree, cfg, comments, disabled)
+	if req.Remedies {
+		if err := addRemedies(ctx, req, a); err != nil {
+			return nil, err
+		}
+	}
 	return a, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -24,7 +25,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 	if err != nil {
 		return nil, err
 	}
-	req.Languages, req.Progress = []string{walk.Python}, nil
+	req.Languages, req.Progress, req.Remedies = []string{walk.Python}, nil, false
 	given := req.Overlay
 	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
 	bases := &classes{req: req, found: map[string]class{}}
@@ -49,8 +50,8 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			}
 			return a.Findings, nil
 		},
-		Propose: func(_ string, text []byte, findings []report.Finding) []fix.Fix {
-			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find})
+		Propose: func(_ string, text []byte, findings []report.Finding, attempt int) []fix.Fix {
+			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find, Plain: attempt > 0})
 		},
 		Parses: func(ctx context.Context, _ string, before, after []byte) error {
 			return pyparse.Parses(ctx, before, after)
@@ -144,8 +145,11 @@ func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
 	return k.tree, k.node
 }
 
-// AddRemedies gives the findings of an audit their fix as code, where there is one that was checked.
-func AddRemedies(ctx context.Context, req Request, a *report.Audit) error {
+// addRemedies gives the findings of an audit their fix as code, where there is one that was checked.
+func addRemedies(ctx context.Context, req Request, a *report.Audit) error {
+	if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == walk.Python }) {
+		return nil
+	}
 	s, err := FixSession(req, func(*report.Finding) bool { return true })
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type scanFlags struct {
 
 	diff, baseline, stdinName string
 	strict, exitZero          bool
+	remedies                  bool // fixes as code
 	color                     string
 	quiet, verbose            bool
 	jobs                      int

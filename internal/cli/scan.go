@@ -59,6 +59,7 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 
 func (a *app) auditCommand() *cobra.Command {
 	var f scanFlags
+	var noFixes bool
 	cmd := &cobra.Command{
 		Use:   "audit [PATH...]",
 		Short: "Write the whole audit as a document",
@@ -74,7 +75,9 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	f.register(cmd, "markdown")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on (default: never)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "also tell what has changed since `FILE`, an earlier audit in JSON")
+	cmd.Flags().BoolVar(&noFixes, "no-fixes", false, "leave out fixes as code: each is checked by another scan")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
+		f.remedies = !noFixes
 		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
 			opt, err := f.compared(au)
 			return &view{au, opt, f.failOn != "" && audit.Fails(au, cfg.Thresholds)}, err
@@ -92,7 +95,7 @@ type view struct {
 
 // scan makes the audit of paths and renders what look makes of it.
 func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
-	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs, Languages: f.languages}
+	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs, Languages: f.languages, Remedies: f.remedies}
 	if len(paths) == 0 {
 		req.Paths = []string{"."}
 	}

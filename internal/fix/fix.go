@@ -20,6 +20,7 @@ import (
 type Edit struct {
 	Start, End int
 	New        string
+	Late       bool // comes after other insertions at the same point: it ends what they are in
 }
 
 // Fix is what one finding would change in one file.
@@ -43,7 +44,9 @@ var ErrOverlap = errors.New("edits overlap")
 // their order.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := slices.Clone(edits)
-	slices.SortStableFunc(sorted, func(a, b Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	slices.SortStableFunc(sorted, func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), late(a)-late(b))
+	})
 	var out []byte
 	at := 0
 	for i, e := range sorted {
@@ -58,6 +61,13 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 		at = e.End
 	}
 	return append(out, src[at:]...), nil
+}
+
+func late(e Edit) int {
+	if e.Late {
+		return 1
+	}
+	return 0
 }
 
 // Diff is the unified diff from old to changed; empty if they are equal.

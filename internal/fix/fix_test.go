@@ -23,19 +23,20 @@ func TestApply(t *testing.T) {
 		want  string
 	}{
 		{"nothing", nil, "0123456789"},
-		{"any order", []Edit{{8, 9, "x"}, {0, 1, "y"}}, "y1234567x9"},
-		{"equal edits count once", []Edit{{3, 3, "lock;"}, {5, 6, ""}, {3, 3, "lock;"}}, "012lock;346789"},
-		{"insertions keep their order", []Edit{{3, 3, "a"}, {3, 3, "b"}}, "012ab3456789"},
-		{"an insertion before what is replaced", []Edit{{3, 5, "X"}, {3, 3, "a"}}, "012aX56789"},
-		{"adjacent", []Edit{{2, 4, "X"}, {4, 6, "Y"}}, "01XY6789"},
-		{"at the end", []Edit{{10, 10, "!"}}, "0123456789!"},
+		{"any order", []Edit{{Start: 8, End: 9, New: "x"}, {Start: 0, End: 1, New: "y"}}, "y1234567x9"},
+		{"equal edits count once", []Edit{{Start: 3, End: 3, New: "lock;"}, {Start: 5, End: 6, New: ""}, {Start: 3, End: 3, New: "lock;"}}, "012lock;346789"},
+		{"insertions keep their order", []Edit{{Start: 3, End: 3, New: "a"}, {Start: 3, End: 3, New: "b"}}, "012ab3456789"},
+		{"an insertion before what is replaced", []Edit{{Start: 3, End: 5, New: "X"}, {Start: 3, End: 3, New: "a"}}, "012aX56789"},
+		{"late insertions come last", []Edit{{Start: 3, End: 3, New: "a", Late: true}, {Start: 3, End: 3, New: "b"}}, "012ba3456789"},
+		{"adjacent", []Edit{{Start: 2, End: 4, New: "X"}, {Start: 4, End: 6, New: "Y"}}, "01XY6789"},
+		{"at the end", []Edit{{Start: 10, End: 10, New: "!"}}, "0123456789!"},
 	} {
 		got, err := Apply(src, c.edits)
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
 		}
 	}
-	for _, edits := range [][]Edit{{{2, 5, "a"}, {4, 6, "b"}}, {{2, 5, "a"}, {3, 3, "b"}}, {{5, 4, ""}}, {{0, 11, ""}}, {{-1, 0, ""}}} {
+	for _, edits := range [][]Edit{{{Start: 2, End: 5, New: "a"}, {Start: 4, End: 6, New: "b"}}, {{Start: 2, End: 5, New: "a"}, {Start: 3, End: 3, New: "b"}}, {{Start: 5, End: 4, New: ""}}, {{Start: 0, End: 11, New: ""}}, {{Start: -1, End: 0, New: ""}}} {
 		if got, err := Apply(src, edits); !errors.Is(err, ErrOverlap) {
 			t.Errorf("%v: %q, %v, want ErrOverlap", edits, got, err)
 		}
@@ -56,7 +57,7 @@ func TestApplyTouchesNothingElse(t *testing.T) {
 		var edits []Edit
 		for range rng.IntN(4) {
 			start := rng.IntN(len(src) + 1)
-			edits = append(edits, Edit{start, start + rng.IntN(len(src)-start+1), strings.Repeat("#", rng.IntN(3))})
+			edits = append(edits, Edit{Start: start, End: start + rng.IntN(len(src)-start+1), New: strings.Repeat("#", rng.IntN(3))})
 		}
 		out, err := Apply(src, edits)
 		if err != nil {
@@ -180,13 +181,13 @@ func session(text string, with func(word string) string) *Session {
 			}
 			return words([]byte(text)), nil
 		},
-		Propose: func(_ string, text []byte, findings []report.Finding) (out []Fix) {
+		Propose: func(_ string, text []byte, findings []report.Finding, _ int) (out []Fix) {
 			for _, f := range findings {
 				fx := Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: 1, Title: "fix " + f.Rule}
 				if n := with(f.Rule); n == "" {
 					fx.Reason = "no way"
 				} else {
-					fx.Edits = []Edit{{f.Column - 1, f.Column - 1 + len(f.Rule), n}}
+					fx.Edits = []Edit{{Start: f.Column - 1, End: f.Column - 1 + len(f.Rule), New: n}}
 				}
 				out = append(out, fx)
 			}
@@ -257,8 +258,8 @@ func TestSessionTogether(t *testing.T) {
 func TestSessionUnsafe(t *testing.T) {
 	s := session("bad1", func(string) string { return "good" })
 	propose := s.Propose
-	s.Propose = func(file string, text []byte, findings []report.Finding) []Fix {
-		out := propose(file, text, findings)
+	s.Propose = func(file string, text []byte, findings []report.Finding, attempt int) []Fix {
+		out := propose(file, text, findings, attempt)
 		for i := range out {
 			out[i].Unsafe = true
 		}

@@ -18,8 +18,9 @@ type Session struct {
 	Read func(file string) ([]byte, error)
 	// Scan analyses all files of the run, with changed texts in place of the files' own.
 	Scan func(ctx context.Context, changed map[string][]byte) ([]report.Finding, error)
-	// Propose returns a fix for each of the findings, which are all in one file, in their order.
-	Propose func(file string, text []byte, findings []report.Finding) []Fix
+	// Propose returns a fix for each of the findings, which are all in one file, in their order. It is
+	// asked once more, with attempt 1, where what it proposed first did not hold.
+	Propose func(file string, text []byte, findings []report.Finding, attempt int) []Fix
 	// Parses says why a changed text is no longer source code.
 	Parses func(ctx context.Context, file string, before, after []byte) error
 	// Wanted says whether a finding is to be fixed.
@@ -54,7 +55,10 @@ type Outcome struct {
 
 // rounds bounds how often a file is looked at again after a fix: fixes whose edits overlap are
 // applied one after the other.
-const rounds = 8
+const (
+	rounds   = 8
+	attempts = 2
+)
 
 // Run fixes what can be fixed. It writes nothing. Every change that it returns parses, takes its
 // findings away and adds none.
@@ -122,7 +126,7 @@ func (w *work) sweep(ctx context.Context, files []string) error {
 			if err != nil {
 				continue
 			}
-			after, fixes := w.fitting(text, w.candidates(file, text, w.open(file)))
+			after, fixes := w.fitting(text, w.candidates(file, text, w.open(file), 0))
 			if len(fixes) == 0 || w.Parses(ctx, file, text, after) != nil {
 				continue
 			}
@@ -172,12 +176,12 @@ func (w *work) open(file string) []report.Finding {
 }
 
 // candidates are the fixes of findings that may be tried; why the others may not is noted.
-func (w *work) candidates(file string, text []byte, open []report.Finding) []candidate {
+func (w *work) candidates(file string, text []byte, open []report.Finding, attempt int) []candidate {
 	var out []candidate
 	if len(open) == 0 {
 		return nil
 	}
-	for i, f := range w.Propose(file, text, open) {
+	for i, f := range w.Propose(file, text, open, attempt) {
 		switch {
 		case len(f.Edits) == 0:
 			w.refused[identity(&open[i])] = cmp.Or(f.Reason, "no fix is known for it")
@@ -198,6 +202,7 @@ func (w *work) accept(list []candidate, original bool) {
 
 // file applies fixes to one file until there is nothing more to apply.
 func (w *work) file(ctx context.Context, file string) error {
+	attempt := 0
 	for range rounds {
 		text, err := w.text(file)
 		if err != nil {
@@ -207,9 +212,16 @@ func (w *work) file(ctx context.Context, file string) error {
 		if len(open) == 0 {
 			return nil
 		}
-		progress, err := w.round(ctx, file, text, open)
-		if err != nil || !progress {
+		progress, err := w.round(ctx, file, text, open, attempt)
+		switch {
+		case err != nil:
 			return err
+		case progress:
+			attempt = 0
+		case attempt == attempts-1:
+			return nil
+		default:
+			attempt++
 		}
 	}
 	return nil
@@ -224,9 +236,9 @@ type candidate struct {
 // round tries the fixes of one file: all together, then those of one group together, then each by
 // itself. Fixes that close one window each often make no sense alone: a lock guards nothing
 // until every writer takes it.
-func (w *work) round(ctx context.Context, file string, text []byte, open []report.Finding) (progress bool, err error) {
+func (w *work) round(ctx context.Context, file string, text []byte, open []report.Finding, attempt int) (progress bool, err error) {
 	_, again := w.changed[file]
-	all := w.candidates(file, text, open)
+	all := w.candidates(file, text, open, attempt)
 	start := w.findings
 	var accepted []candidate
 	for _, batch := range batches(all) {

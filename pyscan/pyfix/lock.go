@@ -28,6 +28,9 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	if err != nil {
 		return err
 	}
+	if p.plain {
+		s = p.toLastUse(s)
+	}
 	if err := p.canHold(s); err != nil {
 		return err
 	}
@@ -50,9 +53,20 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	if pl.lock, pl.create, err = p.lockFor(p.finding.Place, s.fn, module); err != nil {
 		return err
 	}
-	pl.double = p.lazy(check, act, s)
+	pl.double = !p.plain && p.lazy(check, act, s)
 	p.plan = pl
 	return nil
+}
+
+// toLastUse extends a section to the last statement of its block that uses the place.
+func (p *proposal) toLastUse(s section) section {
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	for n := p.t.NextSibling(s.last); n != syntax.Nil; n = p.t.NextSibling(n) {
+		if p.mentions(n, place) {
+			s.last = n
+		}
+	}
+	return s
 }
 
 // threads says whether the finding speaks of threads.

@@ -18,8 +18,8 @@ func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, 
 		if strings.ContainsAny(attr, ".(") || owner == syntax.Nil || recv != f.receiver(owner) {
 			return "", nil, fmt.Errorf("the state belongs to another object (%s): its own class has to guard it", base)
 		}
-		if recv == "cls" {
-			return "", nil, fmt.Errorf("the state belongs to the class %s, which all its instances share", f.name(f.classOf(owner)))
+		if recv == "cls" || f.shared(f.classOf(owner), attr) {
+			return f.classLock(recv, attr, f.classOf(owner), module)
 		}
 		if lock := f.guard(f.classOf(owner), recv, base, module); lock != "" {
 			return lock, nil, nil
@@ -27,6 +27,40 @@ func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, 
 		return f.attributeLock(recv, attr, f.classOf(owner), module)
 	}
 	return f.variableLock(base, fn, module)
+}
+
+// shared says whether an attribute is made in the body of a class and nowhere in its __init__: all
+// instances have the one of the class.
+func (f *file) shared(class syntax.ID, attr string) bool {
+	init := f.method(class, "__init__")
+	return f.classAttribute(class, attr) != syntax.Nil && !f.isDataclass(class) && (init == syntax.Nil || !f.mentionsAttribute(init, attr))
+}
+
+func (f *file) classAttribute(class syntax.ID, attr string) syntax.ID {
+	for stmt := range f.t.Named(f.body(class)) {
+		if f.target(stmt) == attr && f.value(stmt) != syntax.Nil && f.alone(stmt) {
+			return stmt
+		}
+	}
+	return syntax.Nil
+}
+
+// classLock makes a lock in the body of a class, beside the attribute that all instances share.
+func (f *file) classLock(recv, attr string, class syntax.ID, module string) (string, []fix.Edit, error) {
+	stmt := f.classAttribute(class, attr)
+	name := lockName(attr)
+	if guard := f.guard(class, recv, recv+"."+attr, module); guard != "" {
+		return guard, nil, nil
+	}
+	switch {
+	case stmt == syntax.Nil:
+		return "", nil, fmt.Errorf("the body of %s does not make %s", f.name(class), attr)
+	case f.mentionsAttribute(class, name):
+		return "", nil, fmt.Errorf("%s has an attribute %s already", f.name(class), name)
+	}
+	expr, edits := f.newLock(module)
+	indent, _ := f.indent(stmt)
+	return recv + "." + name, append(edits, f.insertLines(stmt, indent+name+" = "+expr+"\n")), nil
 }
 
 // methodAround is the innermost method around a function, itself included, or Nil.

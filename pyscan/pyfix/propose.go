@@ -12,6 +12,9 @@ import (
 // Options are the settings that change what is proposed.
 type Options struct {
 	Latent bool // close windows that nothing can enter today, too
+	// Plain prefers the plainest form: a lock from check to the last use in the block, without a
+	// fast path, and no shape but the lock where one will do.
+	Plain bool
 	// Base finds a class of the project that is not in the file, by its name: its file and its
 	// node there. Nil: none is known.
 	Base func(name string) (*syntax.Tree, syntax.ID)
@@ -27,7 +30,7 @@ func Propose(t *syntax.Tree, findings []report.Finding, opt Options) []fix.Fix {
 	for i := range findings {
 		d := &findings[i]
 		out[i] = fix.Fix{Fingerprint: d.Fingerprint, Rule: d.Rule, File: d.File, Line: d.Line}
-		p := &proposal{file: f, finding: d, fix: &out[i]}
+		p := &proposal{file: f, finding: d, fix: &out[i], plain: opt.Plain}
 		if err := p.make(opt); err != nil {
 			p.refuse(err)
 			continue
@@ -54,6 +57,7 @@ type proposal struct {
 	finding *report.Finding
 	fix     *fix.Fix
 	plan    *plan // a lock, if that is the fix
+	plain   bool  // see Options
 }
 
 func (p *proposal) latent() bool {
@@ -141,6 +145,9 @@ func (p *proposal) checkThenAct() error {
 		return err
 	}
 	for _, shape := range []func(check, act syntax.ID) error{p.swap, p.flagBeforeSpawn, p.recheck, p.reserve} {
+		if p.plain {
+			break
+		}
 		if shape(check, act) == nil {
 			return nil
 		}

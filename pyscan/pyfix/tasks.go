@@ -234,7 +234,9 @@ func (p *proposal) classIndent(class syntax.ID) (def, step string) {
 
 // appendTo adds text at the end of a class.
 func (p *proposal) appendTo(class syntax.ID, text string) fix.Edit {
-	return p.insertLines(class, text)
+	e := p.insertLines(class, text)
+	e.Late = true
+	return e
 }
 
 // moduleKeeper keeps tasks in a set of the module: for functions.

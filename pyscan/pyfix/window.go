@@ -292,6 +292,55 @@ func (p *proposal) assigns(s section, names map[string]bool) bool {
 	})
 }
 
+// recheckRemoval asks again, right before an entry is removed, whether it is there: for writers
+// that cannot take a lock.
+func (p *proposal) recheckRemoval(check, act syntax.ID) error {
+	stmt := p.statement(act)
+	r, ok := p.removes(stmt)
+	if !ok {
+		r, ok = p.takesElement(stmt)
+	}
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	if !ok || r.key == "" || r.place != place || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
+		return errShape
+	}
+	cond := r.key + " in " + r.place
+	asked := p.up(check, syntax.IfStatement, syntax.ForStatement)
+	switch p.t.Kind(asked) { // the key has to be one that the check, or the loop, asks for: no index of a list
+	case syntax.IfStatement:
+		if text := p.text(p.t.ChildByField(asked, syntax.FieldCondition)); !strings.Contains(text, r.key+" in "+r.place) && !strings.Contains(text, r.key+" not in "+r.place) && !strings.Contains(text, r.place+".get("+r.key) {
+			return errShape
+		}
+	case syntax.ForStatement:
+		if left := p.t.ChildByField(asked, syntax.FieldLeft); p.text(left) != r.key && p.text(p.first(left)) != r.key {
+			return errShape
+		}
+	default:
+		return errShape
+	}
+	if outer := p.t.Parent(p.t.Parent(stmt)); p.t.Kind(outer) == syntax.IfStatement && p.text(p.t.ChildByField(outer, syntax.FieldCondition)) == cond && outer != asked {
+		return errShape
+	}
+	e, err := p.under(section{p.function(act), stmt, stmt}, "if "+cond)
+	if err != nil {
+		return err
+	}
+	p.fix.Title = "check again right before the removal"
+	p.fix.Why = []string{"nothing is awaited between the new check and the removal"}
+	p.fix.Edits = []fix.Edit{e}
+	return nil
+}
+
+// takesElement reads `s.remove(x)`.
+func (p *proposal) takesElement(stmt syntax.ID) (removal, bool) {
+	call := p.first(stmt)
+	fn, args := p.t.ChildByField(call, syntax.FieldFunction), p.t.ChildByField(call, syntax.FieldArguments)
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "remove" || p.first(args) == syntax.Nil {
+		return removal{}, false
+	}
+	return removal{place: p.text(p.t.ChildByField(fn, syntax.FieldObject)), key: p.text(p.first(args))}, true
+}
+
 // flagBeforeSpawn sets the flag that a task sets for itself already where the task is started.
 func (p *proposal) flagBeforeSpawn(_, act syntax.ID) error {
 	call := p.up(act, syntax.Call)

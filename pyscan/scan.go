@@ -51,7 +51,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		}
 	}
 	out.Patterns, out.Frameworks = patterns(list)
-	p := project.New(list)
+	p := project.New(list, opt.Tables)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {
 		return nil, err
@@ -143,6 +143,7 @@ func imports(file, dotted string) bool {
 }
 
 func (s *scan) each(ctx context.Context, work []int, filter bool) {
+	words := s.opt.Tables.Words()
 	jobs := s.opt.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -152,7 +153,7 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
 			for i := range feed {
-				s.files[i].load(filter, s.opt.MaxSize)
+				s.files[i].load(filter, s.opt.MaxSize, words)
 			}
 		})
 	}
@@ -167,13 +168,13 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 }
 
 // load reads, parses and lowers one file. The tree and the text are let go at once.
-func (f *file) load(filter bool, limit int) {
+func (f *file) load(filter bool, limit int, words []string) {
 	src, err := f.Read()
 	if err != nil {
 		f.err = err
 		return
 	}
-	if filter && !syntax.Relevant(src) {
+	if filter && !syntax.Relevant(src, words...) {
 		return
 	}
 	tree, err := syntax.Limits{MaxSize: limit}.Parse(src)

@@ -63,6 +63,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Jobs:    s.jobs,
 		Preempt: s.cfg.Concurrency == "preemptive",
 		MaxSize: MaxSize,
+		Tables:  tables(s.cfg.Models),
 	})
 	if err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func (f *frame) compare(in *ir.Instr) *value {
 			}
 		}
 		t.when, t.other = f.both(a, when), f.both(a, other)
-	case a.v != 0 || b.v != 0:
+	case len(a.vars())+len(b.vars()) > 0: // also of an attribute of a record
 		for _, x := range append(a.vars(), b.vars()...) {
 			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
 		}

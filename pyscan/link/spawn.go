@@ -42,6 +42,18 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	return out
 }
 
+// keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
+func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
+	if a == nil || len(a.tasks) == 0 {
+		m.Owned = true
+		return f.spawn(c, a, m)
+	}
+	for _, t := range a.tasks {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	return a
+}
+
 // start notes that a coroutine begins to run by itself.
 func (f *frame) start(a *value, pos flow.Pos) {
 	co := a.coro

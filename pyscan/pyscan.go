@@ -21,9 +21,10 @@ type Source struct {
 
 // Options are the settings that change what the front end sees.
 type Options struct {
-	Jobs    int  // files worked on at a time; GOMAXPROCS if 0
-	Preempt bool // several loops or threads: nothing is atomic
-	MaxSize int  // larger files are skipped and listed; 2 MiB if 0
+	Jobs    int    // files worked on at a time; GOMAXPROCS if 0
+	Preempt bool   // several loops or threads: nothing is atomic
+	MaxSize int    // larger files are skipped and listed; 2 MiB if 0
+	Cache   *Cache // of earlier scans; nil: none
 }
 
 // Result is what the front end found out.

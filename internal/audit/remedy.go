@@ -38,6 +38,12 @@ const (
 // lines from first up to, but without, end; the first is 0.
 type lines struct{ first, end int }
 
+// hunk is a change with the lines around it, up to the next empty one.
+type hunk struct {
+	lines
+	change int // the first line of the change itself
+}
+
 // excerpt is what edits make of a text, as code to read at one look: the changed lines with few
 // around them, the head of the function that they are in, and dots for all else. line is the
 // number of the first one.
@@ -52,13 +58,13 @@ func excerpt(text, after []byte, edits []fix.Edit) (line int, code string) {
 	}
 	show := make([]bool, len(all))
 	for _, h := range hunks(text, after, all, edits) {
-		if head := header(all, h.first); head >= 0 {
+		if head := header(all, h.change); head >= 0 {
 			show[head] = true
 		}
 		for i := h.first; i < h.end; i++ {
 			show[i] = true
 		}
-		for _, run := range movedIn(all, h, old) {
+		for _, run := range movedIn(all, h.lines, old) {
 			for i := run.first + shown; i < run.end-shown; i++ {
 				show[i] = false
 			}
@@ -83,10 +89,10 @@ func excerpt(text, after []byte, edits []fix.Edit) (line int, code string) {
 }
 
 // hunks are the lines of the new text that edits have made, with those around them.
-func hunks(text, after []byte, all []string, edits []fix.Edit) []lines {
+func hunks(text, after []byte, all []string, edits []fix.Edit) []hunk {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b fix.Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
-	var out []lines
+	var out []hunk
 	shift := 0
 	for i, e := range sorted {
 		if i > 0 && sorted[i-1] == e {
@@ -96,14 +102,20 @@ func hunks(text, after []byte, all []string, edits []fix.Edit) []lines {
 		skip := commonLines(gone, made)
 		start, end := e.Start+shift+skip, e.Start+shift+len(made)
 		shift += len(made) - len(gone)
-		h := lines{bytes.Count(after[:start], []byte("\n")), 1 + bytes.Count(after[:max(start, end-1)], []byte("\n"))}
-		if !imports(all[h.first:min(h.end, len(all))]) {
-			h = lines{h.first - around, h.end + around}
+		h := hunk{lines: lines{bytes.Count(after[:start], []byte("\n")), 1 + bytes.Count(after[:max(start, end-1)], []byte("\n"))}}
+		h.end = min(h.end, len(all))
+		for ; h.first < h.end && blank(all[h.first:h.first+1]); h.first++ {
 		}
-		h = lines{max(0, h.first), min(h.end, len(all))}
-		for ; h.first < h.end && strings.TrimSpace(all[h.first]) == ""; h.first++ {
+		for ; h.first < h.end && blank(all[h.end-1:h.end]); h.end-- {
 		}
-		for ; h.first < h.end && strings.TrimSpace(all[h.end-1]) == ""; h.end-- {
+		h.change = h.first
+		if h.first < h.end && !imports(all[h.first:h.end]) {
+			for i := 0; i < around && h.first > 0 && !blank(all[h.first-1:h.first]); i++ {
+				h.first--
+			}
+			for i := 0; i < around && h.end < len(all) && !blank(all[h.end:h.end+1]); i++ {
+				h.end++
+			}
 		}
 		if h.first < h.end {
 			out = append(out, h)

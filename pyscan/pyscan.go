@@ -26,6 +26,7 @@ type Options struct {
 	Preempt bool           // several loops or threads: nothing is atomic
 	MaxSize int            // larger files are skipped and listed; 2 MiB if 0
 	Tables  *models.Tables // what the project says of libraries and of its own code
+	Cache   *Cache         // of earlier scans; nil: none
 }
 
 // Result is what the front end found out.

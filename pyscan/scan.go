@@ -3,6 +3,7 @@ package pyscan
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"path"
 	"runtime"
 	"slices"
@@ -143,7 +144,6 @@ func imports(file, dotted string) bool {
 }
 
 func (s *scan) each(ctx context.Context, work []int, filter bool) {
-	words := s.opt.Tables.Words()
 	jobs := s.opt.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -153,7 +153,7 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
 			for i := range feed {
-				s.files[i].load(filter, s.opt.MaxSize, words)
+				s.files[i].load(filter, s.opt)
 			}
 		})
 	}
@@ -168,21 +168,29 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 }
 
 // load reads, parses and lowers one file. The tree and the text are let go at once.
-func (f *file) load(filter bool, limit int, words []string) {
+func (f *file) load(filter bool, opt Options) {
 	src, err := f.Read()
 	if err != nil {
 		f.err = err
 		return
 	}
-	if filter && !syntax.Relevant(src, words...) {
+	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
-	tree, err := syntax.Limits{MaxSize: limit}.Parse(src)
+	key := cacheKey{path: f.Path}
+	if opt.Cache != nil {
+		key.text = sha256.Sum256(src)
+	}
+	if f.module = opt.Cache.get(key); f.module != nil {
+		return
+	}
+	tree, err := syntax.Limits{MaxSize: opt.MaxSize}.Parse(src)
 	if err != nil {
 		f.err = err
 		return
 	}
 	f.module = lower.Lower(tree, f.Path)
+	opt.Cache.put(key, f.module)
 }
 
 func lineAt(m *ir.Module, offset uint32) int {

@@ -51,6 +51,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		}
 	}
 	out.Patterns, out.Frameworks = patterns(list)
+	out.Databases = databases(list)
 	p := project.New(list)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {

@@ -37,6 +37,7 @@ type Result struct {
 	Skipped    []report.Skipped // files that could not be read or parsed, in whole or in part
 	Partial    []report.Partial // functions that were cut off
 	Patterns   []report.FilePattern
+	Databases  []report.DatabaseUse
 	Frameworks []string                // "FastAPI", "SQLAlchemy", …
 	Comments   map[string][]ir.Comment // directives by file
 }

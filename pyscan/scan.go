@@ -52,6 +52,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		}
 	}
 	out.Patterns, out.Frameworks = patterns(list)
+	out.Databases = databases(list)
 	p := project.New(list, opt.Tables)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {

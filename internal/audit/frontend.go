@@ -47,6 +47,7 @@ type scanned struct {
 	skipped    []report.Skipped
 	partial    []report.Partial
 	patterns   []report.FilePattern
+	databases  []report.DatabaseUse
 	frameworks []string
 	comments   []suppress.Comment
 }
@@ -77,6 +78,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		skipped:    res.Skipped,
 		partial:    res.Partial,
 		patterns:   res.Patterns,
+		databases:  res.Databases,
 		frameworks: res.Frameworks,
 	}
 	for _, file := range slices.Sorted(maps.Keys(res.Comments)) {

@@ -120,6 +120,7 @@ type Program struct {
 	Locks    []LockFact
 	Cleanups []Cleanup
 	Site     func(flow.Pos) Site
+	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }
 

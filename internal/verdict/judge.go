@@ -289,6 +289,9 @@ func (j *judge) output() *Output {
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
 	})
 	for _, c := range j.cases {
+		if j.p.Funcs[c.fn].Test {
+			c.confidence = report.Doubtful
+		}
 		out.Findings = append(out.Findings, j.finish(c))
 	}
 	identify(out.Findings)

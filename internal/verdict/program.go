@@ -39,6 +39,7 @@ type Context struct {
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
 	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
+	Test    bool    // part of a test: owns what it touches, and is no evidence for code that is not
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 

@@ -112,8 +112,14 @@ func (l *linker) findCells() {
 	}
 }
 
+// testing says whether this is a test of g: that says nothing about how g is used.
+func (f *frame) testing(g *project.Func) bool { return f.fn.test && !f.l.fn(g).test }
+
 // spawnEntry notes that a task was started for g here.
 func (f *frame) spawnEntry(g *project.Func, recv *value, pos flow.Pos) {
+	if f.testing(g) {
+		return
+	}
 	e := f.l.entry(g)
 	e.outside = true
 	if f.ownObject(g, recv) {
@@ -131,6 +137,9 @@ func (f *frame) many(v *value, pos flow.Pos, fromLoop bool) {
 		return
 	}
 	for _, g := range v.coro.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		if f.ownObject(g, v.coro.recv) {
 			e.spawned++
@@ -155,7 +164,7 @@ func (f *frame) ownObject(g *project.Func, recv *value) bool {
 func (f *frame) callbacks(c *coroutine) {
 	c.every(func(v *value) {
 		for _, g := range v.fns {
-			if v.coro == nil {
+			if v.coro == nil && !f.testing(g) {
 				e := f.l.entry(g)
 				e.outside = true
 				if e.text == "" {
@@ -168,6 +177,9 @@ func (f *frame) callbacks(c *coroutine) {
 
 func (f *frame) callbackEntry(cb *value, c *coroutine) {
 	for _, g := range cb.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		e.outside, e.kind = true, models.Listener
 		if e.text == "" {
@@ -179,6 +191,9 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 // runsInThread notes that a function runs outside the loop's thread.
 func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
 	for _, g := range v.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		e.alone = (alone || e.alone) && (!e.thread || e.alone)
 		e.thread, e.outside = true, true
@@ -194,6 +209,9 @@ func (f *frame) runsOnce(v *value) {
 		return
 	}
 	for _, g := range v.coro.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		e.once = true
 		if e.text == "" {

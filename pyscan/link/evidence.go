@@ -24,6 +24,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Entry = l.reason(fn, e, 0)
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
+	c.Test = fn.test
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
 		c.Init = true

@@ -16,6 +16,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
@@ -87,6 +88,7 @@ type fn struct {
 	entry   []flow.Lock
 	catches bool // its body handles all exceptions
 	index   int  // in Program.Funcs
+	test    bool // in a file of tests
 	calls   []*project.Func
 	params  map[int]*use
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
@@ -111,8 +113,9 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 		l.base = append(l.base, next)
 		next += flow.Pos(m.Size) + 2
 		row := make([]*fn, len(m.Funcs))
+		test := models.Test(m.Path)
 		for i, f := range m.Funcs {
-			row[i] = &fn{f: f, index: -1, catches: handlesAll(f)}
+			row[i] = &fn{f: f, index: -1, catches: handlesAll(f), test: test}
 		}
 		l.fns = append(l.fns, row)
 	}
@@ -337,13 +340,16 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 	return out
 }
 
-// findCallers lists who calls whom.
+// findCallers lists who calls whom, tests of the callee aside.
 func (l *linker) findCallers() {
 	for _, row := range l.fns {
 		for _, fn := range row {
 			for i := range fn.sites {
 				s := &fn.sites[i]
 				g := l.fn(s.callee)
+				if fn.test && !g.test {
+					continue // what a test does is no evidence
+				}
 				g.callers = append(g.callers, fn)
 				g.from = append(g.from, s)
 			}

@@ -120,6 +120,7 @@ type Program struct {
 	Tasks    []Task
 	Locks    []LockFact
 	Cleanups []Cleanup
+	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }

@@ -121,6 +121,9 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
+	if !f.testsClass(k) {
+		f.l.home(k).makers[f.f] = true
+	}
 	if f.f.Kind&ir.ModuleBody != 0 {
 		f.l.escaped[k] = true
 	}

@@ -146,21 +146,6 @@ func (l *linker) onlyFromInit(fn *fn, depth int) bool {
 	return true
 }
 
-// owned says whether instances of the class look used by one task at a time.
-func (l *linker) owned(c *project.Class) bool {
-	if models.SingleOwner(c.Name) {
-		return true
-	}
-	for _, k := range c.Lineage() {
-		for _, e := range k.External {
-			if t := models.TypeOf(e); t != nil && t.Single {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // reachedByMany says whether a plain function is called from functions that overlap themselves.
 func (l *linker) reachedByMany(fn *fn) bool {
 	if fn.many != 0 {

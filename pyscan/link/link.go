@@ -59,8 +59,10 @@ type linker struct {
 	locks   map[string]*lockInfo
 	fields  map[string]*fieldInfo
 	entries map[*project.Func]*entry
-	made    map[*project.Class]bool // instances are made in the project
-	escaped map[*project.Class]bool // and some of them get around
+	made    map[*project.Class]bool   // instances are made in the project
+	escaped map[*project.Class]bool   // and some of them get around
+	classes map[string]*project.Class // by qualified name
+	homes   map[*project.Class]*homes
 	cells   map[cellKey]bool
 }
 
@@ -107,7 +109,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}}
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -118,6 +120,9 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 			row[i] = &fn{f: f, index: -1, catches: handlesAll(f), test: test}
 		}
 		l.fns = append(l.fns, row)
+		for _, c := range m.Classes {
+			l.classes[c.Qual] = c
+		}
 	}
 	l.findCells()
 	l.findEntries()
@@ -300,6 +305,7 @@ func (l *linker) program() *Program {
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
+	out.Owned = l.ownedField
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	return out

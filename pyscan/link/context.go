@@ -20,6 +20,7 @@ type entry struct {
 	alone   bool // in a thread of its own, started for it
 	once    bool // run by asyncio.run or the like
 	done    bool // called when a task ends
+	taken   bool // and taken back from tasks that are replaced
 }
 
 func (l *linker) entry(f *project.Func) *entry {

@@ -36,6 +36,8 @@ func (l *linker) context(fn *fn) verdict.Context {
 		c.Init = true
 	}
 	switch {
+	case f.Class != nil && !f.ClassM && e.kind != models.Route && e.kind != models.Job && !e.many && e.spawned <= 1 && l.owned(f.Class):
+		c.Overlap = verdict.OverlapOwned
 	case e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1 || l.reachedByMany(fn):
 		c.Overlap = verdict.OverlapProven
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
@@ -112,7 +114,7 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 // done says whether a function runs when a task ends: as a callback, or called by one.
 func (l *linker) done(fn *fn, depth int) bool {
 	if e := l.entries[fn.f]; e != nil && e.done {
-		return true
+		return !e.taken
 	}
 	if depth > 3 || len(fn.callers) == 0 {
 		return false

@@ -336,6 +336,9 @@ func (f *frame) leave(bl *ir.Block) {
 	cond := f.ask(f.temp(bl.Cond), f.pos(bl.Pos))
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
+		if e.Kind == ir.True && cond != nil && cond.ref.Ext == "typing.TYPE_CHECKING" {
+			continue // for type checkers only
+		}
 		switch e.Kind {
 		case ir.Jump:
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To]})

@@ -74,7 +74,7 @@ func (l *linker) ownedAt(c *project.Class, depth int) bool {
 	}
 	for _, k := range c.Lineage() {
 		for _, e := range k.External {
-			if t := models.TypeOf(e); t != nil && t.Single || models.SingleOwner(e) {
+			if t := models.TypeOf(e); t != nil && t.Single {
 				return true
 			}
 		}

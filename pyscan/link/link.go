@@ -281,6 +281,7 @@ func endOf(m *project.Module, start uint32) uint32 {
 
 // program puts the result together, in source order.
 func (l *linker) program() *Program {
+	l.countLoops()
 	l.findCallers()
 	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site}}
 	for _, row := range l.fns {

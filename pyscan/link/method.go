@@ -118,7 +118,7 @@ func looksLoop(v *value) bool {
 
 func (f *frame) looksTask(v *value, name string) bool {
 	switch name {
-	case "add_done_callback", "cancelled", "set_result", "set_exception":
+	case "add_done_callback", "remove_done_callback", "cancelled", "set_result", "set_exception":
 		return true
 	case "cancel", "done":
 		return v.typ == nil

@@ -362,7 +362,8 @@ func (f *frame) yields(in *ir.Instr) {
 	case f.f.Manager:
 		f.yield(pos, flow.May, "yield")
 	}
-	if in.Op == ir.YieldFrom && v != nil && v.coro != nil {
+	if in.Op == ir.YieldFrom && v != nil && v.coro != nil && (f.f.Name == "__await__" || len(f.f.Decorators) > 0) {
+		// A plain generator suspends nobody but where it stands in for a coroutine.
 		f.await(v, pos, in)
 	}
 }

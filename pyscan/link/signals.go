@@ -104,6 +104,13 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			f.doneCallback(recv, c.args[0], c)
 		}
 		return &value{}
+	case "remove_done_callback":
+		if len(c.args) > 0 {
+			for _, g := range c.args[0].fns {
+				f.l.entry(g).taken = true
+			}
+		}
+		return &value{}
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}

@@ -36,7 +36,9 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		f.starting = t
 		f.start(a, c.pos)
+		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out

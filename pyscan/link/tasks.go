@@ -188,6 +188,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
+			f.settles(c, kind, p)
 		}
 	}
 	for _, t := range v.tasks {
@@ -340,6 +341,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+			if u.stored || u.returned || u.inside != "" {
+				f.settles(c, useInside, nil)
+			}
 		}
 		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
 			if done {

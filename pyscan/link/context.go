@@ -169,7 +169,7 @@ func (l *linker) countLoops() {
 	}
 }
 
-// leads says whether control can get from one block to another.
+// leads says whether control can get from one block to another without another turn of a loop.
 func leads(f *project.Func, from, to int) bool {
 	seen := make([]bool, len(f.Blocks))
 	for work := []int{from}; len(work) > 0; {
@@ -180,7 +180,7 @@ func leads(f *project.Func, from, to int) bool {
 			if next == to {
 				return true
 			}
-			if !seen[next] {
+			if !seen[next] && next > b {
 				seen[next] = true
 				work = append(work, next)
 			}

@@ -143,6 +143,9 @@ func (j *judge) index() {
 			for k := range f.Result.Accesses {
 				a := &f.Result.Accesses[k]
 				e := event(f.Flow, a.Ref)
+				if e.Op == flow.OpAct && e.Flags&flow.FlagCallee == 0 {
+					j.direct[e.Pos] = writer{fn: i, ref: a.Ref, e: e}
+				}
 				if e.Op == flow.OpAct && e.Effect != flow.EffectNone && f.Flow.Places[e.Place].Field != "" {
 					visit(i, f, a, e)
 				}
@@ -156,7 +159,6 @@ func (j *judge) index() {
 	each(func(i int, f *Func, a *flow.Access, e *flow.Event) {
 		if e.Flags&flow.FlagCallee == 0 {
 			direct[e.Pos] = true
-			j.direct[e.Pos] = writer{fn: i, ref: a.Ref, e: e}
 			add(i, f, a, e)
 		}
 	})

@@ -26,6 +26,7 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 // await runs what the value stands for, here and now.
 func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 	f.awaitTasks(v)
+	f.joined(v, pos)
 	c := v.coro
 	if c == nil {
 		if v.items != nil && v.items.coro != nil {

@@ -201,7 +201,7 @@ func (l *linker) countLoops() {
 	}
 }
 
-// leads says whether control can get from one block to another.
+// leads says whether control can get from one block to another without another turn of a loop.
 func leads(f *project.Func, from, to int) bool {
 	seen := make([]bool, len(f.Blocks))
 	for work := []int{from}; len(work) > 0; {
@@ -212,7 +212,7 @@ func leads(f *project.Func, from, to int) bool {
 			if next == to {
 				return true
 			}
-			if !seen[next] {
+			if !seen[next] && next > b {
 				seen[next] = true
 				work = append(work, next)
 			}

@@ -37,7 +37,8 @@ type frame struct {
 	starts   []flow.BlockID
 	loops    []bool // per block: inside a loop
 	opened   []bool
-	block    int       // IR block at work
+	block    int // IR block at work
+	joins    []join
 	starting *task     // the task that is being started
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID

@@ -62,6 +62,7 @@ type linker struct {
 	made    map[*project.Class]bool   // instances are made in the project
 	escaped map[*project.Class]bool   // and some of them get around
 	classes map[string]*project.Class // by qualified name
+	stored  map[string][]*task        // by place
 	homes   map[*project.Class]*homes
 	cells   map[cellKey]bool
 }
@@ -93,6 +94,7 @@ type fn struct {
 	test    bool // in a file of tests
 	calls   []*project.Func
 	params  map[int]*use
+	joins   []join
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
 	from    []*callSite // by caller: the call
@@ -200,7 +202,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
 	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
-	fn.calls = fr.calls
+	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -313,6 +315,7 @@ func (l *linker) until(pos flow.Pos) int {
 func (l *linker) program() *Program {
 	l.countLoops()
 	l.findCallers()
+	l.findStored()
 	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
@@ -326,7 +329,7 @@ func (l *linker) program() *Program {
 				continue
 			}
 			fn.index = len(out.Funcs)
-			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn)}
+			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn)}
 			if fn.f.Class != nil {
 				v.Type = fn.f.Class.Qual
 			}

@@ -495,7 +495,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Flags&FlagDeferred != 0 {
 		for i := range s.recs {
 			r := &s.recs[i]
-			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) {
+			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
 				r.pend = ord
 			}
 		}

@@ -143,7 +143,10 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 			f.many(one, pos, p.items == one)
 			if one.coro.kind == coroProject {
 				co := *one.coro
+				f.shares(&co, p.items == one)
+				f.gathers = true
 				results = append(results, f.runAt(&co, true, pos))
+				f.gathers = false
 			}
 		}
 		results = append(results, &value{also: p.vars()})

@@ -9,7 +9,7 @@ import (
 // as partial.
 const (
 	MaxEvents = 1 << 18 // events of one function
-	maxLocks  = 64      // locks of one function, reservations included
+	maxLocks  = 64      // locks that one function takes or gives back itself, reservations included
 	maxSweeps = 16      // sweeps over the blocks until nothing changes
 )
 
@@ -26,7 +26,10 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), locks: slices.Clone(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}}
+	a := &analysis{
+		f: f, g: newGraph(f), locks: slices.Clip(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial},
+		bitOf: make([]uint8, len(f.Locks)),
+	}
 	a.prepare(events)
 	a.solve()
 	a.report()
@@ -46,6 +49,8 @@ type analysis struct {
 	g     *graph
 	locks []Lock // f.Locks and the reservations
 	flags map[flagIdent]LockID
+	bitOf []uint8  // by lock: one past its bit in covers, 0 if it has none yet
+	ofBit []LockID // and back
 	res   *Result
 	rep   *reporter // set in the last pass
 
@@ -263,16 +268,22 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 }
 
-// bit is the bit of a lock in covers. Locks past the bound have none: they cover nothing, which
-// may cost a false alarm and is therefore reported as partial.
+// bit is the bit of a lock in covers, given to it when it is first taken or given back. Locks past
+// the bound have none: they cover nothing, which may cost a false alarm and is therefore reported
+// as partial. Locks that only callees hold need none.
 func (a *analysis) bit(l LockID) uint64 {
-	if l <= 0 || l >= maxLocks {
-		if l >= maxLocks {
-			a.partial("more than 64 locks in one function")
-		}
+	if l <= 0 {
 		return 0
 	}
-	return 1 << l
+	if a.bitOf[l] == 0 {
+		if len(a.ofBit) == maxLocks {
+			a.partial("more than 64 locks in one function")
+			return 0
+		}
+		a.ofBit = append(a.ofBit, l)
+		a.bitOf[l] = uint8(len(a.ofBit))
+	}
+	return 1 << (a.bitOf[l] - 1)
 }
 
 // covers says whether holding the lock keeps others from running. A lock made by this very
@@ -419,9 +430,9 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	var open uint64
 	if !a.f.Preempt {
 		for held := s.held; held != 0; held &= held - 1 {
-			l := LockID(bits.TrailingZeros64(held))
-			if k := &a.locks[l]; k.Kind == LockThread && k.Reentrant {
-				open |= 1 << l
+			bit := bits.TrailingZeros64(held)
+			if k := &a.locks[a.ofBit[bit]]; k.Kind == LockThread && k.Reentrant {
+				open |= 1 << bit
 			}
 		}
 	}
@@ -559,6 +570,7 @@ func (a *analysis) flagFor(e *Event) LockID {
 	}
 	id := LockID(len(a.locks))
 	a.locks = append(a.locks, l)
+	a.bitOf = append(a.bitOf, 0)
 	a.flags[flagIdent{e.Place, e.Key}] = id
 	return id
 }

@@ -45,7 +45,8 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		w.CheckHeld = a.lockList(a.rep.heldAt[a.ordinal(w.Check)])
+		check := a.ordinal(w.Check)
+		w.CheckHeld = a.heldAt(a.rep.heldAt[check], a.at(check))
 	}
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
@@ -62,19 +63,21 @@ func (a *analysis) lockList(set uint64) []LockID {
 	}
 	out := make([]LockID, 0, bits.OnesCount64(set))
 	for ; set != 0; set &= set - 1 {
-		out = append(out, LockID(bits.TrailingZeros64(set)))
+		out = append(out, a.ofBit[bits.TrailingZeros64(set)])
 	}
+	slices.Sort(out)
 	return out
 }
 
-func (a *analysis) inner(e *Event) uint64 {
-	var set uint64
-	for _, l := range e.Inner {
-		if l < maxLocks {
-			set |= a.bit(l) // past the bound a callee's lock is forgotten: it only keeps writers out
-		}
+// heldAt are the locks held around an event: this function's own, and those of the callee that does it.
+func (a *analysis) heldAt(own uint64, e *Event) []LockID {
+	out := a.lockList(own)
+	if len(e.Inner) == 0 {
+		return out
 	}
-	return set
+	out = append(out, e.Inner...)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // event looks at one event in the state before it.
@@ -82,7 +85,7 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = s.held | a.inner(e)
+		r.heldAt[ord] = s.held
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -110,7 +113,7 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.lockList(s.held | a.inner(e))}
+	acc := Access{Ref: ref, Held: a.heldAt(s.held, e)}
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -275,7 +278,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		}
 		w := Window{
 			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
-			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.lockList(s.held | a.inner(e)),
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.heldAt(s.held, e),
 		}
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
@@ -316,7 +319,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, resized, params})
+		r.acts = append(r.acts, actAt{e, s.held, s.maybe, rechecked, resized, params})
 	}
 }
 

@@ -26,7 +26,7 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), locks: slices.Clone(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}}
+	a := &analysis{f: f, g: newGraph(f), locks: slices.Clip(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}, slots: make([]uint8, len(f.Locks))}
 	a.prepare(events)
 	a.solve()
 	a.report()

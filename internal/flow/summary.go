@@ -49,7 +49,6 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
-	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {
@@ -282,7 +281,7 @@ func (a *analysis) releases(entry uint64) {
 			case OpAcquire:
 				may |= a.bit(e.Lock)
 			case OpRelease:
-				if may&a.bit(e.Lock) == 0 {
+				if bit := a.bit(e.Lock); bit != 0 && may&bit == 0 {
 					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
 						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
 					}

@@ -214,6 +214,10 @@ func (l *linker) build(fn *fn) {
 				fn.exit = &res.Summary
 			}
 		}
+		// A lock that the manager takes on some paths only is none of the caller's to give back.
+		fn.exit.Releases = slices.DeleteFunc(fn.exit.Releases, func(k flow.Lock) bool {
+			return !slices.ContainsFunc(fn.enter.Acquires, func(o flow.Lock) bool { return o.Path == k.Path })
+		})
 	}
 }
 

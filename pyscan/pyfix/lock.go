@@ -41,11 +41,6 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	case !pl.thread && !p.latent() && p.threads():
 		return errors.New("other threads are involved: an asyncio.Lock does not keep them out, and a threading.Lock must not be held across an await")
 	}
-	others, err := p.others(s, pl.thread)
-	if err != nil {
-		return err
-	}
-	pl.sections = append(pl.sections, others...)
 	module := p.library()
 	if pl.thread {
 		module = "threading"
@@ -53,6 +48,11 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	if pl.lock, pl.create, err = p.lockFor(p.finding.Place, s.fn, module); err != nil {
 		return err
 	}
+	others, err := p.others(s, pl)
+	if err != nil {
+		return err
+	}
+	pl.sections = append(pl.sections, others...)
 	pl.double = !p.plain && p.lazy(check, act, s)
 	p.plan = pl
 	return nil
@@ -80,7 +80,8 @@ func (p *proposal) threads() bool {
 }
 
 // others are the sections of the other writers, if one of them is the witness of the finding.
-func (p *proposal) others(own section, thread bool) ([]section, error) {
+func (p *proposal) others(own section, pl *plan) ([]section, error) {
+	thread := pl.thread
 	witness := syntax.Nil
 	for _, s := range p.finding.Steps {
 		if s.Kind != report.StepWriter {
@@ -109,6 +110,9 @@ func (p *proposal) others(own section, thread bool) ([]section, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.underLock(s.first, pl.lock) {
+			continue
+		}
 		if err := p.canHold(s); err != nil {
 			return nil, fmt.Errorf("%s writes %s too, and %w", p.name(fn), place, err)
 		}
@@ -117,6 +121,13 @@ func (p *proposal) others(own section, thread bool) ([]section, error) {
 		}
 	}
 	return out, nil
+}
+
+// underLock says whether code of a function runs in a with statement that enters a lock.
+func (f *file) underLock(n syntax.ID, lock string) bool {
+	held := false
+	f.enclosing(n, func(with syntax.ID) { held = held || f.holds(with, lock) })
+	return held
 }
 
 // writerSection is what a writer needs the lock for: its own check with the write, if it has one.
@@ -253,9 +264,8 @@ func (f *file) safe(lock string, sections []section) error {
 	fns, held := f.takers(lock, sections)
 	inner, outer := map[string]bool{}, map[string]bool{}
 	for _, s := range sections {
-		already := false
+		already := f.underLock(s.first, lock)
 		f.enclosing(s.first, func(with syntax.ID) {
-			already = already || f.holds(with, lock)
 			for _, m := range f.managers(with) {
 				outer[f.text(m)] = true
 			}

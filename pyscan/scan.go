@@ -52,7 +52,8 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		}
 	}
 	out.Patterns, out.Frameworks = patterns(list)
-	p := project.New(list)
+	out.Databases = databases(list)
+	p := project.New(list, opt.Tables)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {
 		return nil, err
@@ -174,7 +175,7 @@ func (f *file) load(filter bool, opt Options) {
 		f.err = err
 		return
 	}
-	if filter && !syntax.Relevant(src) {
+	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
 	key := cacheKey{path: f.Path}

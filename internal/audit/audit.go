@@ -137,6 +137,10 @@ func take(a *report.Audit, res *scanned, disabled map[string]bool) {
 	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
 	a.Partial = append(a.Partial, res.partial...)
 	a.Patterns = append(a.Patterns, res.patterns...)
+	if a.Database == nil {
+		a.Database = &[]report.DatabaseUse{}
+	}
+	*a.Database = append(*a.Database, res.databases...)
 	for _, f := range out.Findings {
 		if !disabled[f.Rule] {
 			a.Findings = append(a.Findings, f)

@@ -163,6 +163,11 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 			out.patterns = append(out.patterns, p)
 		}
 	}
+	for _, d := range res.Databases {
+		if fresh(&d.File) {
+			out.databases = append(out.databases, d)
+		}
+	}
 	for _, s := range res.Skipped {
 		g.name(&s.File)
 		if !g.said[s] {

@@ -24,7 +24,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case g.Init, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
+		case g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
 		case same && x.e == e && !again(w, e):
 			continue

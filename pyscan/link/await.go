@@ -45,7 +45,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		}
 		return out
 	case coroLibrary:
-		f.yield(pos, c.must, c.text)
+		if c.must != flow.Never {
+			f.yield(pos, c.must, c.text)
+		}
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
 	case coroGather:
 		return f.gather(c, pos)

@@ -24,6 +24,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Entry = l.reason(fn, e, 0)
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
+	c.Test = fn.test
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
 		c.Init = true
@@ -35,6 +36,8 @@ func (l *linker) context(fn *fn) verdict.Context {
 		c.Init = true
 	}
 	switch {
+	case f.Class != nil && !f.ClassM && e.kind != models.Route && e.kind != models.Job && !e.many && e.spawned <= 1 && l.owned(f.Class):
+		c.Overlap = verdict.OverlapOwned
 	case e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1 || l.reachedByMany(fn):
 		c.Overlap = verdict.OverlapProven
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
@@ -111,7 +114,7 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 // done says whether a function runs when a task ends: as a callback, or called by one.
 func (l *linker) done(fn *fn, depth int) bool {
 	if e := l.entries[fn.f]; e != nil && e.done {
-		return true
+		return !e.taken
 	}
 	if depth > 3 || len(fn.callers) == 0 {
 		return false
@@ -143,21 +146,6 @@ func (l *linker) onlyFromInit(fn *fn, depth int) bool {
 		}
 	}
 	return true
-}
-
-// owned says whether instances of the class look used by one task at a time.
-func (l *linker) owned(c *project.Class) bool {
-	if models.SingleOwner(c.Name) {
-		return true
-	}
-	for _, k := range c.Lineage() {
-		for _, e := range k.External {
-			if t := models.TypeOf(e); t != nil && t.Single {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // reachedByMany says whether a plain function is called from functions that overlap themselves.

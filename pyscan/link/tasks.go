@@ -97,6 +97,9 @@ func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak |
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
+	}
 	t.aim(a)
 	f.tasks = append(f.tasks, t)
 	return t
@@ -185,6 +188,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
+			f.settles(c, kind, p)
 		}
 	}
 	for _, t := range v.tasks {
@@ -228,7 +232,7 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 		if strings.Contains(p.Type, "weak") {
 			t.weak = true
 		}
-		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), p.Path
+		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), keeper(p.Path)
 		t.places = union(t.places, []string{t.place})
 	case useInside:
 		t.inside = where
@@ -245,6 +249,16 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 	case usePassed:
 		t.passed, t.keeper = true, cmp.Or(t.keeper, where)
 	}
+}
+
+// keeper names a collection of tasks, or the element where the key is more than the task itself.
+func keeper(path string) string {
+	if at, ok := strings.CutSuffix(path, "]"); ok {
+		if i := strings.LastIndexByte(at, '['); i >= 0 && (strings.HasSuffix(at, "create_task") || strings.HasSuffix(at, "ensure_future")) {
+			return at[:i]
+		}
+	}
+	return path
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
@@ -327,6 +341,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+			if u.stored || u.returned || u.inside != "" {
+				f.settles(c, useInside, nil)
+			}
 		}
 		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
 			if done {

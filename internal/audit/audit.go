@@ -42,8 +42,7 @@ type Request struct {
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
-
-	cache *pyscan.Cache // of other scans of the same files; nil: none
+	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
 }
 
 // ScanError is a front end that cannot work at all.
@@ -60,7 +59,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
 	if req.Remedies {
-		req.cache = &pyscan.Cache{}
+		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
 	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
@@ -102,7 +101,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.cache, read: count(len(files))})
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, read: count(len(files))})
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
@@ -122,7 +121,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	}
 	finish(a, tree, cfg, comments, disabled)
 	if req.Remedies {
-		if err := addRemedies(ctx, req, a); err != nil {
+		if err := AddRemedies(ctx, req, a, func(*report.Finding) bool { return true }); err != nil {
 			return nil, err
 		}
 	}

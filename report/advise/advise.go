@@ -195,9 +195,9 @@ func (b bundle) where() string {
 		return ""
 	}
 	if one(func(f *report.Finding) string { return f.Place }) {
-		return " on " + subject(b[0])
+		return " (" + subject(b[0]) + ")"
 	}
-	return " in `" + strings.ReplaceAll(path.Base(b[0].File), "`", "'") + "`"
+	return " (`" + strings.ReplaceAll(path.Base(b[0].File), "`", "'") + "`)"
 }
 
 func (b bundle) recommendation(priority int) report.Recommendation {
@@ -230,7 +230,8 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 
 // subject names what a single finding is about.
 func subject(f *report.Finding) string {
-	return "`" + strings.ReplaceAll(cmp.Or(f.Place, f.Function, path.Base(f.File)), "`", "'") + "`"
+	place := strings.TrimSuffix(f.Place, ".record") // the records of a store
+	return "`" + strings.ReplaceAll(cmp.Or(place, f.Function, path.Base(f.File)), "`", "'") + "`"
 }
 
 // sameFix is the fix of all findings, "" if they differ.

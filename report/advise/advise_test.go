@@ -31,7 +31,7 @@ func TestRecommend(t *testing.T) {
 	}}
 	want := []report.Recommendation{
 		{
-			Priority: 1, Title: "Close 2 windows between check and act in `a.py`", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
+			Priority: 1, Title: "Close 2 windows between check and act (`a.py`)", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
 			Tests:    []string{"`test_f2_concurrent_calls_start_one_task`: call `f2` twice at once for one key; one task is started", "`test_f3_concurrent_calls_start_one_task`: call `f3` twice at once for one key; one task is started"},
 			Findings: []string{"checkthenact-2", "checkthenact-3"},
 		},

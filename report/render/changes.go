@@ -58,7 +58,7 @@ func (d *dossier) fixChapter(fixes []compare.Fix) fixChapter {
 	for _, x := range fixes {
 		c.findings = append(c.findings, x.Finding)
 		for _, t := range x.Tasks {
-			c.changes = append(c.changes, fixChange{taskChange(t), d.linesOf(x.Finding.File, t.Line, t.Line+codeMargin)})
+			c.changes = append(c.changes, fixChange{taskChange(t), d.linesOf(x.Finding.File, t.Line, t.Line+taskLines)})
 		}
 		for _, n := range x.Safe {
 			if fact := fmt.Sprintf("line %d: %s", n.Line, n.Reason); !slices.Contains(c.facts, fact) {
@@ -198,6 +198,9 @@ func (d *dossier) linesOf(file string, from, to int) []code {
 	}
 	return []code{c}
 }
+
+// taskLines is how many lines are shown after the creation of a task: those that keep it are there.
+const taskLines = 6
 
 // excerptLines is how many lines of a section are shown at most.
 const excerptLines = 12

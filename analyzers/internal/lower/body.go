@@ -59,6 +59,7 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+	x.sum.Releases = slices.DeleteFunc(x.sum.Releases, func(l flow.Lock) bool { return lockState(x.net.releases).find(l) < 0 })
 	if x.f.Parent() == nil { // a function's own captured variables mean nothing to its callers
 		x.sum.Acts = slices.DeleteFunc(x.sum.Acts, func(a flow.SummaryAct) bool { return a.Place.Root == flow.RootCell })
 		x.sum.Answers = slices.DeleteFunc(x.sum.Answers, func(a flow.Answer) bool { return a.Place.Root == flow.RootCell })

@@ -146,14 +146,19 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, false, FlagDeferred)
-		b.expandActs(s, c, true, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
-	for _, l := range s.Releases {
-		b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+	if len(s.Releases) > 0 {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && a.Early }, 0)
+		for _, l := range s.Releases {
+			b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && !a.Early }, 0)
+	} else {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
-	b.expandActs(s, c, false, 0)
 	var results []VarID
 	var negated bool
 	var guards []Test
@@ -185,7 +190,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
-	b.expandActs(s, c, true, 0)
+	b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, 0)
 	answers(true)
 	for _, l := range s.Acquires {
 		b.Emit(Event{Op: OpAcquire, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
@@ -211,10 +216,10 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 }
 
-func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
+func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if a.After != after || b.nowhere(a.Place, c) {
+		if !which(a) || b.nowhere(a.Place, c) {
 			continue
 		}
 		e := Event{

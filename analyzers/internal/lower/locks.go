@@ -420,10 +420,10 @@ func (x *fn) toCallee(l flow.Lock, callee *fn, args []ssa.Value) flow.Lock {
 }
 
 // locksets computes, for every block, the locks held at its start, given those held on entry.
-func (x *fn) locksets() []lockState { return x.solveLocks(lockState.meet) }
+func (x *fn) locksets() []lockState { return x.solveLocks(x.entry, lockState.meet) }
 
 // mayLocksets computes the locks that may be held, on some way.
-func (x *fn) mayLocksets() []lockState { return x.solveLocks(lockState.union) }
+func (x *fn) mayLocksets() []lockState { return x.solveLocks(x.entry, lockState.union) }
 
 func (s lockState) union(o lockState) lockState {
 	for _, l := range o {
@@ -432,13 +432,13 @@ func (s lockState) union(o lockState) lockState {
 	return s
 }
 
-func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
+func (x *fn) solveLocks(entry []flow.Lock, join func(a, b lockState) lockState) []lockState {
 	in := make([]lockState, len(x.f.Blocks))
 	seen := make([]bool, len(x.f.Blocks))
 	if len(in) == 0 {
 		return in
 	}
-	in[0], seen[0] = slices.Clone(lockState(x.entry)), true
+	in[0], seen[0] = slices.Clone(lockState(entry)), true
 	work := []*ssa.BasicBlock{x.f.Blocks[0]}
 	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
 		b := work[0]
@@ -527,7 +527,7 @@ func (x *fn) netEffects() lockEffects {
 	var held lockState
 	entry := lockState(x.entry)
 	at := x.locksets()
-	may := x.mayLocksets()
+	may := x.solveLocks(nil, lockState.union) // what x itself may have taken
 	for _, b := range x.f.Blocks {
 		s, m := at[b.Index], may[b.Index]
 		for _, in := range b.Instrs {

@@ -60,6 +60,14 @@ func (x *fn) lower() {
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
 	x.sum.Releases = slices.DeleteFunc(x.sum.Releases, func(l flow.Lock) bool { return lockState(x.net.releases).find(l) < 0 })
+	x.sum.Acquires = slices.DeleteFunc(x.sum.Acquires, func(l flow.Lock) bool {
+		return lockState(x.entry).find(l) >= 0 && lockState(x.net.releases).find(l) < 0
+	})
+	for _, l := range x.net.acquires {
+		if lockState(x.sum.Releases).find(l) >= 0 {
+			x.sum.Acquires = lockState(x.sum.Acquires).with(l)
+		}
+	}
 	if x.f.Parent() == nil { // a function's own captured variables mean nothing to its callers
 		x.sum.Acts = slices.DeleteFunc(x.sum.Acts, func(a flow.SummaryAct) bool { return a.Place.Root == flow.RootCell })
 		x.sum.Answers = slices.DeleteFunc(x.sum.Answers, func(a flow.Answer) bool { return a.Place.Root == flow.RootCell })

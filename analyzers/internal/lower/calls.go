@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -68,8 +69,23 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 			x.letCall(result, c)
 		}
 	}
-	x.b.Expand(sum, call)
+	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
+}
+
+// unborrowed is a summary without the locks that the callee gives back and takes again, but that
+// are not held here.
+func (x *body) unborrowed(sum *flow.Summary, args []ssa.Value) *flow.Summary {
+	idle := func(l flow.Lock) bool {
+		return lockState(sum.Releases).find(l) >= 0 && lockState(sum.Acquires).find(l) >= 0 && x.may.find(x.fromSummary(l, args)) < 0
+	}
+	if !slices.ContainsFunc(sum.Releases, idle) {
+		return sum
+	}
+	out := *sum
+	out.Releases = slices.DeleteFunc(slices.Clone(sum.Releases), idle)
+	out.Acquires = slices.DeleteFunc(slices.Clone(sum.Acquires), idle)
+	return &out
 }
 
 func (x *body) letCall(result ssa.Value, c *ssa.CallCommon) {

@@ -383,6 +383,9 @@ func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 			used = used || u.X != v
 		case *ssa.FieldAddr, *ssa.DebugRef:
 		case *ssa.Call:
+			if x.p.opOf(&u.Call) != opNone && receiverOf(&u.Call) == v {
+				continue // what it points to is asked, not the pointer
+			}
 			if b, ok := u.Call.Value.(*ssa.Builtin); ok && (b.Name() == "len" || b.Name() == "delete" || b.Name() == "clear" || b.Name() == "close") && u.Call.Args[0] == v {
 				continue
 			}
@@ -511,6 +514,9 @@ func (x *body) store(in *ssa.Store) {
 	case *ssa.Call:
 		if b, ok := w.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && x.valueOf(w.Call.Args[0]).path == r.path {
 			e.Effect = flow.EffectGrow
+			if s, ok := w.Call.Args[0].(*ssa.Slice); ok && s.High != nil {
+				e.Effect = flow.EffectShrink // a = append(a[:i], a[j:]...)
+			}
 		}
 	case *ssa.Slice:
 		if o := x.valueOf(w.X); o.path == r.path && o.key == nil {
@@ -524,7 +530,39 @@ func (x *body) store(in *ssa.Store) {
 			e.Flags |= flow.FlagUpdate
 		}
 	}
+	if e.Key == 0 && x.outranks(in, r) {
+		e.Srcs = nil // the newer value wins, whatever it was computed from
+	}
 	x.emit(e)
+}
+
+// outranks says whether the store happens only if the new value is larger, or smaller, than the
+// one that is there: `if v > s.max { s.max = v }` loses nothing.
+func (x *body) outranks(in *ssa.Store, r ref) bool {
+	b := in.Block()
+	d := b.Idom()
+	if d == nil || len(b.Preds) != 1 {
+		return false
+	}
+	br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	c, ok := br.Cond.(*ssa.BinOp)
+	if !ok {
+		return false
+	}
+	switch c.Op {
+	case token.LSS, token.LEQ, token.GTR, token.GEQ:
+	default:
+		return false
+	}
+	for _, pair := range [][2]ssa.Value{{c.X, c.Y}, {c.Y, c.X}} {
+		if u, ok := pair[1].(*ssa.UnOp); ok && u.Op == token.MUL && pair[0] == in.Val && x.valueOf(u.X).path == r.path && u.Block() == d {
+			return true
+		}
+	}
+	return false
 }
 
 // assign gives a local variable a value; part keeps what it was.

@@ -495,11 +495,12 @@ func (p *pkg) inferEntry() {
 			}
 			var meet lockState
 			first, bare, some := true, false, false
+			alone := !slices.ContainsFunc(x.called, func(c callSite) bool { return !c.unshared(x) })
 			for _, c := range x.called {
 				if eligible[c.caller] && !known[c.caller] && round < 3 && c.caller != x {
 					continue // not known yet
 				}
-				if c.caller == x {
+				if c.caller == x || !alone && c.unshared(x) {
 					continue
 				}
 				var s lockState
@@ -518,7 +519,9 @@ func (p *pkg) inferEntry() {
 					meet = meetByField(meet, s)
 				}
 			}
-			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 && !c.unshared(x)
+			})
 			if first {
 				continue
 			}
@@ -535,6 +538,16 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
+}
+
+// unshared says whether the call is made on an object that nobody else knows yet: then no lock is
+// needed, whatever the other callers hold.
+func (c *callSite) unshared(callee *fn) bool {
+	if callee.recv == "" || c.spawned || len(c.args) == 0 || c.args[0] == nil {
+		return false
+	}
+	r := c.caller.valueOf(c.args[0])
+	return r.fresh() || c.caller.isInit && r.root == flow.RootParam && r.param == 0
 }
 
 // heldAtDefer is what is held when deferred call d runs: those deferred later ran before it.

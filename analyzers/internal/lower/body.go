@@ -22,12 +22,13 @@ type body struct {
 	may     lockState // held on some way here
 	joinSet []ssa.Instruction
 	later   map[ssa.Value]bool // map headers read under a lock, to be visited
+	headers map[ssa.Value]bool // slice headers read under a lock
 	in      ssa.Instruction
 }
 
 // lower makes the flow form of x and analyses it.
 func (x *fn) lower() {
-	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}}
+	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}, headers: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
@@ -93,6 +94,11 @@ func (x *body) pos(p token.Pos) flow.Pos {
 func (x *body) position() token.Pos {
 	if p := x.in.Pos(); p.IsValid() {
 		return p
+	}
+	if u, ok := x.in.(*ssa.UnOp); ok && u.X.Pos().IsValid() {
+		if _, isAddr := u.X.(*ssa.FieldAddr); isAddr {
+			return u.X.Pos()
+		}
 	}
 	if v, ok := x.in.(ssa.Value); ok && v.Referrers() != nil {
 		for _, r := range *v.Referrers() {
@@ -330,6 +336,13 @@ func (x *body) load(in *ssa.UnOp) {
 		x.let(in, base(in.X))
 		return
 	}
+	if _, ok := in.Type().Underlying().(*types.Slice); ok && len(x.held) > 0 && r.key == nil {
+		x.headers[in] = true
+	}
+	if a, ok := in.X.(*ssa.IndexAddr); ok && len(x.held) == 0 && x.headers[a.X] && !x.p.fieldOf(r.field).inPlace {
+		x.let(in, base(in.X)) // nobody changes the elements that this header shows
+		return
+	}
 	ask, used := x.uses(in)
 	if !used {
 		return
@@ -438,6 +451,9 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 	}
 	if res[1] != nil {
 		e.Dst, e.Ask = x.v(res[1]), flow.AskHas
+		if res[0] == nil {
+			e.Flags |= flow.FlagBare
+		}
 		x.emit(e)
 	}
 }

@@ -29,6 +29,7 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
+	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -45,8 +46,10 @@ func newPkg(pass *analysis.Pass) *pkg {
 		p.funcs = append(p.funcs, x)
 		p.byFunc[f] = x
 	}
+	support := p.testSupport()
 	for _, x := range p.funcs {
 		x.parent = p.byFunc[x.f.Parent()]
+		x.test = x.test || support || x.forTests()
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
 				if mc, ok := in.(*ssa.MakeClosure); ok {

@@ -286,6 +286,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
 		c.confidence = report.Doubtful
 	}
+	if j.p.Language == "go" && c.consequence == DuplicateWork {
+		c.confidence = report.Doubtful // a memo that is filled twice hurts nobody
+	}
 	j.wordWindow(c)
 	return c
 }

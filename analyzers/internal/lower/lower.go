@@ -136,7 +136,7 @@ func (p *pkg) exportFacts() {
 
 // program gives the lowered package the form that the verdicts need.
 func (p *pkg) program() *verdict.Program {
-	prog := &verdict.Program{Language: "go", Site: p.pos.site, Text: func(flow.Pos) string { return "" }}
+	prog := &verdict.Program{Language: "go", Site: p.pos.site, Until: p.until(), Text: func(flow.Pos) string { return "" }}
 	for _, x := range p.funcs {
 		if x.flow == nil {
 			continue

@@ -42,6 +42,7 @@ type Request struct {
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
+	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
 
 	cache *pyscan.Cache // of other scans of the same files; nil: none
 }
@@ -121,7 +122,17 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		return nil, err
 	}
 	finish(a, tree, cfg, comments, disabled)
+	if req.proposals {
+		return a, nil
+	}
+	proposed := slices.Clone(a.Findings)
+	for i := range a.Findings {
+		a.Findings[i].Remedy = nil // until it was checked
+	}
 	if req.Remedies {
+		if err := addGoRemedies(ctx, req, a, proposed); err != nil {
+			return nil, err
+		}
 		if err := addRemedies(ctx, req, a); err != nil {
 			return nil, err
 		}

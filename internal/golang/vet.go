@@ -34,6 +34,9 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 		}
 	}
 	args := append([]string{"vet", "-vettool=" + self, "-json"}, analyzers.RichFlags()...)
+	if c.overlay != nil {
+		args = append(args, "-overlay="+c.overlay.file())
+	}
 	args = append(args, opt.Flags...)
 	args = append(args, patterns(opt)...)
 	cmd := exec.CommandContext(ctx, goTool, args...)

@@ -81,8 +81,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	}
 	f.escape(c)

@@ -53,7 +53,8 @@ type value struct {
 	super *project.Class
 	row   *record // loaded from a store
 
-	published bool // a coroutine function's result
+	thread    []*project.Func // what runs in the thread that it is
+	published bool            // a coroutine function's result
 }
 
 // test is what a condition tells about variables.

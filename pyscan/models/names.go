@@ -65,8 +65,11 @@ var starters = map[string]bool{"start": true, "setup": true, "initialize": true,
 
 // Starts says whether a function of that name is meant to be called once for an object.
 func Starts(name string) bool {
+	if strings.HasPrefix(name, "__") {
+		return false
+	}
 	name = strings.TrimLeft(name, "_")
-	return starters[name] || strings.HasPrefix(name, "start_") || startup[name]
+	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || startup[name]
 }
 
 // Shutdown says whether a function of that name ends what its object has started.

@@ -131,6 +131,7 @@ type Program struct {
 	Cleanups []Cleanup
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
+	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }
 

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -53,7 +54,11 @@ func (l *linker) findEntries() {
 						}
 					}
 				}
-				if kind, what := models.ByDecorator(d.Name, d.Call, text); kind != models.NoEntry {
+				kind, what := models.ByDecorator(d.Name, d.Call, text)
+				if own := l.declaredEntry(f, d.Name); own != models.NoEntry {
+					kind, what = own, "called by "+d.Name
+				}
+				if kind != models.NoEntry {
 					e := l.entry(f)
 					e.kind, e.text, e.outside = kind, what, true
 					if kind == models.Route && threads && f.Kind&ir.Async == 0 {
@@ -63,8 +68,13 @@ func (l *linker) findEntries() {
 			}
 			if f.Class != nil && !strings.HasPrefix(f.Name, "_") {
 				for _, k := range f.Class.Lineage() {
+					if kind := l.p.Tables.Entry(k.Qual); kind != models.NoEntry {
+						e := l.entry(f)
+						e.kind, e.text, e.outside = kind, "called by "+k.Name, true
+					}
 					for _, b := range k.External {
-						if kind := models.ByBase(b); kind != models.NoEntry {
+						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b))
+						if kind != models.NoEntry {
 							e := l.entry(f)
 							e.kind, e.text, e.outside = kind, "called by "+b, true
 						}
@@ -76,6 +86,28 @@ func (l *linker) findEntries() {
 			}
 		}
 	}
+}
+
+// declaredEntry is what the project says of a decorator of f, by what its name means there.
+func (l *linker) declaredEntry(f *project.Func, name string) models.Entry {
+	if l.p.Tables == nil {
+		return models.NoEntry
+	}
+	full := name
+	first, rest, dotted := strings.Cut(name, ".")
+	switch r := f.Dotted(name); {
+	case r.Ext != "":
+		full = r.Ext
+	case r.Func != nil:
+		full = r.Func.Qual
+	case r.Class != nil:
+		full = r.Class.Qual
+	case dotted:
+		if v := f.Dotted(first).Var; v != nil && v.VarType().Known() {
+			full = v.VarType().Text() + "." + rest
+		}
+	}
+	return cmp.Or(l.p.Tables.Entry(full), l.p.Tables.Entry(name))
 }
 
 // dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).

@@ -49,6 +49,7 @@ type frame struct {
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
+	gathers  bool // the call at work is one of several that run at the same time
 
 	ret    *shape
 	gives  *shape

@@ -73,8 +73,11 @@ func (l *linker) ownedAt(c *project.Class, depth int) bool {
 		return true
 	}
 	for _, k := range c.Lineage() {
+		if t := l.p.Tables.OwnType(k.Qual); t != nil && t.Single {
+			return true
+		}
 		for _, e := range k.External {
-			if t := models.TypeOf(e); t != nil && t.Single {
+			if t := l.p.Tables.TypeOf(e); t != nil && t.Single {
 				return true
 			}
 		}

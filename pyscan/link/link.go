@@ -216,6 +216,10 @@ func (l *linker) build(fn *fn) {
 				fn.exit = &res.Summary
 			}
 		}
+		// A lock that the manager takes on some paths only is none of the caller's to give back.
+		fn.exit.Releases = slices.DeleteFunc(fn.exit.Releases, func(k flow.Lock) bool {
+			return !slices.ContainsFunc(fn.enter.Acquires, func(o flow.Lock) bool { return o.Path == k.Path })
+		})
 	}
 }
 
@@ -283,13 +287,43 @@ func endOf(m *project.Module, start uint32) uint32 {
 	return end
 }
 
+// until is the last line of the with block that starts at a position, 0 if none does.
+func (l *linker) until(pos flow.Pos) int {
+	i, ok := slices.BinarySearch(l.base, pos)
+	if !ok {
+		i--
+	}
+	if i < 0 {
+		return 0
+	}
+	m := l.p.Modules[i]
+	start, end := uint32(pos-l.base[i]), uint32(0)
+	for _, f := range m.Funcs {
+		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
+			continue
+		}
+		for b := range f.Blocks {
+			for k := range f.Blocks[b].Instrs {
+				if in := &f.Blocks[b].Instrs[k]; (in.Op == ir.Enter || in.Op == ir.AEnter) && in.Pos == start {
+					end = max(end, in.End)
+				}
+			}
+		}
+	}
+	if end == 0 {
+		return 0
+	}
+	line, _ := lineOf(m.Lines, end-1)
+	return line
+}
+
 // program puts the result together, in source order.
 func (l *linker) program() *Program {
 	l.countLoops()
 	l.findCallers()
 	l.findStored()
 	l.findStarts()
-	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site}}
+	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
 			if fn.built == nil {

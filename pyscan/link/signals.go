@@ -130,7 +130,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 
 // looksLock recognises a lock by its name where its type is not known.
 func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool) {
-	if name != "acquire" && name != "release" && name != "locked" || !models.LockName(lastName(recv.text)) {
+	if name != "acquire" && name != "release" && name != "locked" || !f.l.p.Tables.LockName(lastName(recv.text)) {
 		return nil, false
 	}
 	if k := classOf(recv); k != nil && k.Has(name) {

@@ -98,6 +98,9 @@ func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak |
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
+	}
 	t.aim(a)
 	f.tasks = append(f.tasks, t)
 	return t
@@ -235,7 +238,7 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 		if strings.Contains(p.Type, "weak") {
 			t.weak = true
 		}
-		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), p.Path
+		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), keeper(p.Path)
 		t.places = union(t.places, []string{t.place})
 	case useInside:
 		t.inside = where
@@ -252,6 +255,16 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 	case usePassed:
 		t.passed, t.keeper = true, cmp.Or(t.keeper, where)
 	}
+}
+
+// keeper names a collection of tasks, or the element where the key is more than the task itself.
+func keeper(path string) string {
+	if at, ok := strings.CutSuffix(path, "]"); ok {
+		if i := strings.LastIndexByte(at, '['); i >= 0 && (strings.HasSuffix(at, "create_task") || strings.HasSuffix(at, "ensure_future")) {
+			return at[:i]
+		}
+	}
+	return path
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {

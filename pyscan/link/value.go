@@ -43,6 +43,9 @@ type value struct {
 	fields []string // places whose tasks it holds, besides where it is
 	fresh  bool     // made here, and nobody else has it yet
 	newAt  flow.Pos
+	born   bool    // made in a loop: anew in each round
+	users  int     // tasks that have been given the object, here
+	handed []*bool // of each call that it was passed to: whether nobody else has it
 
 	iter    *value     // it iterates, views or copies this container
 	live    bool       // an iterator: sees later changes
@@ -144,6 +147,10 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	}
 	m.fresh = a.fresh && b.fresh || a.fresh && b.konst == "None" || b.fresh && a.konst == "None"
 	m.newAt = max(a.newAt, b.newAt)
+	if !m.fresh {
+		l.lose(a)
+		l.lose(b)
+	}
 	if m.items = a.items; m.items == nil {
 		m.items = b.items
 	} else if b.items != nil && b.items != a.items {
@@ -160,6 +167,16 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.row = b.row
 	}
 	return m
+}
+
+// lose notes that a new object is followed no further: from here on anybody may have it.
+func (l *linker) lose(v *value) {
+	if c := classOf(v); c != nil && v.fresh {
+		l.escaped[c] = true
+	}
+	for _, fresh := range v.handed {
+		*fresh = false
+	}
 }
 
 func joinType(a, b *value) *project.Type {

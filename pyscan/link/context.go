@@ -285,7 +285,7 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 }
 
 // runsInThread notes that a function runs outside the loop's thread.
-func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
+func (f *frame) runsInThread(v *value, c *coroutine, alone, started bool) {
 	for _, g := range v.fns {
 		if f.testing(g) {
 			continue
@@ -293,7 +293,7 @@ func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
 		e := f.l.entry(g)
 		e.begin(f, c.pos)
 		e.alone = (alone || e.alone) && (!e.thread || e.alone)
-		e.thread, e.outside = true, true
+		e.thread, e.outside = true, e.outside || started
 		if e.text == "" {
 			e.text = "runs in a thread, from line " + itoa(f.l.site(c.pos).Line)
 		}

@@ -39,7 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c, false)
+			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}

@@ -121,7 +121,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		}
 	}
 	if fun != nil {
-		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
 		out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
@@ -211,7 +211,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
-			f.runsInThread(a, c, false)
+			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text

@@ -231,7 +231,11 @@ func (v *value) written() flow.Value {
 	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
-	return typeValue(v.typ, v.fresh)
+	out := typeValue(v.typ, v.fresh)
+	if out == flow.ValueResource && v.at != nil && !v.fresh {
+		return flow.ValueObject // read from elsewhere, not made here
+	}
+	return out
 }
 
 // typeValue is what a value of a type is as far as its loss matters.

@@ -27,7 +27,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case f.joined(g.Owner, event(f.Flow, w.Check).Pos):
+		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
 			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
@@ -138,6 +138,11 @@ func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 // joined says whether the function has waited for the end of a background loop before pos.
 func (f *Func) joined(owner string, pos flow.Pos) bool {
 	return owner != "" && slices.ContainsFunc(f.Joins, func(k Join) bool { return k.Owner == owner && k.Pos < pos })
+}
+
+// starts says whether the function starts a background loop only after pos.
+func (f *Func) starts(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two

@@ -178,6 +178,11 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
+	if kind == useStored && p != nil {
+		for _, g := range v.thread {
+			f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], g)
+		}
+	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
 		for _, field := range f.fieldsOf(v) {
@@ -324,6 +329,9 @@ func (f *frame) joined(v *value, pos flow.Pos) {
 func (l *linker) joins(fn *fn) []verdict.Join {
 	var out []verdict.Join
 	for _, j := range fn.joins {
+		for _, g := range l.threadsAt[j.field] {
+			out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+		}
 		for _, t := range l.stored[j.field] {
 			for _, g := range t.targets {
 				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
@@ -331,6 +339,16 @@ func (l *linker) joins(fn *fn) []verdict.Join {
 		}
 	}
 	return out
+}
+
+// findStarts lists which functions start which tasks and threads.
+func (l *linker) findStarts() {
+	l.begins = map[*project.Func][]verdict.Join{}
+	for g, e := range l.entries {
+		for _, s := range e.starts {
+			l.begins[s.f] = append(l.begins[s.f], verdict.Join{Owner: g.Qual, Pos: s.pos})
+		}
+	}
 }
 
 // findStored lists the tasks by the places that they are kept in.

@@ -25,6 +25,7 @@ func Judge(p *Program, opt Options) *Output {
 	for i := range p.Funcs {
 		j.windows(i)
 	}
+	j.pairs()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -174,7 +175,7 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
-		case w.State == flow.Covered:
+		case w.State == flow.Covered && !wrongKey(f, w):
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -187,7 +188,7 @@ func (j *judge) windows(i int) {
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
 		}
-		c := j.judgeWindow(i, w)
+		c := j.judgeWindow(i, bared(w))
 		if c == nil {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
@@ -265,6 +266,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		c.confidence = report.Doubtful
 	}
 	j.wordWindow(c)
+	if w.State == flow.Open && len(w.Cover) > 0 {
+		c.notes = append(c.notes, code(f.Result.Locks[w.Cover[0]].Path)+" keeps out only who has the same key")
+	}
 	return c
 }
 

@@ -22,7 +22,7 @@ func (a *analysis) sumUp() {
 	}
 	sum.Suspends = a.suspends()
 	for _, x := range r.acts {
-		act, ok := a.summaryAct(x, entry)
+		act, ok := a.summaryAct(x)
 		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
 			continue
 		}
@@ -49,7 +49,6 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
-	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {
@@ -85,7 +84,7 @@ func sameAct(a, b *SummaryAct) bool {
 		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
-func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
+func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
@@ -98,8 +97,8 @@ func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 		act.Origin = e.Pos
 	}
 	act.Key, act.HasKey = a.outerKey(e.Key)
-	for _, l := range a.lockList(x.held &^ entry) {
-		if k := a.locks[l]; visible(k.Root) {
+	for _, l := range x.held {
+		if k := a.locks[l]; visible(k.Root) && !slices.Contains(a.f.Entry, l) {
 			act.Locks = append(act.Locks, a.outerLock(k))
 		}
 	}
@@ -282,7 +281,7 @@ func (a *analysis) releases(entry uint64) {
 			case OpAcquire:
 				may |= a.bit(e.Lock)
 			case OpRelease:
-				if may&a.bit(e.Lock) == 0 {
+				if bit := a.bit(e.Lock); bit != 0 && may&bit == 0 {
 					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
 						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
 					}

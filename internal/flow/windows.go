@@ -10,7 +10,7 @@ import (
 // reporter makes the last pass over the solved states.
 type reporter struct {
 	a       *analysis
-	heldAt  []uint64 // by ordinal of a check
+	heldAt  [][]LockID // by ordinal of a check
 	ctrl    map[int32]Fact
 	ctrlOf  BlockID
 	ctrlSet bool
@@ -29,7 +29,7 @@ type exit struct {
 // actAt is an act with what the summary needs of the state there.
 type actAt struct {
 	event     *Event
-	held      uint64
+	held      []LockID
 	after     bool
 	rechecked bool
 	resized   bool
@@ -37,7 +37,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
+	a.rep = &reporter{a: a, heldAt: make([][]LockID, len(a.refs)), windows: map[[2]int32]bool{}}
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b, func(BlockID, *state) {})
@@ -46,7 +46,7 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		w.CheckHeld = a.lockList(a.rep.heldAt[a.ordinal(w.Check)])
+		w.CheckHeld = a.rep.heldAt[a.ordinal(w.Check)]
 	}
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
@@ -63,19 +63,21 @@ func (a *analysis) lockList(set uint64) []LockID {
 	}
 	out := make([]LockID, 0, bits.OnesCount64(set))
 	for ; set != 0; set &= set - 1 {
-		out = append(out, LockID(bits.TrailingZeros64(set)))
+		out = append(out, a.bits[bits.TrailingZeros64(set)])
 	}
+	slices.Sort(out)
 	return out
 }
 
-func (a *analysis) inner(e *Event) uint64 {
-	var set uint64
+// around lists the locks held at an event: those of this function and those of the callee.
+func (a *analysis) around(s *state, e *Event) []LockID {
+	out := a.lockList(s.held)
 	for _, l := range e.Inner {
-		if l < maxLocks {
-			set |= a.bit(l) // past the bound a callee's lock is forgotten: it only keeps writers out
+		if i, ok := slices.BinarySearch(out, l); !ok {
+			out = slices.Insert(out, i, l)
 		}
 	}
-	return set
+	return out
 }
 
 // event looks at one event in the state before it.
@@ -83,7 +85,7 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = s.held | a.inner(e)
+		r.heldAt[ord] = a.around(s, e)
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -111,7 +113,7 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.lockList(s.held | a.inner(e))}
+	acc := Access{Ref: ref, Held: a.around(s, e)}
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -306,7 +308,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		}
 		w := Window{
 			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
-			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.lockList(s.held | a.inner(e)),
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.around(s, e),
 		}
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
@@ -347,7 +349,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, resized, params})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params})
 	}
 }
 

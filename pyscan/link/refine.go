@@ -185,6 +185,9 @@ func (l *linker) entryLocks() map[*fn][]flow.Lock {
 		for i := range by.sites {
 			s := &by.sites[i]
 			g := l.fn(s.callee)
+			if by.test && !g.test {
+				continue
+			}
 			sites[g] = append(sites[g], from{by, s})
 		}
 	}

@@ -36,10 +36,24 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		f.starting = t
 		f.start(a, c.pos)
+		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
+}
+
+// keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
+func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
+	if a == nil || len(a.tasks) == 0 {
+		m.Owned = true
+		return f.spawn(c, a, m)
+	}
+	for _, t := range a.tasks {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	return a
 }
 
 // start notes that a coroutine begins to run by itself.

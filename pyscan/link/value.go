@@ -128,7 +128,7 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.id, m.hasID = a.id, true
 	}
 	m.text = a.text
-	m.tasks = slices.Concat(a.tasks, b.tasks)
+	m.tasks = allTasks(a.tasks, b.tasks)
 	m.fns = a.fns
 	m.recv, m.method, m.partial = a.recv, a.method, a.partial
 	if len(b.fns) > 0 && !slices.Equal(a.fns, b.fns) {
@@ -152,6 +152,10 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	}
 	if m.items = a.items; m.items == nil {
 		m.items = b.items
+	} else if b.items != nil && b.items != a.items {
+		n := *a.items
+		n.tasks = allTasks(a.items.tasks, b.items.tasks)
+		m.items = &n
 	}
 	if m.iter = a.iter; m.iter == nil {
 		m.iter = b.iter
@@ -286,6 +290,19 @@ func (v *value) vars() []flow.VarID {
 		out = append(out, v.v)
 	}
 	return append(out, v.also...)
+}
+
+func allTasks(a, b []*task) []*task {
+	if len(a) == 0 {
+		return b
+	}
+	out := slices.Clip(a)
+	for _, t := range b {
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 func union(a, b []string) []string {

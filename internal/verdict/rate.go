@@ -125,7 +125,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if j.p.Owned != nil && j.p.Owned(place.Field) {
 		level = 0
 	}
-	if argument(f, place) {
+	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
 		if f.given(place.Param) == GivenUnknown {
 			level = 0

@@ -260,8 +260,8 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
 		return nil
 	}
-	if place.Kind == flow.Record && w.State != flow.Open {
-		return nil
+	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
+		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {

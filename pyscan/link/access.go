@@ -236,10 +236,11 @@ func (f *frame) setAttr(in *ir.Instr) {
 	if in.B == 0 {
 		return
 	}
+	v := f.need(in.B)
 	if base.row != nil {
 		base.row.dirty = true
+		base.row.srcs = append(base.row.srcs, v.vars()...)
 	}
-	v := f.need(in.B)
 	if v.test != nil && v.v == 0 {
 		v = f.bool(v)
 	}

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,7 @@ type Request struct {
 	Paths     []string
 	Config    *config.Config
 	Version   string
+	Command   string // as the user gave it, told as the way to reproduce the audit
 	Jobs      int
 	Languages []string              // the only ones that are analysed; all if empty
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
@@ -77,6 +79,8 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Tool:      report.Tool{Name: "toctou", Version: req.Version},
 		Title:     cfg.Title,
 		Author:    cfg.Author,
+		Version:   cfg.Document,
+		Settings:  settings(cfg),
 		Related:   cfg.Related,
 		Date:      date,
 		Root:      shownRoot(req.Paths, found.Root),
@@ -87,7 +91,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Findings:  []report.Finding{},
 		Unparsed:  append([]report.Skipped{}, found.Skipped...),
 		Partial:   []report.Partial{},
-		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
+		Commands:  []string{cmp.Or(req.Command, "toctou audit "+shownRoot(req.Paths, found.Root))},
 	}
 	disabled := Disabled(cfg)
 	var comments []suppress.Comment
@@ -116,6 +120,10 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
 		}
 	}
+	for _, other := range slices.Sorted(maps.Keys(found.Other)) {
+		a.Scopes = append(a.Scopes, report.Scope{Language: other, Files: found.Other[other]})
+	}
+	a.Limits = limits(a)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

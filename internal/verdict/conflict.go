@@ -19,7 +19,10 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
 	}
-	held := j.sigs(f, w.Cover)
+	var held []lockSig
+	if w.State != flow.Open {
+		held = j.sigs(f, w.Cover)
+	}
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {

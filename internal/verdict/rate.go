@@ -128,7 +128,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {
 		level-- // what is there is renewed: the last one wins, and is as good
 	}
-	if argument(f, place) {
+	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
 		if f.given(place.Param) == GivenUnknown {
 			level = 0

@@ -233,7 +233,7 @@ func (a *analysis) guards() {
 	for len(stack) > 0 {
 		b := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, p := range a.g.preds[b] {
+		for _, p := range a.g.preds.of(b) {
 			if !canReturn[p] {
 				canReturn[p] = true
 				stack = append(stack, p)

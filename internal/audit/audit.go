@@ -23,6 +23,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/advise"
 )
@@ -41,6 +42,8 @@ type Request struct {
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
+
+	cache *pyscan.Cache // of other scans of the same files; nil: none
 }
 
 // ScanError is a front end that cannot work at all.
@@ -56,6 +59,9 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
+	if req.Remedies {
+		req.cache = &pyscan.Cache{}
+	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
 		return nil, err
@@ -96,7 +102,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, read: count(len(files))})
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.cache, read: count(len(files))})
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
@@ -131,6 +137,10 @@ func take(a *report.Audit, res *scanned, disabled map[string]bool) {
 	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
 	a.Partial = append(a.Partial, res.partial...)
 	a.Patterns = append(a.Patterns, res.patterns...)
+	if a.Database == nil {
+		a.Database = &[]report.DatabaseUse{}
+	}
+	*a.Database = append(*a.Database, res.databases...)
 	for _, f := range out.Findings {
 		if !disabled[f.Rule] {
 			a.Findings = append(a.Findings, f)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/toctou-lint/toctou/internal/config"
 	goscan "github.com/toctou-lint/toctou/internal/golang"
 	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -26,7 +27,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		s.read()
 	}
 	for _, dir := range goFolders(s) {
-		res, err := goscan.Scan(ctx, dir, goscan.Options{})
+		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg)})
 		if errors.Is(err, goscan.ErrNoGo) {
 			for _, f := range s.files {
 				out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Go, and the go command is not in PATH"})
@@ -54,6 +55,14 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 	}
 	return out, nil
+}
+
+// goFlags hands the configuration to the analysers.
+func goFlags(c *config.Config) []string {
+	if len(c.Models.Trackers) == 0 {
+		return nil
+	}
+	return []string{"-untrackedtask.trackers=" + strings.Join(c.Models.Trackers, ",")}
 }
 
 // goFolders are the folders to scan: those given that hold Go files, and those of files given.
@@ -161,6 +170,11 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 	for _, p := range res.Patterns {
 		if fresh(&p.File) {
 			out.patterns = append(out.patterns, p)
+		}
+	}
+	for _, d := range res.Databases {
+		if fresh(&d.File) {
+			out.databases = append(out.databases, d)
 		}
 	}
 	for _, s := range res.Skipped {

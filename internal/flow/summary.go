@@ -22,7 +22,7 @@ func (a *analysis) sumUp() {
 	}
 	sum.Suspends = a.suspends()
 	for _, x := range r.acts {
-		act, ok := a.summaryAct(x, entry)
+		act, ok := a.summaryAct(x)
 		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
 			continue
 		}
@@ -84,7 +84,7 @@ func sameAct(a, b *SummaryAct) bool {
 		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
-func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
+func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
@@ -97,8 +97,8 @@ func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 		act.Origin = e.Pos
 	}
 	act.Key, act.HasKey = a.outerKey(e.Key)
-	for _, l := range a.heldAt(x.held, e) {
-		if k := a.locks[l]; visible(k.Root) && (a.bitOf[l] == 0 || entry&a.bit(l) == 0) {
+	for _, l := range x.held {
+		if k := a.locks[l]; visible(k.Root) && !slices.Contains(a.f.Entry, l) {
 			act.Locks = append(act.Locks, a.outerLock(k))
 		}
 	}

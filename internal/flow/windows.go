@@ -9,7 +9,7 @@ import (
 // reporter makes the last pass over the solved states.
 type reporter struct {
 	a       *analysis
-	heldAt  []uint64 // by ordinal of a check
+	heldAt  [][]LockID // by ordinal of a check
 	ctrl    map[int32]Fact
 	ctrlOf  BlockID
 	ctrlSet bool
@@ -28,7 +28,7 @@ type exit struct {
 // actAt is an act with what the summary needs of the state there.
 type actAt struct {
 	event     *Event
-	held      uint64
+	held      []LockID
 	after     bool
 	rechecked bool
 	resized   bool
@@ -36,7 +36,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
+	a.rep = &reporter{a: a, heldAt: make([][]LockID, len(a.refs)), windows: map[[2]int32]bool{}}
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b, func(BlockID, *state) {})
@@ -45,8 +45,7 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		check := a.ordinal(w.Check)
-		w.CheckHeld = a.heldAt(a.rep.heldAt[check], a.at(check))
+		w.CheckHeld = a.rep.heldAt[a.ordinal(w.Check)]
 	}
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
@@ -63,21 +62,21 @@ func (a *analysis) lockList(set uint64) []LockID {
 	}
 	out := make([]LockID, 0, bits.OnesCount64(set))
 	for ; set != 0; set &= set - 1 {
-		out = append(out, a.ofBit[bits.TrailingZeros64(set)])
+		out = append(out, a.bits[bits.TrailingZeros64(set)])
 	}
 	slices.Sort(out)
 	return out
 }
 
-// heldAt are the locks held around an event: this function's own, and those of the callee that does it.
-func (a *analysis) heldAt(own uint64, e *Event) []LockID {
-	out := a.lockList(own)
-	if len(e.Inner) == 0 {
-		return out
+// around lists the locks held at an event: those of this function and those of the callee.
+func (a *analysis) around(s *state, e *Event) []LockID {
+	out := a.lockList(s.held)
+	for _, l := range e.Inner {
+		if i, ok := slices.BinarySearch(out, l); !ok {
+			out = slices.Insert(out, i, l)
+		}
 	}
-	out = append(out, e.Inner...)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // event looks at one event in the state before it.
@@ -85,7 +84,7 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = s.held
+		r.heldAt[ord] = a.around(s, e)
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -113,7 +112,7 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.heldAt(s.held, e)}
+	acc := Access{Ref: ref, Held: a.around(s, e)}
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -278,7 +277,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		}
 		w := Window{
 			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
-			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.heldAt(s.held, e),
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.around(s, e),
 		}
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
@@ -319,7 +318,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held, s.maybe, rechecked, resized, params})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params})
 	}
 }
 

@@ -52,6 +52,7 @@ type Result struct {
 	Negatives []report.Negative
 	Partial   []report.Partial
 	Patterns  []report.FilePattern
+	Databases []report.DatabaseUse
 }
 
 // ErrNoGo means that the go command is not there.
@@ -207,6 +208,11 @@ func (c *collector) inventory(inv *analyzers.Inventory) {
 			c.res.Patterns = append(c.res.Patterns, p)
 		}
 	}
+	for _, d := range inv.Databases {
+		if fresh(d.File) {
+			c.res.Databases = append(c.res.Databases, d)
+		}
+	}
 	for _, f := range inv.Files {
 		c.files[f] = true
 	}
@@ -226,6 +232,9 @@ func (c *collector) finish() *Result {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	slices.SortStableFunc(r.Partial, func(a, b report.Partial) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Databases, func(a, b report.DatabaseUse) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	slices.SortStableFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
 	return r
 }

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 )
 
@@ -24,7 +26,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case g.Init, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
+		case f.joined(g.Owner, event(f.Flow, w.Check).Pos):
+			continue
+		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
 		case same && x.e == e && !again(w, e):
 			continue
@@ -46,6 +50,11 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, best.fn == i, true
+}
+
+// joined says whether the function has waited for the end of a background loop before pos.
+func (f *Func) joined(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Joins, func(k Join) bool { return k.Owner == owner && k.Pos < pos })
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two

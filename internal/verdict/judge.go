@@ -43,6 +43,7 @@ type judge struct {
 	negs    []report.Negative
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
+	direct  map[flow.Pos]writer  // who acts at a position itself
 }
 
 // guarded is a covered window.
@@ -134,6 +135,7 @@ func event(f *flow.Func, r flow.Ref) *flow.Event { return &f.Blocks[r.Block].Eve
 // index lists the writers of every program-wide place. Acts of callees count where the callee
 // does them; one whose callee is not part of the program counts at the call.
 func (j *judge) index() {
+	j.direct = map[flow.Pos]writer{}
 	direct := map[flow.Pos]bool{}
 	each := func(visit func(i int, f *Func, a *flow.Access, e *flow.Event)) {
 		for i := range j.p.Funcs {
@@ -141,6 +143,9 @@ func (j *judge) index() {
 			for k := range f.Result.Accesses {
 				a := &f.Result.Accesses[k]
 				e := event(f.Flow, a.Ref)
+				if e.Op == flow.OpAct && e.Flags&flow.FlagCallee == 0 {
+					j.direct[e.Pos] = writer{fn: i, ref: a.Ref, e: e}
+				}
 				if e.Op == flow.OpAct && e.Effect != flow.EffectNone && f.Flow.Places[e.Place].Field != "" {
 					visit(i, f, a, e)
 				}
@@ -183,6 +188,8 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case j.inside(f, w):
+			continue // the callee is judged for itself
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
@@ -198,6 +205,21 @@ func (j *judge) windows(i int) {
 		}
 		j.cases = append(j.cases, c)
 	}
+}
+
+// inside says whether one call does both check and act, on a place that the callee knows by itself:
+// through its receiver, or as a global. What it does to an argument is judged here.
+func (j *judge) inside(f *Func, w *flow.Window) bool {
+	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
+	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&(flow.FlagDeferred|flow.FlagIter) != 0 {
+		return false
+	}
+	x, ok := j.direct[act.Origin]
+	if !ok {
+		return false
+	}
+	g := &j.p.Funcs[x.fn]
+	return !argument(g, &g.Flow.Places[x.e.Place])
 }
 
 // latentMatters: a latent window is a finding only where the act starts a task, makes a resource
@@ -289,6 +311,9 @@ func (j *judge) output() *Output {
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
 	})
 	for _, c := range j.cases {
+		if j.p.Funcs[c.fn].Test {
+			c.confidence = report.Doubtful
+		}
 		out.Findings = append(out.Findings, j.finish(c))
 	}
 	identify(out.Findings)

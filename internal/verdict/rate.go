@@ -122,6 +122,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Overlap == OverlapOwned {
 		level-- // the other is called by the owner, once
 	}
+	if j.p.Owned != nil && j.p.Owned(place.Field) {
+		level = 0
+	}
 	if argument(f, place) {
 		level--
 		if f.given(place.Param) == GivenUnknown {

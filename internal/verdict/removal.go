@@ -94,7 +94,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event) *writer
 		x := &j.writers[field][k]
 		g := &j.p.Funcs[x.fn]
 		switch {
-		case g.Init || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
+		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {

@@ -91,7 +91,10 @@ func suspends(b *ir.Block) bool {
 
 // catches says whether an edge leads to a handler for all exceptions that does not just pass
 // them on.
-func catches(f *project.Func, e *ir.Edge) bool {
+func catches(f *project.Func, e *ir.Edge) bool { return catchesWithin(f, e, 8) }
+
+// catchesWithin follows an edge through that many clean-ups (`finally`, the end of a `with`).
+func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
 		return false
 	}
@@ -103,6 +106,9 @@ func catches(f *project.Func, e *ir.Edge) bool {
 			acts = acts || b.Instrs[j].Op == ir.Call
 		}
 		raises = raises || b.Exit == ir.Raises
+	}
+	if !handler && raises && depth > 0 {
+		return slices.ContainsFunc(f.Blocks[e.To].Succs, func(next ir.Edge) bool { return catchesWithin(f, &next, depth-1) })
 	}
 	return handler && (!raises || acts) || !handler && !raises
 }

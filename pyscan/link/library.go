@@ -12,25 +12,29 @@ import (
 
 // library calls a function or type of a library or of Python itself.
 func (f *frame) library(callee *value, c *coroutine) *value {
-	m, known := callee.lib, callee.isLib
-	name := models.Canonical(callee.ref.Ext)
 	c.text = callee.ref.Ext
-	arg := func(i int) *value {
-		if i >= 0 && i < len(c.args) {
-			return c.args[i]
-		}
-		return nil
+	name := models.Canonical(callee.ref.Ext)
+	switch {
+	case callee.isLib:
+		return f.said(callee.lib, callee.ref.Ext, c)
+	case f.l.p.Tables.TypeOf(name) != nil:
+		return f.constructLib(name, c)
 	}
-	if !known {
-		if models.TypeOf(name) != nil {
-			return f.constructLib(name, c)
-		}
-		return f.builtin(name, callee, c)
+	return f.builtin(name, callee, c)
+}
+
+// said calls a function of which the tables say m.
+func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
+	var a *value
+	if m.Arg >= 0 && m.Arg < len(c.args) {
+		a = c.args[m.Arg]
 	}
-	a := arg(m.Arg)
+	name := models.Canonical(full)
 	switch m.Role {
 	case models.Spawn:
 		return f.spawn(c, a, m)
+	case models.Keep:
+		return f.keep(c, a, m)
 	case models.Gather:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
@@ -97,7 +101,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	case models.Copy:
 		return f.copy(a, m, c)
 	case models.View:
-		return f.view(callee.ref.Ext, c)
+		return f.view(full, c)
 	case models.Size:
 		return f.sizeOf(a, c)
 	case models.Replace:
@@ -120,8 +124,8 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 			return a
 		}
 	case models.Identity, models.CurrentTask:
-		v := &value{typ: &project.Type{Name: m.Type}, text: callee.ref.Ext}
-		v.id, v.hasID = flow.Key{Text: callee.ref.Ext + "()", Root: f.rootVar("#" + callee.ref.Ext)}, true
+		v := &value{typ: &project.Type{Name: m.Type}, text: full}
+		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		return v
 	case models.TimeLimit, models.Suppress:
 		return &value{lib: m, isLib: true, ref: project.Ref{}}
@@ -136,7 +140,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	if m.Type != "" {
 		v.typ = &project.Type{Name: m.Type}
 	}
-	if m.Suspends != flow.Never {
+	if m.Suspends != flow.Never || m.Ready {
 		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
 	} else if name == "int" || name == "str" || name == "float" {

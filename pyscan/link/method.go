@@ -18,6 +18,11 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.unknownCall(callee, c)
 	}
 	recv.reading = false
+	if recv.typ != nil && recv.typ.Class == nil && recv.typ.Name != "" {
+		if m, ok := f.l.p.Tables.OwnCall(recv.typ.Name + "." + name); ok {
+			return f.said(m, recv.typ.Name+"."+name, c)
+		}
+	}
 	if v, ok := f.storeCall(recv, name, c); ok {
 		return v
 	}
@@ -113,7 +118,7 @@ func looksLoop(v *value) bool {
 
 func (f *frame) looksTask(v *value, name string) bool {
 	switch name {
-	case "add_done_callback", "cancelled", "set_result", "set_exception":
+	case "add_done_callback", "remove_done_callback", "cancelled", "set_result", "set_exception":
 		return true
 	case "cancel", "done":
 		return v.typ == nil

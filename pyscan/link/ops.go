@@ -128,7 +128,7 @@ func (f *frame) compare(in *ir.Instr) *value {
 			}
 		}
 		t.when, t.other = f.both(a, when), f.both(a, other)
-	case a.v != 0 || b.v != 0:
+	case len(a.vars())+len(b.vars()) > 0: // also of an attribute of a record
 		for _, x := range append(a.vars(), b.vars()...) {
 			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
 		}
@@ -362,7 +362,8 @@ func (f *frame) yields(in *ir.Instr) {
 	case f.f.Manager:
 		f.yield(pos, flow.May, "yield")
 	}
-	if in.Op == ir.YieldFrom && v != nil && v.coro != nil {
+	if in.Op == ir.YieldFrom && v != nil && v.coro != nil && (f.f.Name == "__await__" || len(f.f.Decorators) > 0) {
+		// A plain generator suspends nobody but where it stands in for a coroutine.
 		f.await(v, pos, in)
 	}
 }

@@ -36,10 +36,24 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		f.starting = t
 		f.start(a, c.pos)
+		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
+}
+
+// keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
+func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
+	if a == nil || len(a.tasks) == 0 {
+		m.Owned = true
+		return f.spawn(c, a, m)
+	}
+	for _, t := range a.tasks {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	return a
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -53,6 +67,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	}
 	switch co.kind {
 	case coroProject:
+		f.shares(co, co != a.coro)
 		for _, g := range f.alternatives(co.fns) {
 			f.expand(g, co, false, true, pos)
 			f.spawnEntry(g, co.recv, pos)
@@ -70,6 +85,25 @@ func (f *frame) start(a *value, pos flow.Pos) {
 			}
 		})
 	}
+}
+
+// shares notes that a task gets the receiver and the arguments of a call: an object that two have
+// is nobody's own. each says that it is one call for every round of a loop.
+func (f *frame) shares(co *coroutine, each bool) {
+	one := func(v *value) {
+		if v == nil || !v.fresh || v.at != nil {
+			return
+		}
+		v.users++
+		if (each || f.loops[f.block]) && !v.born {
+			v.users++
+		}
+		if v.users > 1 {
+			f.l.lose(v)
+		}
+	}
+	one(co.recv)
+	co.every(one)
 }
 
 // threadCall is asyncio.to_thread, run_in_executor and threading.Thread.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
@@ -97,6 +98,9 @@ func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak |
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
+	}
 	t.aim(a)
 	f.tasks = append(f.tasks, t)
 	return t
@@ -185,6 +189,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
+			f.settles(c, kind, p)
 		}
 	}
 	for _, t := range v.tasks {
@@ -228,7 +233,7 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 		if strings.Contains(p.Type, "weak") {
 			t.weak = true
 		}
-		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), p.Path
+		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), keeper(p.Path)
 		t.places = union(t.places, []string{t.place})
 	case useInside:
 		t.inside = where
@@ -245,6 +250,16 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 	case usePassed:
 		t.passed, t.keeper = true, cmp.Or(t.keeper, where)
 	}
+}
+
+// keeper names a collection of tasks, or the element where the key is more than the task itself.
+func keeper(path string) string {
+	if at, ok := strings.CutSuffix(path, "]"); ok {
+		if i := strings.LastIndexByte(at, '['); i >= 0 && (strings.HasSuffix(at, "create_task") || strings.HasSuffix(at, "ensure_future")) {
+			return at[:i]
+		}
+	}
+	return path
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
@@ -293,6 +308,43 @@ func (f *frame) awaitTasks(v *value) {
 	}
 }
 
+// join is where a function has waited for the task kept in a place to end.
+type join struct {
+	field string
+	pos   flow.Pos
+}
+
+func (f *frame) joined(v *value, pos flow.Pos) {
+	for _, field := range f.fieldsOf(v) {
+		f.joins = append(f.joins, join{field, pos})
+	}
+}
+
+// joins names the loops that a function waits for, and where.
+func (l *linker) joins(fn *fn) []verdict.Join {
+	var out []verdict.Join
+	for _, j := range fn.joins {
+		for _, t := range l.stored[j.field] {
+			for _, g := range t.targets {
+				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+			}
+		}
+	}
+	return out
+}
+
+// findStored lists the tasks by the places that they are kept in.
+func (l *linker) findStored() {
+	l.stored = map[string][]*task{}
+	for _, fn := range l.order {
+		for _, t := range fn.tasks {
+			for _, p := range t.places {
+				l.stored[p] = append(l.stored[p], t)
+			}
+		}
+	}
+}
+
 // captureTasks notes which of our tasks a closure gets.
 func (f *frame) captureTasks(g *project.Func) {
 	for b := range g.Blocks {
@@ -327,6 +379,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+			if u.stored || u.returned || u.inside != "" {
+				f.settles(c, useInside, nil)
+			}
 		}
 		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
 			if done {

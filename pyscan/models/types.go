@@ -102,6 +102,7 @@ var types = map[string]*Type{
 	"asyncio.StreamWriter": {Kind: Resource, Single: true}, "asyncio.StreamReader": {Single: true}, "asyncio.subprocess.Process": {Kind: Resource},
 	"zmq.asyncio.Context": {Kind: Resource}, "zmq.asyncio.Socket": {Kind: Resource},
 
+	"asyncio.Protocol": {Single: true}, "asyncio.BufferedProtocol": {Single: true}, "asyncio.SubprocessProtocol": {Single: true},
 	"fastapi.Request": {Single: true}, "starlette.requests.Request": {Single: true}, "fastapi.WebSocket": {Single: true},
 	"starlette.websockets.WebSocket": {Single: true}, "aiohttp.web.Request": {Single: true}, "aiohttp.web.WebSocketResponse": {Kind: Resource, Single: true},
 	"aiohttp.web.StreamResponse": {Single: true}, "discord.Interaction": {Single: true}, "discord.ext.commands.Context": {Single: true},

@@ -286,7 +286,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Go:
 		x.call(in, &in.Call, true)
 	case *ssa.RunDefers:
-		for _, d := range x.deferred() {
+		for _, d := range x.deferredAt(in) {
 			x.in = d
 			x.call(d, &d.Call, false)
 		}

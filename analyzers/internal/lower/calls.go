@@ -176,7 +176,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		x.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: x.b.Lock(x.lockOf(recv, o == opRLock)), Pos: pos})
 		return
 	case opUnlock, opRUnlock:
-		x.b.Emit(flow.Event{Op: flow.OpRelease, Lock: x.b.Lock(x.lockOf(recv, o == opRUnlock)), Pos: pos})
+		if l := x.lockOf(recv, o == opRUnlock); x.may.find(l) >= 0 || !x.optional(in.Block()) {
+			x.b.Emit(flow.Event{Op: flow.OpRelease, Lock: x.b.Lock(l), Pos: pos})
+		}
 		return
 	case opCondWait:
 		if l, ok := x.condLock(recv); ok {

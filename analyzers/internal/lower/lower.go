@@ -9,6 +9,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -85,6 +86,20 @@ func run(pass *analysis.Pass) (result any, err error) {
 	return res, nil
 }
 
+// Judge lowers and judges a package that is like the one of a pass but for changes in its source.
+// The pass must not let facts out.
+func Judge(pass *analysis.Pass) ([]report.Finding, error) {
+	res, err := run(pass)
+	if err != nil {
+		return nil, err
+	}
+	r := res.(*Result)
+	if r.failure != "" {
+		return nil, errors.New(r.failure)
+	}
+	return r.Output().Findings, nil
+}
+
 // lowerAll lowers the functions, callees before callers. A call back into a function that is not
 // lowered yet, a recursion, is a call of unknown code.
 func (p *pkg) lowerAll() {
@@ -121,7 +136,7 @@ func (p *pkg) exportFacts() {
 
 // program gives the lowered package the form that the verdicts need.
 func (p *pkg) program() *verdict.Program {
-	prog := &verdict.Program{Language: "go", Site: p.pos.site, Text: func(flow.Pos) string { return "" }}
+	prog := &verdict.Program{Language: "go", Site: p.pos.site, Until: p.until(), Text: func(flow.Pos) string { return "" }}
 	for _, x := range p.funcs {
 		if x.flow == nil {
 			continue

@@ -567,13 +567,16 @@ func meetByField(a, b lockState) lockState {
 }
 
 // inLoop says whether a block can run again.
-func inLoop(b *ssa.BasicBlock) bool {
+func inLoop(b *ssa.BasicBlock) bool { return reachable(b, b) }
+
+// reachable says whether to can run after from.
+func reachable(from, to *ssa.BasicBlock) bool {
 	seen := map[*ssa.BasicBlock]bool{}
-	stack := slices.Clone(b.Succs)
+	stack := slices.Clone(from.Succs)
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if c == b {
+		if c == to {
 			return true
 		}
 		if !seen[c] {

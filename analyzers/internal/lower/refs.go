@@ -41,8 +41,11 @@ type fn struct {
 	values map[ssa.Value]ref
 	cells  map[*ssa.Alloc]*cell
 	parent *fn
-	test   bool             // in a test file
-	site   *ssa.MakeClosure // where the closure is made, if in one place
+
+	allDefers []*ssa.Defer // in the order in which they run; nil: not listed yet
+	defers    map[*ssa.RunDefers][]*ssa.Defer
+	test      bool             // in a test file
+	site      *ssa.MakeClosure // where the closure is made, if in one place
 
 	calls    []callSite // static calls of functions of this package
 	called   []callSite // who calls this one

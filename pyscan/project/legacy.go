@@ -1,0 +1,50 @@
+package project
+
+import (
+	"github.com/toctou-lint/toctou/pyscan/ir"
+)
+
+// modernise turns a coroutine of the time before `async def` into what it would be today: `yield
+// from` awaits (in Tornado, `yield` does), and `with (yield from lock)` is `async with lock`.
+// Doing it twice changes nothing.
+func modernise(f *ir.Func, tornado bool) {
+	if f.Kind&ir.Async != 0 || f.Kind&ir.Generator == 0 {
+		return
+	}
+	f.Kind = f.Kind&^ir.Generator | ir.Async
+	made := map[ir.Temp]ir.Op{}
+	entered := map[ir.Temp]ir.Temp{} // what `yield from` gave: the lock it asked
+	each := func(visit func(*ir.Instr)) {
+		for b := range f.Blocks {
+			for i := range f.Blocks[b].Instrs {
+				visit(&f.Blocks[b].Instrs[i])
+			}
+		}
+	}
+	each(func(in *ir.Instr) {
+		made[in.Dst] = in.Op
+		if in.Op == ir.YieldFrom || in.Op == ir.Yield && tornado {
+			in.Op = ir.Await
+			if op := made[in.A]; op == ir.Load || op == ir.GetAttr || op == ir.GetItem {
+				entered[in.Dst] = in.A
+			}
+		}
+	})
+	taken := map[ir.Temp]bool{}
+	each(func(in *ir.Instr) {
+		lock := entered[in.A]
+		switch {
+		case lock == 0:
+		case in.Op == ir.Enter:
+			taken[in.A] = true
+			in.Op, in.A = ir.AEnter, lock
+		case in.Op == ir.Exit:
+			in.Op, in.A = ir.AExit, lock
+		}
+	})
+	each(func(in *ir.Instr) {
+		if in.Op == ir.Await && taken[in.Dst] {
+			in.Op = ir.Move
+		}
+	})
+}

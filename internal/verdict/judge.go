@@ -318,8 +318,10 @@ func (j *judge) output() *Output {
 	}
 	identify(out.Findings)
 	slices.SortStableFunc(out.Negatives, func(a, b report.Negative) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place),
+			cmp.Compare(a.EndLine, b.EndLine), cmp.Compare(a.Reason, b.Reason))
 	})
+	out.Negatives = slices.Compact(out.Negatives)
 	return out
 }
 

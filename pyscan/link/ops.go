@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -132,8 +133,11 @@ func (f *frame) compare(in *ir.Instr) *value {
 		for _, x := range append(a.vars(), b.vars()...) {
 			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
 		}
-		if a.v != 0 && b.v != 0 {
-			t.when[0].Same = b.v
+		if a.v == 0 {
+			a, b = b, a
+		}
+		if t.when[0].Var == a.v {
+			t.when[0].Same = cmp.Or(b.v, b.id.Root) // what a closure captures has a name, and no answer behind it
 		}
 	}
 	if !same {

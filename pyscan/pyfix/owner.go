@@ -160,11 +160,39 @@ func (f *file) newAttribute(class syntax.ID, near, name, annotation, expr string
 			return nil, fmt.Errorf("%s is a %s: what its instances hold is declared, not assigned", f.name(class), text)
 		}
 	}
+	var slots []fix.Edit
 	for stmt := range f.t.Named(f.body(class)) {
-		if f.target(stmt) == "__slots__" {
-			return nil, fmt.Errorf("%s lists its attributes in __slots__", f.name(class))
+		if f.target(stmt) != "__slots__" {
+			continue
 		}
+		last := f.lastString(f.value(stmt))
+		if last == syntax.Nil {
+			return nil, fmt.Errorf("%s lists its attributes in __slots__, in a way that is not plain", f.name(class))
+		}
+		quote := string(f.t.Src[f.start(last)])
+		slots = []fix.Edit{{Start: f.end(last), End: f.end(last), New: ", " + quote + name + quote}}
 	}
+	made, err := f.attribute(class, near, name, annotation, expr)
+	return append(slots, made...), err
+}
+
+// lastString is the last element of a tuple or list that holds nothing but plain strings, or Nil.
+func (f *file) lastString(list syntax.ID) syntax.ID {
+	last := syntax.Nil
+	if k := f.t.Kind(list); k != syntax.Tuple && k != syntax.List {
+		return syntax.Nil
+	}
+	for c := range f.t.Named(list) {
+		if text := f.text(c); f.t.Kind(c) != syntax.String || !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, "'") {
+			return syntax.Nil
+		}
+		last = c
+	}
+	return last
+}
+
+// attribute makes an attribute in __init__ or as a field.
+func (f *file) attribute(class syntax.ID, near, name, annotation, expr string) ([]fix.Edit, error) {
 	if init := f.method(class, "__init__"); init != syntax.Nil {
 		return f.inInit(class, init, near, name, annotation, expr)
 	}

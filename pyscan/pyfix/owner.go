@@ -14,6 +14,9 @@ import (
 func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, edits []fix.Edit, err error) {
 	base, _, _ := strings.Cut(place, "[")
 	if recv, attr, ok := strings.Cut(base, "."); ok {
+		if !strings.ContainsAny(attr, ".(") && f.importsModule(recv) && !f.local(fn, recv) {
+			return f.foreignLock(attr, module)
+		}
 		owner := f.methodAround(fn)
 		if strings.ContainsAny(attr, ".(") || owner == syntax.Nil || recv != f.receiver(owner) {
 			return "", nil, fmt.Errorf("the state belongs to another object (%s): its own class has to guard it", base)
@@ -27,6 +30,45 @@ func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, 
 		return f.attributeLock(recv, attr, f.classOf(owner), module)
 	}
 	return f.variableLock(base, fn, module)
+}
+
+// importsModule says whether a name is that of a module that the file imports.
+func (f *file) importsModule(name string) bool {
+	for c := range f.t.Named(0) {
+		switch f.t.Kind(c) {
+		case syntax.ImportStatement:
+			if f.alone(c) && (f.text(f.first(c)) == name || strings.HasSuffix(f.text(f.first(c)), " as "+name)) {
+				return true
+			}
+		case syntax.ImportFromStatement: // `from . import state`: a module, as far as can be told from here
+			if from := f.text(f.t.ChildByField(c, syntax.FieldModuleName)); strings.Trim(from, ".") == "" && from != "" && f.importedFrom(from, name) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// local says whether a function, or one around it, binds a name.
+func (f *file) local(fn syntax.ID, name string) bool {
+	for ; fn != syntax.Nil; fn = f.function(f.t.Parent(fn)) {
+		if f.parameter(fn, name) || f.binds(f.body(fn), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignLock makes a lock for an attribute of another module in this one: enough as long as nobody
+// else writes it.
+func (f *file) foreignLock(attr, module string) (string, []fix.Edit, error) {
+	lock := lockName(attr)
+	first := f.firstDefinition()
+	if f.mentionsAttribute(0, lock) || first == syntax.Nil || !f.alone(first) {
+		return "", nil, fmt.Errorf("the name %s is taken already", lock)
+	}
+	expr, edits := f.newLock(module)
+	return lock, append(edits, f.insertBefore(first, lock+" = "+expr+"\n\n\n")), nil
 }
 
 // shared says whether an attribute is made in the body of a class and nowhere in its __init__: all

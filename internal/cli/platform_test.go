@@ -62,6 +62,7 @@ func TestPlatformAudits(t *testing.T) {
 	}
 	for _, tree := range []string{"course-creator", "course-creator-fixed"} {
 		check(tree+".as-open.json", func(t *testing.T) []byte {
+			t.Helper()
 			return toctou(t, "audit", tree, "--format=json", "--latent=as-open")
 		})
 		for format, ext := range map[string]string{
@@ -73,9 +74,13 @@ func TestPlatformAudits(t *testing.T) {
 			} else if format == "html" {
 				continue // once is enough
 			}
-			check(tree+".as-open."+ext, func(t *testing.T) []byte { return toctou(t, args...) })
+			check(tree+".as-open."+ext, func(t *testing.T) []byte {
+				t.Helper()
+				return toctou(t, args...)
+			})
 		}
 		check(tree+".lowered.txt", func(t *testing.T) []byte {
+			t.Helper()
 			return toctou(t, "audit", tree, "--format=text", "--latent=lowered")
 		})
 	}

@@ -397,7 +397,7 @@ func hostilePages(t *testing.T, b *browser) {
 		for _, c := range b.complaints(page) {
 			t.Error(c)
 		}
-		return fmt.Sprint(b.eval(`Array.from(document.querySelectorAll("body *")).map(e => e.tagName).filter(n => n !== "SPAN" && n !== "text").join(" ")`))
+		return fmt.Sprint(b.eval(`Array.from(document.querySelectorAll("body *")).map(e => e.tagName).filter(n => n !== "SPAN" && n !== "text" && n !== "WBR").join(" ")`))
 	}
 	want := shape(must(t, HTML, hostile("calm", true), Options{}))
 	for _, s := range attacks {

@@ -204,7 +204,7 @@ func (d *dossier) linesOf(file string, from, to int) []code {
 }
 
 // taskLines is how many lines are shown after the creation of a task: those that keep it are there.
-const taskLines = 6
+const taskLines = 8
 
 // excerptLines is how many lines of a section are shown at most.
 const excerptLines = 12

@@ -48,7 +48,8 @@ var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
 	"language": languageName,
 	"held":     heldLines,
 	"range":    lineRange,
-	"at":       func(file string, line int) string { return visible(fmt.Sprintf("%s:%d", file, line)) },
+	"at":       func(file string, line int) template.HTML { return breakable(fmt.Sprintf("%s:%d", file, line)) },
+	"file":     breakable,
 }).Parse(pageTemplate))
 
 // HTML writes the audit as one page that needs nothing else: no network, no other file. It works
@@ -416,6 +417,11 @@ func (p *page) listingsOf(f *report.Finding, codes []code) []listing {
 		list = append(list, l)
 	}
 	return list
+}
+
+// breakable is a path that may be broken behind its slashes.
+func breakable(path string) template.HTML {
+	return escaped(strings.ReplaceAll(html.EscapeString(visible(path)), "/", "/<wbr>"))
 }
 
 // prose is a text with its `code spans`, and names that look like code, as code; everything else is escaped.

@@ -21,7 +21,8 @@ type body struct {
 	held    lockState
 	may     lockState // held on some way here
 	joinSet []ssa.Instruction
-	later   map[ssa.Value]bool // map headers read under a lock, to be visited
+	later   map[ssa.Value]bool        // map headers read under a lock, to be visited
+	lookups map[*ssa.Lookup]lockState // the locks held at each look-up
 	in      ssa.Instruction
 }
 
@@ -276,6 +277,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Store:
 		x.store(in)
 	case *ssa.MapUpdate:
+		x.reenters(x.valueOf(in.Map), in.Value)
 		x.element(in.Map, in.Key, flow.EffectSet, in.Value)
 	case *ssa.Select:
 		x.selectStmt(in)

@@ -68,6 +68,9 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 			x.letCall(result, c)
 		}
 	}
+	if !spawned {
+		x.reentersBy(sum, args)
+	}
 	x.b.Expand(sum, call)
 	x.arguments(c)
 }

@@ -110,6 +110,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		}
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
+		out[i].From = x.madeFrom(v)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {
 				out[i].Key = x.keyExpr(c)

@@ -493,6 +493,9 @@ func (a *analysis) pairs(c *Event, act *Event) bool {
 		return c.Key >= 0
 	case c.Key == 0:
 		return c.Ask == AskSize || c.Ask == AskIter
+	case c.Key > 0 && len(act.Made) > 0 && act.Effect == EffectSet && (c.Ask == AskHas || c.Ask == AskValue):
+		// "is there one under this name?", then a thing made from the name is put under its own
+		return slices.Contains(act.Made, a.f.Keys[c.Key].Root)
 	}
 	return false
 }

@@ -34,6 +34,7 @@ type actAt struct {
 	rechecked bool
 	resized   bool
 	params    []int
+	made      []int
 }
 
 func (a *analysis) report() {
@@ -226,6 +227,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			continue
 		}
 		cand := candidate{rec: rec}
+		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
 		switch {
 		case e.Flags&FlagIter != 0:
@@ -249,6 +251,9 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 					cand.fact = FactTrue
 				}
 			}
+		}
+		if loose && (cand.use&UseControl == 0 || !free(c, cand.fact)) {
+			continue
 		}
 		if cand.use != 0 {
 			out = append(out, cand)
@@ -414,7 +419,13 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params})
+		var made []int
+		for _, v := range e.Made {
+			if i := slices.Index(a.f.Params, v); i >= 0 && !slices.Contains(made, i) {
+				made = append(made, i)
+			}
+		}
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params, made})
 	}
 }
 
@@ -424,7 +435,7 @@ func asksAgain(c, act *Event) bool {
 	if act.Flags&FlagAtomic != 0 {
 		return true
 	}
-	if c.Key == act.Key {
+	if c.Key == act.Key || c.Key > 0 && len(act.Made) > 0 {
 		return act.Flags&FlagRechecked != 0
 	}
 	return act.Flags&FlagResized != 0

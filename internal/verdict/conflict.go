@@ -108,6 +108,9 @@ func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
 		return false
 	}
+	if act.Flags&flow.FlagSync != 0 {
+		return false // of a type made for many callers at once: a second run of the act empties it, too
+	}
 	field := j.p.Funcs[i].Flow.Places[w.Place].Field
 	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
 }

@@ -60,6 +60,8 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
+	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&flow.FlagIter == 0:
+		return LostUpdate // what was taken out of one container comes back in another
 	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
 		return Crash
 	case w.Use&flow.UseData != 0 && w.State == flow.Open:
@@ -130,7 +132,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	}
 	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
-		if f.given(place.Param) == GivenUnknown {
+		// That a type is made for sharing says little of an object that is passed around: Go code that
+		// shares it takes its lock, too.
+		if f.given(place.Param) == GivenUnknown || j.p.Language == "go" && !f.ownsLock(c.window.CheckHeld, place) && !f.ownsLock(c.window.Held, place) {
 			level = 0
 		}
 	}

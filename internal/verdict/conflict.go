@@ -18,6 +18,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, !f.Single || place.Kind == flow.Record
 	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
+		return nil, false, false // to set an event twice is to set it
+	}
 	var held []lockSig
 	if w.State != flow.Open {
 		held = j.sigs(f, w.Cover)
@@ -105,6 +108,8 @@ func falsifies(w *flow.Window, act, x *flow.Event) bool {
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case removes && w.Ask == flow.AskSize && w.Key != 0:
+		return false // that there was something says nothing about this one
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills

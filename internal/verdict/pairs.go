@@ -29,7 +29,8 @@ func (j *judge) pairs() {
 		}
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
-			if f.Init && event(f.Flow, a.Ref).Flags&flow.FlagUpdate == 0 {
+			e := event(f.Flow, a.Ref)
+			if e.Flags&flow.FlagCallee != 0 || f.Init && e.Flags&flow.FlagUpdate == 0 {
 				continue // who counts runs more than once, whatever its name says
 			}
 			for c := range a.Controls {
@@ -90,7 +91,7 @@ func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool
 			return false
 		}
 	case flow.FactFalse, flow.FactNone:
-		if act.Effect != flow.EffectSet || empties(act.Value) {
+		if act.Effect != flow.EffectSet || act.Value != flow.ValueTrue {
 			return false
 		}
 	default:

@@ -297,7 +297,7 @@ func (f *frame) leaves(v *value) {
 	}
 	for _, t := range v.tasks {
 		t.outrun = true
-		if t.param > 0 {
+		if t.param > 0 || t.via != 0 {
 			t.awaited = true // who made them decides
 		}
 	}

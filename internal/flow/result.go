@@ -111,6 +111,7 @@ type SummaryAct struct {
 	Value     Value
 	Flags     Flags // FlagNeeds, FlagAtomic
 	After     bool  // the callee may suspend before it acts
+	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts
 	Resized   bool  // the callee asks for the size of the container itself before it acts on an element
 	Locks     []Lock

@@ -189,6 +189,8 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case f.eitherWay(w):
+			continue // a clean-up that runs on every way out
 		case j.inside(f, w):
 			continue // the callee is judged for itself
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
@@ -206,6 +208,30 @@ func (j *judge) windows(i int) {
 		}
 		j.cases = append(j.cases, c)
 	}
+}
+
+// eitherWay says whether the act is one of several copies of a clean-up (`finally`) that runs whatever
+// the check had told.
+func (f *Func) eitherWay(w *flow.Window) bool {
+	act := event(f.Flow, w.Act)
+	if w.Use != flow.UseControl || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 {
+		return false
+	}
+	facts := map[flow.Fact]bool{}
+	copies, under := 0, 0
+	for i := range f.Result.Accesses {
+		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place {
+			copies++
+		}
+	}
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if e := event(f.Flow, o.Act); o.Check == w.Check && e.Pos == act.Pos && o.Place == w.Place {
+			under++
+			facts[o.Fact] = true
+		}
+	}
+	return copies > 1 && (under < copies || len(facts) > 1)
 }
 
 // inside says whether one call does both check and act, on a place that the callee knows by itself:
@@ -282,10 +308,16 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))
+		if w.Key == 0 && check.Key == 0 && place.Kind == flow.Variable {
+			c.severity = lower(c.severity) // one flight at a time, by its handle: the idiom
+		}
 	}
 	c.confidence = j.confidence(f, place, c)
 	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
 		c.confidence = report.Doubtful
+	}
+	if j.p.Language == "go" && c.consequence == DuplicateWork {
+		c.confidence = report.Doubtful // a memo that is filled twice hurts nobody
 	}
 	j.wordWindow(c)
 	if w.State == flow.Open && len(w.Cover) > 0 {

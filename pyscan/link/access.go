@@ -80,6 +80,9 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	if b == nil || len(b.Path) > maxPath {
 		return nil
 	}
+	if t := v.typ.Lib(); t != nil && t.Private {
+		return nil
+	}
 	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
 	switch {
 	case c != nil:

@@ -93,8 +93,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 			if m.Factory && len(a.fns) > 0 {
 				a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[1:], pos: c.pos, in: c.in}}
 			}
-			f.runsOnce(a)
-			return f.await(a, c.pos, c.in)
+			return f.runLoop(a, c)
 		}
 		return &value{}
 	case models.Partial:

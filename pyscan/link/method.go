@@ -39,7 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c, false)
+			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -86,8 +86,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	}
 	f.escape(c)

@@ -179,6 +179,11 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
+	if kind == useStored && p != nil {
+		for _, g := range v.thread {
+			f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], g)
+		}
+	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
 		for _, field := range f.fieldsOf(v) {
@@ -199,17 +204,22 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			continue
 		}
 		if t.param > 0 {
-			u := f.params[t.param-1]
-			if u == nil {
-				u = &use{}
-				u.fn = f.fn
-				f.params[t.param-1] = u
-			}
-			u.note(kind, who, where, p)
+			f.useOfParam(t.param-1).note(kind, who, where, p)
 			continue
 		}
 		t.note(kind, who, where, p)
 	}
+}
+
+// useOfParam is what is known of the use of a parameter.
+func (f *frame) useOfParam(i int) *use {
+	u := f.params[i]
+	if u == nil {
+		u = &use{}
+		u.fn = f.fn
+		f.params[i] = u
+	}
+	return u
 }
 
 // fieldUses notes what a function that is handed the tasks of a shared place does with them.
@@ -372,6 +382,9 @@ func (f *frame) joined(v *value, pos flow.Pos) {
 func (l *linker) joins(fn *fn) []verdict.Join {
 	var out []verdict.Join
 	for _, j := range fn.joins {
+		for _, g := range l.threadsAt[j.field] {
+			out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+		}
 		for _, t := range l.stored[j.field] {
 			for _, g := range t.targets {
 				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
@@ -379,6 +392,16 @@ func (l *linker) joins(fn *fn) []verdict.Join {
 		}
 	}
 	return out
+}
+
+// findStarts lists which functions start which tasks and threads.
+func (l *linker) findStarts() {
+	l.begins = map[*project.Func][]verdict.Join{}
+	for g, e := range l.entries {
+		for _, s := range e.starts {
+			l.begins[s.f] = append(l.begins[s.f], verdict.Join{Owner: g.Qual, Pos: s.pos})
+		}
+	}
 }
 
 // findStored lists the tasks by the places that they are kept in.

@@ -57,7 +57,8 @@ type value struct {
 	super *project.Class
 	row   *record // loaded from a store
 
-	published bool // a coroutine function's result
+	thread    []*project.Func // what runs in the thread that it is
+	published bool            // a coroutine function's result
 }
 
 // test is what a condition tells about variables.
@@ -232,7 +233,11 @@ func (v *value) written() flow.Value {
 	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
-	return typeValue(v.typ, v.fresh)
+	out := typeValue(v.typ, v.fresh)
+	if out == flow.ValueResource && v.at != nil && !v.fresh {
+		return flow.ValueObject // read from elsewhere, not made here
+	}
+	return out
 }
 
 // typeValue is what a value of a type is as far as its loss matters.

@@ -34,6 +34,7 @@ type Type struct {
 	Reentrant  bool
 	Checkpoint bool // even an uncontended acquisition suspends (trio, anyio)
 	Single     bool // used by one task at a time
+	Private    bool // each thread sees its own attributes
 	Store      bool // a database: its calls load and save records
 	App        bool // the application, of which there is one
 	ToApp      bool // of one request or event, but leads to the application
@@ -82,7 +83,7 @@ var types = map[string]*Type{
 	"aiotools.TaskGroup": {Kind: TaskGroup}, "aiojobs.Scheduler": {Kind: TaskGroup}, "quattro.TaskGroup": {Kind: TaskGroup},
 	"asyncio.AbstractEventLoop": {Kind: Loop}, "asyncio.BaseEventLoop": {Kind: Loop}, "asyncio.Runner": {Kind: Object},
 	"concurrent.futures.ThreadPoolExecutor": {Kind: Executor}, "concurrent.futures.Executor": {Kind: Executor}, "concurrent.futures.ProcessPoolExecutor": {Kind: Object},
-	"threading.Thread": {Kind: Thread}, "asyncio.TimerHandle": {Kind: TaskHandle}, "asyncio.Handle": {Kind: TaskHandle},
+	"threading.Thread": {Kind: Thread}, "threading.local": {Private: true}, "gevent.local.local": {Private: true}, "asyncio.TimerHandle": {Kind: TaskHandle}, "asyncio.Handle": {Kind: TaskHandle},
 	"starlette.background.BackgroundTasks": {Kind: Jobs}, "apscheduler.schedulers.asyncio.AsyncIOScheduler": {Kind: Jobs},
 	"apscheduler.schedulers.background.BackgroundScheduler": {Kind: Jobs},
 

@@ -65,6 +65,7 @@ type analysis struct {
 	now    state // of the block at work; its memory is used again for the next one
 	raised state // where its exceptions go
 	edged  state // after what an edge tells
+	waits  map[int32]bool // checks because of which the function suspends, one way or the other
 	moved  bool  // the taint of a variable assigned once has grown in this sweep
 }
 
@@ -125,6 +126,7 @@ func (a *analysis) prepare(events int) {
 	}
 	a.under = partsOf(f.Places)
 	a.facts = map[dep][]fact{}
+	a.waits = map[int32]bool{}
 	a.tested = make([]bool, len(a.refs))
 }
 
@@ -468,6 +470,7 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 			}
 		}
 	}
+	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
 		r.cover &^= open
@@ -477,6 +480,34 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 			r.expiry = ord
 		}
 		r.pend = 0
+	}
+}
+
+// late notes, for answers about a size or count, the first suspension that comes whatever they told:
+// code that waits while there is no room, and then suspends again before it takes the room.
+func (a *analysis) late(s *state, ord int32, open uint64) {
+	var because []int32 // checks that decide whether this yield happens
+	asked := false
+	for i := range s.recs {
+		r := &s.recs[i]
+		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+			continue
+		}
+		if !asked {
+			asked = true
+			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
+				for _, f := range a.facts[d] {
+					because = append(because, f.check)
+				}
+				return true
+			})
+		}
+		switch {
+		case slices.Contains(because, r.check):
+			a.waits[r.check] = true
+		case r.late == 0 && r.cover&^open == 0:
+			r.late = ord
+		}
 	}
 }
 

@@ -247,7 +247,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use, cand.fact = UseControl, rec.fact
 				cand.rec.expiry = rec.late
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
@@ -259,6 +259,12 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// vouches says whether an answer can be what a partial operation relies on: that a container is not
+// empty says nothing about an element that a key selects.
+func (a *analysis) vouches(c, e *Event) bool {
+	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
 }
 
 // takesRoom says whether the act takes the room that the function has waited for: the check made it

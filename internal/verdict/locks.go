@@ -161,6 +161,9 @@ func (j *judge) differentLocks() {
 func (j *judge) manyLoops() {
 	for i := range j.p.Locks {
 		l := &j.p.Locks[i]
+		if l.Pos == 0 || !strings.HasPrefix(l.Kind, "asyncio.") {
+			continue
+		}
 		takes := j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
 			return f.Thread && k.Kind == flow.LockTask && l.Field != "" && k.Field == l.Field
 		})

@@ -99,10 +99,10 @@ func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool
 	}
 	fills := x.Effect == flow.EffectSet && !empties(x.Value) || x.Effect == flow.EffectGrow
 	switch by.Fact {
-	case flow.FactTrue, flow.FactNotNone:
-		return resets(x) || x.Effect == flow.EffectShrink
 	case flow.FactFalse, flow.FactNone:
-		return fills
+		return fills // somebody has come in
+	case flow.FactTrue, flow.FactNotNone:
+		return false
 	}
 	return x.Flags&flow.FlagUpdate != 0
 }

@@ -82,7 +82,7 @@ func asksFresh(f *Func, a *flow.Access, place flow.PlaceID) bool {
 func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool {
 	h := &j.p.Funcs[g.fn]
 	act, x := event(f.Flow, a.Ref), event(h.Flow, g.acc.Ref)
-	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 {
+	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 && event(f.Flow, by.Check).Ask != flow.AskSize {
 		return false
 	}
 	switch g.by.Fact {

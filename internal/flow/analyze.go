@@ -62,11 +62,11 @@ type analysis struct {
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
 	idents []identity
-	now    state // of the block at work; its memory is used again for the next one
-	raised state // where its exceptions go
-	edged  state // after what an edge tells
+	now    state          // of the block at work; its memory is used again for the next one
+	raised state          // where its exceptions go
+	edged  state          // after what an edge tells
 	waits  map[int32]bool // checks because of which the function suspends, one way or the other
-	moved  bool  // the taint of a variable assigned once has grown in this sweep
+	moved  bool           // the taint of a variable assigned once has grown in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -556,6 +556,13 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
+	}
+	if e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear {
+		for i := range s.recs {
+			if r := &s.recs[i]; r.own == 0 && a.at(r.check).Ask == AskIter && a.at(r.check).Place == e.Place {
+				r.own = ord
+			}
+		}
 	}
 	flag, known := a.flags[flagIdent{e.Place, e.Key}]
 	if known && e.resets() {

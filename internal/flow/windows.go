@@ -407,6 +407,8 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 			continue
 		}
 		switch {
+		case e.Flags&FlagIter != 0 && c.rec.own != 0 && c.rec.expiry == 0:
+			w.State, w.Expiry, w.Crossed, w.Cover = Open, a.refs[c.rec.own], true, nil
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)

@@ -14,6 +14,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, w.Act)
 	place := &f.Flow.Places[w.Place]
+	if ownChange(f, w) {
+		return nil, true, true
+	}
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
@@ -149,6 +152,11 @@ func (f *Func) joined(owner string, pos flow.Pos) bool {
 // starts says whether the function starts a background loop only after pos.
 func (f *Func) starts(owner string, pos flow.Pos) bool {
 	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
+}
+
+// ownChange says whether the loop itself changes what it iterates: no other task is needed.
+func ownChange(f *Func, w *flow.Window) bool {
+	return w.Crossed && event(f.Flow, w.Act).Flags&flow.FlagIter != 0 && event(f.Flow, w.Expiry).Op == flow.OpAct
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two

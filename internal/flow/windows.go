@@ -245,7 +245,11 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use |= UseControl
 				cand.fact = f
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.late
+			}
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
@@ -260,6 +264,25 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// vouches says whether an answer can be what a partial operation relies on: that a container is not
+// empty says nothing about an element that a key selects.
+func (a *analysis) vouches(c, e *Event) bool {
+	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
+}
+
+// takesRoom says whether the act takes the room that the function has waited for: the check made it
+// suspend until there was some, and it has suspended once more since.
+func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
+	a := r.a
+	if rec.late == 0 || !a.waits[rec.check] || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
 }
 
 // superseded takes control and need away from answers that a later check of the same thing
@@ -389,6 +412,8 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 			continue
 		}
 		switch {
+		case e.Flags&FlagIter != 0 && c.rec.own != 0 && c.rec.expiry == 0:
+			w.State, w.Expiry, w.Crossed, w.Cover = Open, a.refs[c.rec.own], true, nil
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)

@@ -14,10 +14,16 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, w.Act)
 	place := &f.Flow.Places[w.Place]
+	if ownChange(f, w) {
+		return nil, true, true
+	}
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
+	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
+		return nil, false, false // to set an event twice is to set it
 	}
 	var held []lockSig
 	if w.State != flow.Open {
@@ -151,6 +157,11 @@ func (f *Func) starts(owner string, pos flow.Pos) bool {
 	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
 }
 
+// ownChange says whether the loop itself changes what it iterates: no other task is needed.
+func ownChange(f *Func, w *flow.Window) bool {
+	return w.Crossed && event(f.Flow, w.Act).Flags&flow.FlagIter != 0 && event(f.Flow, w.Expiry).Op == flow.OpAct
+}
+
 // keysMeet says whether two keys of different functions may select the same element: only two
 // different constants certainly do not.
 func keysMeet(f *flow.Func, a flow.KeyID, g *flow.Func, b flow.KeyID) bool {
@@ -199,6 +210,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case removes && w.Ask == flow.AskSize && w.Key != 0:
+		return false // that there was something says nothing about this one
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills

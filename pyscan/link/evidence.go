@@ -30,7 +30,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		c.Init = true
 	case f.Manager && strings.Contains(f.Name, "lifespan"):
 		c.Init = true
-	case e.once:
+	case e.once && !fn.preempt:
 		c.Init = true
 	case l.onlyFromInit(fn, 0):
 		c.Init = true

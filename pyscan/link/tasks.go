@@ -35,6 +35,7 @@ type task struct {
 	passed    bool
 	inside    string
 	dropped   bool
+	looped    bool // one is started in every round of a loop
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
@@ -98,7 +99,7 @@ func (t *task) made() bool { return t.param == 0 && t.field == "" }
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
-	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block]}
 	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
 		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
 	}
@@ -305,8 +306,8 @@ func (f *frame) leaves(v *value) {
 	}
 	for _, t := range v.tasks {
 		t.outrun = true
-		if t.param > 0 {
-			t.awaited = true // who made them decides
+		if t.param > 0 || t.via != 0 || !t.looped {
+			t.awaited = true // a pair that ends with its program, as a rule, or whoever made them decides
 		}
 	}
 }

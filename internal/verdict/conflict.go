@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 )
@@ -17,6 +18,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
 		return nil, true, !f.Single || place.Kind == flow.Record
+	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 {
+		return nil, false, false // to set an event that is set hurts nobody
 	}
 	held := j.sigs(f, w.Cover)
 	var best *writer
@@ -34,7 +38,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, e, x.e), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
+		case !falsifies(w, e, x.e, strings.HasPrefix(place.Type, "list")), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
 		case excludes(held, x.held):
 			continue
@@ -89,12 +93,16 @@ func resets(e *flow.Event) bool {
 
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
 // its act.
-func falsifies(w *flow.Window, act, x *flow.Event) bool {
+func falsifies(w *flow.Window, act, x *flow.Event, list bool) bool {
 	if x.Effect == flow.EffectNone {
 		return false
 	}
 	if act.Flags&flow.FlagIter != 0 {
-		// Replacing the whole container leaves the iteration on the old one.
+		// Replacing the whole container leaves the iteration on the old one; what a list gets at its end
+		// is visited too.
+		if x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && list {
+			return false
+		}
 		return x.Effect != flow.EffectSet && x.Effect != flow.EffectModify && x.Effect != flow.EffectSignal || x.Effect == flow.EffectSet && x.Key != 0
 	}
 	fills := x.Effect == flow.EffectSet && !empties(x.Value) || x.Effect == flow.EffectGrow

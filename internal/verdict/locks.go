@@ -146,7 +146,7 @@ func (j *judge) differentLocks() {
 					continue
 				}
 				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
-				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, ea, eb) && a.w.Use&flow.UseData == 0 {
+				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, ea, eb, false) && a.w.Use&flow.UseData == 0 {
 					continue
 				}
 				j.addCase(j.twoLocks(a, b, la[0], lb[0]))

@@ -19,7 +19,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, !f.Single || place.Kind == flow.Record
 	}
-	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 {
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 ||
+		place.Kind == flow.Signal && e.Effect == flow.EffectSet && w.Fact == flow.FactAny {
 		return nil, false, false // to set an event that is set hurts nobody
 	}
 	held := j.sigs(f, w.Cover)

@@ -20,7 +20,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, true, !f.Single || place.Kind == flow.Record
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 ||
-		place.Kind == flow.Signal && e.Effect == flow.EffectSet && w.Fact == flow.FactAny {
+		place.Kind == flow.Signal && e.Effect == flow.EffectSet && (w.Fact == flow.FactAny || e.Flags&flow.FlagCallee != 0) {
 		return nil, false, false // to set an event that is set hurts nobody
 	}
 	held := j.sigs(f, w.Cover)
@@ -41,7 +41,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !falsifies(w, e, x.e, strings.HasPrefix(place.Type, "list")), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
-		case excludes(held, x.held):
+		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
 			continue
 		}
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;

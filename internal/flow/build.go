@@ -36,6 +36,34 @@ func NewBuilder(name string, preempt bool) *Builder {
 // Func returns the function built so far. It shares memory with the builder.
 func (b *Builder) Func() *Func { return b.f }
 
+// Finish returns the function in memory of its exact size. The builder must not be used afterwards.
+func (b *Builder) Finish() *Func {
+	f := b.f
+	events, edges := 0, 0
+	for i := range f.Blocks {
+		events += len(f.Blocks[i].Events)
+		edges += len(f.Blocks[i].Succs)
+	}
+	code, succs := make([]Event, 0, events), make([]Edge, 0, edges)
+	for i := range f.Blocks {
+		bl := &f.Blocks[i]
+		c, s := len(code), len(succs)
+		code, succs = append(code, bl.Events...), append(succs, bl.Succs...)
+		bl.Events, bl.Succs = code[c:len(code):len(code)], succs[s:len(succs):len(succs)]
+	}
+	f.Blocks, f.Places, f.Keys = exact(f.Blocks), exact(f.Places), exact(f.Keys)
+	f.Locks, f.Vars, f.Params = exact(f.Locks), exact(f.Vars), exact(f.Params)
+	return f
+}
+
+// exact is s without room to grow.
+func exact[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
 // Var adds a variable.
 func (b *Builder) Var(name string) VarID {
 	b.f.Vars = append(b.f.Vars, name)
@@ -146,17 +174,22 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, false, FlagDeferred)
-		b.expandActs(s, c, true, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
-	for _, l := range s.Releases {
-		if beyond(l, c) {
-			continue
+	if len(s.Releases) > 0 {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && a.Early }, 0)
+		for _, l := range s.Releases {
+			if beyond(l, c) {
+				continue
+			}
+			b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
 		}
-		b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && !a.Early }, 0)
+	} else {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
-	b.expandActs(s, c, false, 0)
 	var results []VarID
 	var negated bool
 	var guards []Test
@@ -188,7 +221,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
-	b.expandActs(s, c, true, 0)
+	b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, 0)
 	answers(true)
 	for _, l := range s.Acquires {
 		if beyond(l, c) {
@@ -217,10 +250,10 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 }
 
-func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
+func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if a.After != after || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
+		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
 			continue
 		}
 		e := Event{

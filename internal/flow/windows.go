@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 )
@@ -122,8 +123,38 @@ func (r *reporter) access(s *state, e *Event, ord int32) {
 				break
 			}
 		}
+		if e.Flags&FlagDeferred == 0 && a.f.Places[e.Place].Field != "" {
+			acc.Controls = r.otherControls(s, e, ref)
+		}
 	}
 	a.res.Accesses = append(a.res.Accesses, acc)
+}
+
+// maxControls bounds the answers about other places that are kept for one act.
+const maxControls = 8
+
+// otherControls lists the answers about other shared places that decide whether an act happens.
+func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
+	a := r.a
+	ctrl := r.controls(ref.Block)
+	if len(ctrl) == 0 {
+		return nil
+	}
+	var out []Control
+	for _, check := range slices.Sorted(maps.Keys(ctrl)) {
+		c := a.at(check)
+		if c.Place == e.Place || a.f.Places[c.Place].Field == "" || c.Ask == AskIter || !a.g.forward(a.refs[check], ref) {
+			continue
+		}
+		k := Control{Check: a.refs[check], Fact: ctrl[check]}
+		if rec := s.find(check); rec != nil && rec.expiry != 0 {
+			k.Expired, k.Expiry = true, a.refs[rec.expiry]
+		}
+		if out = append(out, k); len(out) == maxControls {
+			break
+		}
+	}
+	return out
 }
 
 // maxLookback bounds how many earlier accesses of a place are looked at.

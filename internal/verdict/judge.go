@@ -25,6 +25,7 @@ func Judge(p *Program, opt Options) *Output {
 	for i := range p.Funcs {
 		j.windows(i)
 	}
+	j.pairs()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -179,7 +180,7 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
-		case w.State == flow.Covered:
+		case w.State == flow.Covered && !wrongKey(f, w):
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -196,7 +197,7 @@ func (j *judge) windows(i int) {
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
 		}
-		c := j.judgeWindow(i, w)
+		c := j.judgeWindow(i, bared(w))
 		if c == nil {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
@@ -285,8 +286,8 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
 		return nil
 	}
-	if place.Kind == flow.Record && w.State != flow.Open {
-		return nil
+	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
+		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {
@@ -315,7 +316,13 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
 		c.confidence = report.Doubtful
 	}
+	if j.p.Language == "go" && c.consequence == DuplicateWork {
+		c.confidence = report.Doubtful // a memo that is filled twice hurts nobody
+	}
 	j.wordWindow(c)
+	if w.State == flow.Open && len(w.Cover) > 0 {
+		c.notes = append(c.notes, code(f.Result.Locks[w.Cover[0]].Path)+" keeps out only who has the same key")
+	}
 	return c
 }
 
@@ -347,8 +354,10 @@ func (j *judge) output() *Output {
 	}
 	identify(out.Findings)
 	slices.SortStableFunc(out.Negatives, func(a, b report.Negative) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place),
+			cmp.Compare(a.EndLine, b.EndLine), cmp.Compare(a.Reason, b.Reason))
 	})
+	out.Negatives = slices.Compact(out.Negatives)
 	return out
 }
 

@@ -153,7 +153,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if e := event(f.Flow, c.window.Act); c.window.Fact == flow.FactAny && c.window.Use == flow.UseControl && (c.window.Deferred || e.Flags&flow.FlagCallee != 0 && e.Key == 0 && resets(e)) {
 		level-- // the test does not ask for what the callee or the task takes away
 	}
-	if argument(f, place) {
+	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
 		if f.given(place.Param) == GivenUnknown {
 			level = 0

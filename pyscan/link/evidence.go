@@ -121,20 +121,20 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 	if f.Class == nil || models.Starts(f.Name) || strings.HasPrefix(f.Name, "__") {
 		for _, by := range fn.callers {
 			if !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && by.f.Kind&ir.ModuleBody == 0 {
-				return "called by " + name(by.f)
+				return "called by `" + name(by.f) + "`"
 			}
 		}
 		return ""
 	}
 	if !private(f) {
-		return "a public method"
+		return "it is a public method"
 	}
 	if depth > maxEvidence {
 		return ""
 	}
 	for _, by := range fn.callers {
 		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
-			return "called by " + name(by.f)
+			return "called by `" + name(by.f) + "`"
 		}
 	}
 	return ""

@@ -138,7 +138,7 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
 			return models.Method{}, false // a client's method by the same name
 		}
-		if recv.typ == nil && recv.at != nil && f.l.p.Keyed[lastName(recv.at.Path)] {
+		if recv.typ == nil && recv.at != nil && (f.l.p.Keyed[lastName(recv.at.Path)] || recv.elem && strings.HasPrefix(recv.at.Field, appField)) {
 			kind = models.Dict
 		} else if name == "pop" && len(c.args) == 0 {
 			kind = models.List

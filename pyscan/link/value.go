@@ -40,6 +40,7 @@ type value struct {
 	tasks  []*task
 	items  *value   // of a local container or iterator: what is known of the members
 	losers *task    // as_completed: what runs on when the loop is left early
+	rest   *value   // as_completed: what is waited for unless the loop is left early
 	fields []string // places whose tasks it holds, besides where it is
 	fresh  bool     // made here, and nobody else has it yet
 	newAt  flow.Pos
@@ -74,6 +75,7 @@ type coroutine struct {
 	args     []*value // positional, the receiver excluded
 	named    map[string]*value
 	star     bool
+	first    bool   // waits until the first of the parts has ended
 	waitOnly bool   // waits for the parts without looking at what they give
 	recvd    *value // lock, event, future, queue or task that is waited for
 	text     string

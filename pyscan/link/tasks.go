@@ -306,6 +306,10 @@ func (f *frame) leaves(v *value) {
 		f.fieldUse(field, useWaited, name(f.f))
 	}
 	for _, t := range v.tasks {
+		if t.kind == "gather" {
+			t.awaited = true // it runs nothing itself
+			continue
+		}
 		t.outrun = true
 		if t.param > 0 {
 			t.awaited = true // who made them decides

@@ -29,6 +29,10 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if w.State != flow.Open {
 		held = j.sigs(f, w.Cover)
 	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 ||
+		place.Kind == flow.Signal && e.Effect == flow.EffectSet && (w.Fact == flow.FactAny || e.Flags&flow.FlagCallee != 0) {
+		return nil, false, false // to set an event that is set hurts nobody
+	}
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {
@@ -44,9 +48,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
+		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
-		case excludes(held, x.held):
+		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
 			continue
 		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):
 			continue
@@ -185,6 +189,11 @@ func resets(e *flow.Event) bool {
 		return empties(e.Value)
 	}
 	return false
+}
+
+// atEnd says whether an act adds to the end of a list: who visits the list visits that too.
+func atEnd(place *flow.Place, x *flow.Event) bool {
+	return x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && strings.HasPrefix(place.Type, "list")
 }
 
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts

@@ -82,6 +82,9 @@ func asksFresh(f *Func, a *flow.Access, place flow.PlaceID) bool {
 func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool {
 	h := &j.p.Funcs[g.fn]
 	act, x := event(f.Flow, a.Ref), event(h.Flow, g.acc.Ref)
+	if event(f.Flow, by.Check).Flags&x.Flags&flow.FlagCallee != 0 {
+		return false // a guard somewhere in a call, and something that another call does besides
+	}
 	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 && event(f.Flow, by.Check).Ask != flow.AskSize {
 		return false
 	}

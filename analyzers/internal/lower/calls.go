@@ -157,6 +157,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	switch name {
 	case "len", "cap":
 		r := x.valueOf(args[0])
+		if x.headers[args[0]] && len(x.held) == 0 {
+			break // of the header that was read, whatever the variable holds by now
+		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -84,7 +85,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
 	}
 	tracked = tracked || x.announced(in)
-	fails := returnsError(sig) && (y == nil || y.canFail())
+	fails := returnsError(sig) && (y == nil || y.canFail(0))
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
@@ -123,17 +124,32 @@ func returnsError(sig *types.Signature) bool {
 }
 
 // canFail says whether some return gives an error that is not nil.
-func (x *fn) canFail() bool {
+func (x *fn) canFail(depth int) bool {
 	for _, b := range x.f.Blocks {
 		for _, in := range b.Instrs {
 			if r, ok := in.(*ssa.Return); ok && len(r.Results) > 0 {
-				if c, ok := r.Results[len(r.Results)-1].(*ssa.Const); !ok || c.Value != nil {
+				if x.mayBeError(r.Results[len(r.Results)-1], depth) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// mayBeError says whether an error can be anything but nil: the results of this package's functions
+// are followed.
+func (x *fn) mayBeError(v ssa.Value, depth int) bool {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.Value != nil
+	case *ssa.Phi:
+		return depth > 4 || slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return x.mayBeError(e, depth+1) })
+	case *ssa.Call:
+		y := x.p.local(&v.Call)
+		return y == nil || depth > 4 || y.canFail(depth+1)
+	}
+	return true
 }
 
 func isContext(t types.Type) bool { return typeName(t) == "context.Context" }

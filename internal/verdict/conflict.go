@@ -17,7 +17,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
 	held := j.sigs(f, w.Cover)
 	var best *writer
@@ -82,6 +82,12 @@ func (j *judge) once(f *Func, w *flow.Window) bool {
 		}
 	}
 	return false
+}
+
+// kept says whether a channel is closed after a look at whether there is one, and nobody ever takes it
+// away: that asks whether it was made, not whether it is closed.
+func (j *judge) kept(w *flow.Window, place *flow.Place) bool {
+	return j.p.Language == "go" && w.Fact == flow.FactNotNone && !slices.ContainsFunc(j.writers[place.Field], func(y writer) bool { return resets(y.e) })
 }
 
 // renewed says whether the writer puts its elements into a container that it has just made: who

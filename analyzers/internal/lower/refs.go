@@ -84,6 +84,8 @@ type callSite struct {
 type cell struct {
 	stores   int
 	value    ssa.Value // the only value stored, if stores is 1
+	filled   int       // stores of anything but nil
+	object   ssa.Value // the last of these
 	captured bool
 	partial  bool // parts of it are stored
 }
@@ -145,8 +147,16 @@ func cellOf(a *ssa.Alloc) *cell {
 				if r.Addr == v && v == ssa.Value(a) {
 					c.stores++
 					c.value = r.Val
+					if u, ok := r.Val.(*ssa.UnOp); ok && u.X == v {
+						continue // a named result that is returned
+					}
+					if k, ok := r.Val.(*ssa.Const); !ok || !k.IsNil() {
+						c.filled++
+						c.object = r.Val
+					}
 				} else if r.Addr == v && depth == 0 {
 					c.stores++
+					c.filled += 2
 					c.value = nil
 				}
 			case *ssa.FieldAddr:
@@ -162,6 +172,7 @@ func cellOf(a *ssa.Alloc) *cell {
 					if b == v && callee != nil && i < len(callee.FreeVars) {
 						if storesTo(callee.FreeVars[i], 0) {
 							c.stores += 2
+							c.filled += 2
 						}
 					}
 				}
@@ -201,6 +212,16 @@ func (x *fn) constant(a *ssa.Alloc) ssa.Value {
 		return c.value
 	}
 	return nil
+}
+
+// object returns the only object that a pointer variable ever points to; it may be nil, too.
+func (x *fn) object(a *ssa.Alloc) ssa.Value {
+	if c := x.cells[a]; c != nil && c.filled == 1 && !c.partial {
+		if _, ok := types.Unalias(c.object.Type()).Underlying().(*types.Pointer); ok {
+			return c.object
+		}
+	}
+	return x.constant(a)
 }
 
 func deref(t types.Type) types.Type {
@@ -283,7 +304,7 @@ func (x *fn) resolve(v ssa.Value) ref {
 	case *ssa.Global:
 		return x.global(v)
 	case *ssa.Alloc:
-		if val := x.constant(v); val != nil && !isAggregate(val.Type()) {
+		if val := x.object(v); val != nil && !isAggregate(val.Type()) {
 			return x.valueOf(val)
 		}
 		if v.Heap && !isAggregate(deref(v.Type())) {
@@ -459,7 +480,7 @@ func (x *fn) freeVar(v *ssa.FreeVar) ref {
 		if isAggregate(t) && !x.startedApart() {
 			return x.local(v) // runs within the call that made the variable
 		}
-		if c := owner.constant(val); c != nil && !isAggregate(t) {
+		if c := owner.object(val); c != nil && !isAggregate(t) {
 			if r := owner.valueOf(c); r.root == flow.RootGlobal {
 				return r
 			}

@@ -84,8 +84,8 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	if y != nil {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
 	}
-	tracked = tracked || x.announced(in)
-	fails := returnsError(sig) && (y == nil || y.canFail(0))
+	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
+	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
@@ -97,6 +97,75 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
 	}
 	return t
+}
+
+// waived says whether a comment at a go statement says that the error is dropped on purpose.
+func (p *pkg) waived(pos token.Pos) bool {
+	at := p.pass.Fset.Position(pos)
+	for _, f := range p.pass.Files {
+		if pos < f.FileStart || pos > f.FileEnd {
+			continue
+		}
+		for _, g := range f.Comments {
+			for _, c := range g.List {
+				if line := p.pass.Fset.Position(c.Pos()).Line; (line == at.Line || line == at.Line-1) && strings.Contains(c.Text, "nolint") && strings.Contains(c.Text, "errcheck") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// stoppedElsewhere says whether the goroutine runs a method of an object that can be closed, and
+// the package closes that object: its variable or field.
+func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
+	recv := receiverOf(c)
+	if recv == nil || !c.IsInvoke() && c.Signature().Recv() == nil || !hasMethod(recv.Type(), closers...) {
+		return false
+	}
+	own := x.valueOf(recv)
+	for _, y := range p.funcs {
+		for _, b := range y.f.Blocks {
+			for _, in := range b.Instrs {
+				ci, ok := in.(ssa.CallInstruction)
+				if !ok || !isCloser(calleeName(ci.Common())) {
+					continue
+				}
+				o := receiverOf(ci.Common())
+				if o == nil {
+					continue
+				}
+				r := y.valueOf(o)
+				if own.field != "" && r.field == own.field || y.sameVariable(o, x, recv) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isCloser(name string) bool {
+	return name == "Close" || name == "Stop" || name == "Shutdown" || name == "GracefulStop"
+}
+
+// sameVariable says whether v, in y or in a literal inside x, is x's value w.
+func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
+	if y == x && v == w {
+		return true
+	}
+	var origin = func(z *fn, v ssa.Value) ssa.Value {
+		if u, ok := v.(*ssa.UnOp); ok {
+			v = u.X
+		}
+		if fv, ok := v.(*ssa.FreeVar); ok {
+			_, v = z.capturedCell(fv)
+		}
+		return v
+	}
+	a, b := origin(y, v), origin(x, w)
+	return a == b && a != nil
 }
 
 func typeShort(name string) string { return "`" + name[strings.LastIndexByte(name, '.')+1:] + "`" }

@@ -218,7 +218,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	r := x.valueOf(recv)
 	kind := flow.Container
 	if o == opLoad || o == opStore || o == opUpdate {
-		kind = flow.Variable
+		r, kind = x.pointee(recv, r), flow.Variable
 	}
 	place, ok := x.place(r, kind)
 	if !ok {
@@ -323,6 +323,20 @@ func onlySets(in ssa.Instruction, val ssa.Value) bool {
 	}
 	br := in.Block().Preds[0]
 	return slices.Contains(br.Succs, in.Block().Succs[0]) // nothing else depends on the answer
+}
+
+// pointee tells what a pointer variable points to from the variable: an atomic behind a pointer is
+// another place than the pointer.
+func (x *fn) pointee(v ssa.Value, r ref) ref {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || r.field == "" || r.key != nil {
+		return r
+	}
+	switch u.X.(type) {
+	case *ssa.FieldAddr, *ssa.Global:
+		r.path, r.field = r.path+"*", r.field+"*"
+	}
+	return r
 }
 
 func last(v []ssa.Value) ssa.Value {

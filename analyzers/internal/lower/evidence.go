@@ -123,9 +123,9 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 		o := x.p.opOf(c)
 		switch o {
 		case opLoad:
-			return []touch{{ref: x.valueOf(receiverOf(c)), atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), atomic: true}}
 		case opStore, opUpdate:
-			return []touch{{ref: x.valueOf(receiverOf(c)), write: true, atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), write: true, atomic: true}}
 		case opElemLoad, opElemHas, opElemStore, opElemDelete, opElemUpdate, opElems, opElemClear, opElemTouch, opElemSize:
 			own := selfLocking(c)
 			return []touch{{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -95,6 +96,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Drain = "a channel, context or wait group ends it"
 	case p.outlives(x, y):
 		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
+		t.Brief = p.brief(y, map[*fn]bool{}, 0)
 	}
 	return t
 }
@@ -146,6 +148,45 @@ func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
 	return false
 }
 
+// lingers are the names of functions that may take as long as they like.
+var lingers = regexp.MustCompile(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
+
+// brief says whether a goroutine does one thing that ends by itself, in memory: no loop but over
+// what is there, no wait, no input or output.
+func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
+	if seen[y] || depth > 2 {
+		return true
+	}
+	seen[y] = true
+	for _, b := range y.f.Blocks {
+		if (strings.HasPrefix(b.Comment, "for.") || strings.HasPrefix(b.Comment, "rangechan.")) && inLoop(b) {
+			return false
+		}
+		for _, in := range b.Instrs {
+			ci, ok := in.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			c := ci.Common()
+			if callee := p.local(c); callee != nil {
+				if !p.brief(callee, seen, depth+1) {
+					return false
+				}
+				continue
+			}
+			if lingers.MatchString(calleeName(c)) && p.opOf(c) == opNone {
+				return false
+			}
+			if f := c.StaticCallee(); f != nil && f.Pkg != nil && slices.ContainsFunc(ioPackages, func(io string) bool {
+				return f.Pkg.Pkg.Path() == io || strings.HasPrefix(f.Pkg.Pkg.Path(), io+"/")
+			}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func isCloser(name string) bool {
 	return name == "Close" || name == "Stop" || name == "Shutdown" || name == "GracefulStop"
 }
@@ -184,7 +225,7 @@ func (p *pkg) exemptSpawner(x *fn) bool {
 	if x.f.Name() == "main" && p.pass.Pkg.Name() == "main" || strings.HasPrefix(x.f.Name(), "init") && x.f.Signature.Recv() == nil {
 		return true
 	}
-	return strings.HasSuffix(p.pass.Fset.Position(x.f.Pos()).Filename, "_test.go")
+	return x.test
 }
 
 func returnsError(sig *types.Signature) bool {

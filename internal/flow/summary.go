@@ -32,6 +32,7 @@ func (a *analysis) sumUp() {
 		}
 		sum.Acts = append(sum.Acts, act)
 	}
+	sum.Acts = exact(sum.Acts)
 	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
@@ -49,7 +50,6 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
-	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {
@@ -236,7 +236,7 @@ func (a *analysis) guards() {
 	for len(stack) > 0 {
 		b := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, p := range a.g.preds[b] {
+		for _, p := range a.g.preds.of(b) {
 			if !canReturn[p] {
 				canReturn[p] = true
 				stack = append(stack, p)
@@ -284,7 +284,7 @@ func (a *analysis) releases(entry uint64) {
 			case OpAcquire:
 				may |= a.bit(e.Lock)
 			case OpRelease:
-				if may&a.bit(e.Lock) == 0 {
+				if bit := a.bit(e.Lock); bit != 0 && may&bit == 0 {
 					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
 						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
 					}

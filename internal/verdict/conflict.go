@@ -19,7 +19,10 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
-	held := j.sigs(f, w.Cover)
+	var held []lockSig
+	if w.State != flow.Open {
+		held = j.sigs(f, w.Cover)
+	}
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {
@@ -27,7 +30,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case f.joined(g.Owner, event(f.Flow, w.Check).Pos):
+		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
 			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
@@ -144,6 +147,11 @@ func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 // joined says whether the function has waited for the end of a background loop before pos.
 func (f *Func) joined(owner string, pos flow.Pos) bool {
 	return owner != "" && slices.ContainsFunc(f.Joins, func(k Join) bool { return k.Owner == owner && k.Pos < pos })
+}
+
+// starts says whether the function starts a background loop only after pos.
+func (f *Func) starts(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two

@@ -17,7 +17,7 @@ func (j *judge) lockRules() {
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case len(l.Evicted) > 0:
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)

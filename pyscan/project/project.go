@@ -188,6 +188,8 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.Manager = true
 	case "overload":
 		f.Overload = true
+	case "coroutine":
+		f.Func = modernise(f.Func, strings.HasSuffix(d.Name, "gen.coroutine"))
 	}
 }
 

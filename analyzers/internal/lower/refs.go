@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,7 @@ type cell struct {
 	object   ssa.Value // the last of these
 	captured bool
 	partial  bool // parts of it are stored
+	foreign  bool // closures assign it
 }
 
 func newFn(p *pkg, f *ssa.Function) *fn {
@@ -173,6 +175,7 @@ func cellOf(a *ssa.Alloc) *cell {
 						if storesTo(callee.FreeVars[i], 0) {
 							c.stores += 2
 							c.filled += 2
+							c.foreign = true
 						}
 					}
 				}
@@ -222,6 +225,43 @@ func (x *fn) object(a *ssa.Alloc) ssa.Value {
 		}
 	}
 	return x.constant(a)
+}
+
+// assignedBefore finds the new object that a captured pointer variable holds for certain where it is
+// read: `w := &T{}; w.setUp(); w, err = w.rename()`.
+func (x *fn) assignedBefore(a *ssa.Alloc, load *ssa.UnOp) ssa.Value {
+	c := x.cells[a]
+	if c == nil || !c.captured || c.foreign || c.filled < 2 || c.partial {
+		return nil
+	}
+	before := func(s *ssa.Store, in ssa.Instruction) bool { // s dominates in
+		if s.Block() != in.Block() {
+			return s.Block().Dominates(in.Block())
+		}
+		return slices.Index(s.Block().Instrs, ssa.Instruction(s)) < slices.Index(in.Block().Instrs, in)
+	}
+	var last *ssa.Store
+	var all []*ssa.Store
+	for _, r := range *a.Referrers() {
+		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
+			all = append(all, s)
+			if before(s, load) && (last == nil || before(last, s)) {
+				last = s
+			}
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	if _, ok := last.Val.(*ssa.Alloc); !ok {
+		return nil
+	}
+	for _, s := range all {
+		if s != last && !before(s, last) && (reachable(s.Block(), load.Block()) || s.Block() == load.Block() && before(s, load)) {
+			return nil
+		}
+	}
+	return last.Val
 }
 
 func deref(t types.Type) types.Type {
@@ -313,6 +353,11 @@ func (x *fn) resolve(v ssa.Value) ref {
 		return x.local(v)
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
+			if a, ok := v.X.(*ssa.Alloc); ok {
+				if val := x.assignedBefore(a, v); val != nil {
+					return x.valueOf(val)
+				}
+			}
 			return x.valueOf(v.X)
 		}
 		if v.Op == token.ARROW {

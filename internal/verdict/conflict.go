@@ -109,12 +109,16 @@ func (j *judge) renewed(g *Func, x *writer) bool {
 }
 
 // vacant says whether the writer fills the place only if it finds it empty, and nobody but the act
-// empties it: then the writer cannot come before the act.
+// empties it, when the object ends: then the writer cannot come before the act.
 func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f := &j.p.Funcs[i]
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+		return false
+	}
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
 		return false
 	}
-	field := j.p.Funcs[i].Flow.Places[w.Place].Field
+	field := f.Flow.Places[w.Place].Field
 	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
 }
 

@@ -20,7 +20,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
 		return nil, false, false // to set an event twice is to set it
@@ -97,6 +97,12 @@ func (j *judge) once(f *Func, w *flow.Window) bool {
 	return false
 }
 
+// kept says whether a channel is closed after a look at whether there is one, and nobody ever takes it
+// away: that asks whether it was made, not whether it is closed.
+func (j *judge) kept(w *flow.Window, place *flow.Place) bool {
+	return j.p.Language == "go" && w.Fact == flow.FactNotNone && !slices.ContainsFunc(j.writers[place.Field], func(y writer) bool { return resets(y.e) })
+}
+
 // renewed says whether the writer puts its elements into a container that it has just made: who
 // still visits the old one meets none of them.
 func (j *judge) renewed(g *Func, x *writer) bool {
@@ -113,15 +119,19 @@ func (j *judge) renewed(g *Func, x *writer) bool {
 }
 
 // vacant says whether the writer fills the place only if it finds it empty, and nobody but the act
-// empties it: then the writer cannot come before the act.
+// empties it, when the object ends: then the writer cannot come before the act.
 func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f := &j.p.Funcs[i]
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+		return false
+	}
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
 		return false
 	}
 	if act.Flags&flow.FlagSync != 0 {
 		return false // of a type made for many callers at once: a second run of the act empties it, too
 	}
-	field := j.p.Funcs[i].Flow.Places[w.Place].Field
+	field := f.Flow.Places[w.Place].Field
 	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
 }
 

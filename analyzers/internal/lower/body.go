@@ -554,6 +554,9 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 		return
 	}
 	res := results(in)
+	if res[0] != nil && len(*res[0].Referrers()) == 0 {
+		res[0] = nil
+	}
 	if res[0] != nil {
 		e.Dst = x.v(res[0])
 		x.emit(e)
@@ -629,8 +632,8 @@ func (x *body) store(in *ssa.Store) {
 	r := x.valueOf(in.Addr)
 	place, ok := x.place(r, kindOf(in.Val.Type()))
 	if !ok {
-		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && x.valueOf(a).fresh() {
-			x.assign(a, in.Val, true)
+		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && (x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell) {
+			x.assign(a, in.Val, in.Addr != ssa.Value(a))
 		}
 		return
 	}

@@ -38,6 +38,8 @@ type Result struct {
 	once    sync.Once
 	out     *verdict.Output
 	pkg     *pkg
+	shared  func() any
+	sharing sync.Mutex
 	failure string // why nothing was analysed
 	file    string
 }
@@ -52,6 +54,17 @@ func (r *Result) Output() *verdict.Output {
 		r.out = verdict.Judge(r.program, verdict.Options{})
 	})
 	return r.out
+}
+
+// Share returns what make returns, called once: the rules share what is dear to compute.
+func (r *Result) Share(make func() any) any {
+	r.sharing.Lock()
+	if r.shared == nil {
+		r.shared = sync.OnceValue(make)
+	}
+	f := r.shared
+	r.sharing.Unlock()
+	return f()
 }
 
 // Findings lists the findings of one rule.

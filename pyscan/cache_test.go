@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/toctou-lint/toctou/pyscan/lower"
@@ -44,13 +45,30 @@ func TestCacheIsNotChanged(t *testing.T) {
 	if len(cache.modules) == 0 || len(cache.modules) > len(texts) {
 		t.Fatalf("%d modules of %d files are kept", len(cache.modules), len(texts))
 	}
-	for k, m := range cache.modules {
-		tree, err := syntax.Parse(texts[k.path])
+	for path, list := range cache.modules {
+		tree, err := syntax.Parse(texts[path])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(m, lower.Lower(tree, k.path)) {
-			t.Errorf("%s was changed by a scan", k.path)
+		if len(list) != 1 || !reflect.DeepEqual(list[0].module, lower.Lower(tree, path)) {
+			t.Errorf("%s was changed by a scan, or is kept %d times", path, len(list))
 		}
+	}
+}
+
+func TestCacheKeepsFew(t *testing.T) {
+	cache := &Cache{}
+	scan := func(text string) {
+		t.Helper()
+		src := Source{Path: "a.py", Read: func() ([]byte, error) { return []byte(text), nil }}
+		if _, err := Scan(context.Background(), []Source{src}, Options{Cache: cache}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 * versions {
+		scan("async def f():\n    await g(" + strconv.Itoa(i) + ")\n")
+	}
+	if n := len(cache.modules["a.py"]); n != versions {
+		t.Errorf("%d texts of one file are kept, want %d", n, versions)
 	}
 }

@@ -258,6 +258,8 @@ type Audit struct {
 	Scopes     []Scope           `json:"scopes,omitempty"`          // every language seen
 	Advice     []Recommendation  `json:"advice,omitempty"`          // what to do, the most urgent first
 	Commands   []string          `json:"commands,omitempty"`        // how to reproduce this audit
+	Limits     []string          `json:"limits,omitempty"`          // what the analysis does not see
+	Settings   []string          `json:"settings,omitempty"`        // configuration in force that changes what is found, as lines of toctou.yml
 	Author     string            `json:"author,omitempty"`          // from the configuration
 	Version    string            `json:"documentVersion,omitempty"` // of the document, from the configuration
 	Related    []string          `json:"related,omitempty"`         // related documents

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,15 +37,15 @@ type Request struct {
 	Paths     []string
 	Config    *config.Config
 	Version   string
+	Command   string // as the user gave it, told as the way to reproduce the audit
 	Jobs      int
 	Languages []string              // the only ones that are analysed; all if empty
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
+	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
 	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
-
-	cache *pyscan.Cache // of other scans of the same files; nil: none
 }
 
 // ScanError is a front end that cannot work at all.
@@ -61,7 +62,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
 	if req.Remedies {
-		req.cache = &pyscan.Cache{}
+		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
 	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
@@ -79,6 +80,8 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Tool:      report.Tool{Name: "toctou", Version: req.Version},
 		Title:     cfg.Title,
 		Author:    cfg.Author,
+		Version:   cfg.Document,
+		Settings:  settings(cfg),
 		Related:   cfg.Related,
 		Date:      date,
 		Root:      shownRoot(req.Paths, found.Root),
@@ -89,7 +92,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Findings:  []report.Finding{},
 		Unparsed:  append([]report.Skipped{}, found.Skipped...),
 		Partial:   []report.Partial{},
-		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
+		Commands:  []string{cmp.Or(req.Command, "toctou audit "+shownRoot(req.Paths, found.Root))},
 	}
 	disabled := Disabled(cfg)
 	var comments []suppress.Comment
@@ -103,7 +106,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.cache, read: count(len(files))})
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, read: count(len(files))})
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
@@ -118,6 +121,10 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
 		}
 	}
+	for _, other := range slices.Sorted(maps.Keys(found.Other)) {
+		a.Scopes = append(a.Scopes, report.Scope{Language: other, Files: found.Other[other]})
+	}
+	a.Limits = limits(a)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -133,7 +140,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if err := addGoRemedies(ctx, req, a, proposed); err != nil {
 			return nil, err
 		}
-		if err := addRemedies(ctx, req, a); err != nil {
+		if err := AddRemedies(ctx, req, a, func(*report.Finding) bool { return true }); err != nil {
 			return nil, err
 		}
 	}

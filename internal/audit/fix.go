@@ -26,7 +26,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 		return nil, err
 	}
 	req.Languages, req.Progress, req.Remedies = []string{walk.Python}, nil, false
-	req.cache = cmp.Or(req.cache, &pyscan.Cache{})
+	req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
 	given := req.Overlay
 	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
 	bases := &classes{req: req, found: map[string]class{}}
@@ -147,12 +147,13 @@ func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
 // remedyScans bounds how often a project is scanned for the fixes of its audit.
 const remedyScans = 12
 
-// addRemedies gives the findings of an audit their fix as code, where there is one that was checked.
-func addRemedies(ctx context.Context, req Request, a *report.Audit) error {
-	if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == walk.Python }) {
+// AddRemedies gives those findings of an audit that are wanted their fix as code, where there is one
+// that was checked. The audit is that of the request.
+func AddRemedies(ctx context.Context, req Request, a *report.Audit, wanted func(*report.Finding) bool) error {
+	if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == walk.Python && wanted(&f) }) {
 		return nil
 	}
-	s, err := FixSession(req, func(*report.Finding) bool { return true })
+	s, err := FixSession(req, wanted)
 	if err != nil {
 		return err
 	}

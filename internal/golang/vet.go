@@ -41,7 +41,7 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 	args = append(args, patterns(opt)...)
 	cmd := exec.CommandContext(ctx, goTool, args...)
 	cmd.Dir = dir
-	cmd.Env = opt.Env
+	cmd.Env = environment(opt.Env)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	runErr := cmd.Run()

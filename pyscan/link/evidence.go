@@ -45,7 +45,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0:
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -61,6 +61,16 @@ func (l *linker) context(fn *fn) verdict.Context {
 	}
 
 	return c
+}
+
+// setter says whether f is the setter of a property. One that nobody is seen to use configures.
+func setter(f *project.Func) bool {
+	for i := range f.Decorators {
+		if strings.HasSuffix(f.Decorators[i].Name, ".setter") {
+			return true
+		}
+	}
+	return false
 }
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.
@@ -101,20 +111,20 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 	if f.Class == nil || models.Starts(f.Name) || strings.HasPrefix(f.Name, "__") {
 		for _, by := range fn.callers {
 			if !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && by.f.Kind&ir.ModuleBody == 0 {
-				return "called by " + name(by.f)
+				return "called by `" + name(by.f) + "`"
 			}
 		}
 		return ""
 	}
 	if !private(f) {
-		return "a public method"
+		return "it is a public method"
 	}
 	if depth > maxEvidence {
 		return ""
 	}
 	for _, by := range fn.callers {
 		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
-			return "called by " + name(by.f)
+			return "called by `" + name(by.f) + "`"
 		}
 	}
 	return ""

@@ -1,15 +1,22 @@
 package project
 
 import (
+	"slices"
+
 	"github.com/toctou-lint/toctou/pyscan/ir"
 )
 
 // modernise turns a coroutine of the time before `async def` into what it would be today: `yield
 // from` awaits (in Tornado, `yield` does), and `with (yield from lock)` is `async with lock`.
-// Doing it twice changes nothing.
-func modernise(f *ir.Func, tornado bool) {
-	if f.Kind&ir.Async != 0 || f.Kind&ir.Generator == 0 {
-		return
+// It changes a copy: the lowered file may be kept for another scan.
+func modernise(old *ir.Func, tornado bool) *ir.Func {
+	if old.Kind&ir.Async != 0 || old.Kind&ir.Generator == 0 {
+		return old
+	}
+	f := new(*old)
+	f.Blocks = slices.Clone(old.Blocks)
+	for b := range f.Blocks {
+		f.Blocks[b].Instrs = slices.Clone(f.Blocks[b].Instrs)
 	}
 	f.Kind = f.Kind&^ir.Generator | ir.Async
 	made := map[ir.Temp]ir.Op{}
@@ -47,4 +54,5 @@ func modernise(f *ir.Func, tornado bool) {
 			in.Op = ir.Move
 		}
 	})
+	return f
 }

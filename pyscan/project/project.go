@@ -189,7 +189,7 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 	case "overload":
 		f.Overload = true
 	case "coroutine":
-		modernise(f.Func, strings.HasSuffix(d.Name, "gen.coroutine"))
+		f.Func = modernise(f.Func, strings.HasSuffix(d.Name, "gen.coroutine"))
 	}
 }
 

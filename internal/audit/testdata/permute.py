@@ -1,28 +1,77 @@
 """Runs a scene on a module under every order of ready callbacks, up to a bound.
 
-usage: permute.py SCENE MODULE [MODULE...]
+usage: permute.py [--path FOLDER] SCENE MODULE [MODULE...]
 
 SCENE defines `async def scene(m)`, which raises AssertionError when what the module promises does
 not hold. For each module one line is printed: how many orders were run, how many of them broke
-the promise, and the first that did. Time is virtual; a loop with nothing left to do is a deadlock.
+the promise, and the first that did. Where there are more orders than the bound, as many again are
+drawn at random, from fixed seeds. Time is virtual; a loop with nothing left to do is a deadlock.
+
+Modules import from FOLDER. What is found nowhere is replaced by stand-ins that accept anything:
+the scene puts in their place what it needs.
 """
 import asyncio
 import gc
 import heapq
+import importlib.abc
+import importlib.machinery
 import logging
+import random
 import sys
 import types
 
-BOUND = 1500
+BOUND = 1000
 STEPS = 3000
 logging.disable(logging.CRITICAL)
 
 
+class Anything:
+    """Stands for what a library that is not installed would give."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __init_subclass__(cls, **kwargs):
+        pass
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        return Anything()
+
+
+class StandIn(types.ModuleType):
+    __path__ = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything
+
+
+class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Comes last: for modules that nobody else finds."""
+
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top == "org" or top in sys.stdlib_module_names:  # the library asks whether it runs on Jython
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        return StandIn(spec.name)
+
+    def exec_module(self, module):
+        pass
+
+
 class Loop(asyncio.base_events.BaseEventLoop):
-    def __init__(self, prefix):
+    def __init__(self, prefix, seed=None):
         super().__init__()
         self.now = 0.0
         self.prefix = prefix
+        self.random = None if seed is None else random.Random(seed)
         self.taken = []  # (choice, choices) of each step that had a choice
         self.steps = 0
 
@@ -58,18 +107,21 @@ class Loop(asyncio.base_events.BaseEventLoop):
         choice = 0
         if choices > 1:
             at = len(self.taken)
-            choice = self.prefix[at] if at < len(self.prefix) else 0
+            if self.random:
+                choice = self.random.randrange(choices)
+            elif at < len(self.prefix):
+                choice = self.prefix[at]
             self.taken.append((choice, choices))
         handle = self._ready[choice]
         del self._ready[choice]
         return handle
 
 
-def once(scene, code, prefix):
+def once(scene, code, prefix, seed=None):
     module = types.ModuleType("subject")
     sys.modules["subject"] = module
     exec(code, module.__dict__)
-    loop = Loop(prefix)
+    loop = Loop(prefix, seed)
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
     broken = None
@@ -86,17 +138,24 @@ def once(scene, code, prefix):
 
 def orders(scene, code):
     prefix, runs, broken, first = [], 0, 0, ""
-    while runs < BOUND:
-        taken, why = once(scene, code, prefix)
+
+    def count(why):
+        nonlocal runs, broken, first
         runs += 1
         if why:
             broken += 1
             first = first or why
+
+    while runs < BOUND:
+        taken, why = once(scene, code, prefix)
+        count(why)
         while taken and taken[-1][0] + 1 == taken[-1][1]:
             taken.pop()
         if not taken:
-            break
+            return runs, broken, first
         prefix = [choice for choice, _ in taken[:-1]] + [taken[-1][0] + 1]
+    for seed in range(BOUND):
+        count(once(scene, code, [], seed)[1])
     return runs, broken, first
 
 
@@ -106,10 +165,16 @@ def load(path):
 
 
 def main():
+    args = sys.argv[1:]
+    if args[0] == "--path":
+        sys.path.insert(0, args[1])
+        args = args[2:]
+    sys.dont_write_bytecode = True
+    sys.meta_path.append(Missing())
     space = {}
-    exec(load(sys.argv[1]), space)
+    exec(load(args[0]), space)
     gc.disable()
-    for path in sys.argv[2:]:
+    for path in args[1:]:
         print(*orders(space["scene"], load(path)), sep="\t")
 
 

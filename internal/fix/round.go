@@ -20,11 +20,11 @@ var errScans = errors.New("no scan is left")
 type unit []candidate
 
 // round tries fixes: all of them in one scan, without those that turn out wrong until the rest
-// holds; then those that were wrong among others, by group and one by one, but for all files at
+// holds; then those that others may have made wrong, by group and one by one, but for all files at
 // once. A lock guards nothing until every writer takes it, so that fixes that close one window
 // each often make no sense alone.
 func (w *work) round(ctx context.Context, batch []candidate) error {
-	r := &trial{work: w, start: w.findings, base: map[string][]byte{}, again: maps.Clone(w.changed)}
+	r := &trial{work: w, start: w.findings, base: map[string][]byte{}, again: maps.Clone(w.changed), vain: map[string]bool{}}
 	perFile := map[string]int{}
 	var all []unit
 	for _, c := range batch {
@@ -68,6 +68,7 @@ type trial struct {
 	base  map[string][]byte // texts at the beginning, once read
 	again map[string][]byte // texts that were changed before
 	held  []candidate
+	vain  map[string]bool // fixes that do not take their finding away: others are not to blame
 }
 
 func (r *trial) holds(c candidate) bool {
@@ -85,7 +86,7 @@ func (r *trial) waves(batch []candidate, perFile map[string]int) [][]unit {
 	units := map[string][]unit{}
 	groups := map[string]unit{}
 	for _, c := range batch {
-		if g := c.finding.Group; g != "" && !r.holds(c) {
+		if g := c.finding.Group; g != "" && !r.holds(c) && !r.vain[c.key] {
 			groups[c.fix.File+"\x00"+g] = append(groups[c.fix.File+"\x00"+g], c)
 		}
 	}
@@ -95,7 +96,7 @@ func (r *trial) waves(batch []candidate, perFile map[string]int) [][]unit {
 		}
 	}
 	for _, c := range batch {
-		if file := c.fix.File; !r.holds(c) && perFile[file] > 1 {
+		if file := c.fix.File; !r.holds(c) && !r.vain[c.key] && perFile[file] > 1 {
 			units[file] = append(units[file], unit{c})
 		}
 	}
@@ -216,6 +217,7 @@ func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error)
 	for i, u := range units {
 		for _, c := range u {
 			if id := identity(&c.finding); after[id] > before[id]-gone[id] {
+				r.vain[c.key] = len(u) == 1
 				wrong[i] = fmt.Errorf("the finding would still be there (tried: %s)", c.fix.Title)
 			}
 		}

@@ -139,8 +139,16 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 			if err = cmp.Or(ctx.Err(), err); err != nil {
 				return err
 			}
-			r.compare(now, units, wrong)
-			if len(wrong) == 0 {
+			lost := r.compare(now, units, wrong)
+			switch {
+			case len(wrong) == 0 && lost != nil && len(units) > 1: // one of them, it cannot be told which
+				if err := r.settle(ctx, units[:len(units)/2]); err != nil {
+					return err
+				}
+				return r.settle(ctx, units[len(units)/2:])
+			case len(wrong) == 0 && lost != nil:
+				wrong[0] = lost
+			case len(wrong) == 0:
 				r.findings, r.changed = now, changed
 				for _, u := range units {
 					r.held = append(r.held, u...)
@@ -203,8 +211,8 @@ func (r *trial) apply(ctx context.Context, fixes []candidate) (changed map[strin
 }
 
 // compare finds the units that are to blame for what is wrong now: a finding that they were to
-// take away, or one that has come.
-func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error) {
+// take away, or one that has come. lost is a finding that has come from nowhere in particular.
+func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error) (lost error) {
 	before, after, gone := r.count(r.start), r.count(now), map[string]int{}
 	for _, c := range r.held {
 		gone[identity(&c.finding)]++
@@ -227,14 +235,20 @@ func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error)
 		if id := identity(f); !r.counts(f) || after[id] <= before[id] || r.Harmless != nil && r.Harmless(f) {
 			continue
 		}
-		for _, k := range suspects(f, units) {
-			wrong[k] = cmp.Or(wrong[k], fmt.Errorf("another finding would come up: %s at line %d, %s (tried: %s)", f.Rule, f.Line, f.Message, units[k][0].fix.Title))
+		come := fmt.Sprintf("another finding would come up: %s at line %d, %s", f.Rule, f.Line, f.Message)
+		blamed := suspects(f, units)
+		for _, k := range blamed {
+			wrong[k] = cmp.Or(wrong[k], fmt.Errorf("%s (tried: %s)", come, units[k][0].fix.Title))
+		}
+		if len(blamed) == 0 {
+			lost = errors.New(come + ", in " + f.File)
 		}
 	}
+	return lost
 }
 
 // suspects are the units that may have brought up a finding: those that speak of its place or
-// function, else those of its file, else all.
+// function, else those of its file.
 func suspects(f *report.Finding, units []unit) []int {
 	base, _, _ := strings.Cut(f.Place, "[")
 	for _, match := range []func(g *report.Finding) bool{
@@ -243,7 +257,6 @@ func suspects(f *report.Finding, units []unit) []int {
 			return g.File == f.File && (place == base || g.Function == f.Function)
 		},
 		func(g *report.Finding) bool { return g.File == f.File },
-		func(*report.Finding) bool { return true },
 	} {
 		var out []int
 		for i, u := range units {

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,7 @@ type Request struct {
 	Paths     []string
 	Config    *config.Config
 	Version   string
+	Command   string // as the user gave it, told as the way to reproduce the audit
 	Jobs      int
 	Languages []string              // the only ones that are analysed; all if empty
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
@@ -43,6 +45,7 @@ type Request struct {
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
+	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
 }
 
 // ScanError is a front end that cannot work at all.
@@ -77,6 +80,8 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Tool:      report.Tool{Name: "toctou", Version: req.Version},
 		Title:     cfg.Title,
 		Author:    cfg.Author,
+		Version:   cfg.Document,
+		Settings:  settings(cfg),
 		Related:   cfg.Related,
 		Date:      date,
 		Root:      shownRoot(req.Paths, found.Root),
@@ -87,7 +92,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Findings:  []report.Finding{},
 		Unparsed:  append([]report.Skipped{}, found.Skipped...),
 		Partial:   []report.Partial{},
-		Commands:  []string{"toctou audit " + shownRoot(req.Paths, found.Root)},
+		Commands:  []string{cmp.Or(req.Command, "toctou audit "+shownRoot(req.Paths, found.Root))},
 	}
 	disabled := Disabled(cfg)
 	var comments []suppress.Comment
@@ -116,11 +121,25 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
 		}
 	}
+	for _, other := range slices.Sorted(maps.Keys(found.Other)) {
+		a.Scopes = append(a.Scopes, report.Scope{Language: other, Files: found.Other[other]})
+	}
+	a.Limits = limits(a)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	finish(a, tree, cfg, comments, disabled)
+	if req.proposals {
+		return a, nil
+	}
+	proposed := slices.Clone(a.Findings)
+	for i := range a.Findings {
+		a.Findings[i].Remedy = nil // until it was checked
+	}
 	if req.Remedies {
+		if err := addGoRemedies(ctx, req, a, proposed); err != nil {
+			return nil, err
+		}
 		if err := AddRemedies(ctx, req, a, func(*report.Finding) bool { return true }); err != nil {
 			return nil, err
 		}

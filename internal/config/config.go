@@ -29,6 +29,7 @@ const maxSize = 1 << 20
 type Config struct {
 	Title       string              `yaml:"title,omitempty" doc:"title of the audit"`
 	Author      string              `yaml:"author,omitempty" doc:"who signs the audit"`
+	Document    string              `yaml:"document-version,omitempty" doc:"version of the audit as a document"`
 	Related     []string            `yaml:"related,omitempty" doc:"documents that the audit refers to"`
 	Services    []Service           `yaml:"services,omitempty" doc:"the deployable parts; detected if not given"`
 	Concurrency string              `yaml:"concurrency,omitempty" doc:"model of concurrency in Python" enum:"asyncio,preemptive"`

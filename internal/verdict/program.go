@@ -52,6 +52,13 @@ const (
 	GivenShared               // some caller passes something that others may have
 )
 
+// Join is where a function has waited for the one task or goroutine that runs Owner to end, or
+// where it starts it.
+type Join struct {
+	Owner string
+	Pos   flow.Pos
+}
+
 // Func is one analysed function.
 type Func struct {
 	Name   string // for people: "Pool.get", "get_database_pool"
@@ -60,6 +67,8 @@ type Func struct {
 	Flow   *flow.Func
 	Result *flow.Result
 	Given  []Given // by parameter; may be shorter
+	Joins  []Join  // the background loops that it waits for
+	Starts []Join  // and those that it starts
 	Context
 }
 

@@ -137,6 +137,9 @@ func (j *judge) taskUses() []report.TaskUse {
 			File: at.File, Line: at.Line, Function: j.p.Funcs[t.Func].Name, Target: plain(t.Target), Keeper: plain(t.Keeper), Observer: t.Observer, Drain: t.Drain,
 			Verdict: verdicts[t.Keep], Rule: taskRule(t),
 		}
+		if t.Keep == KeepAwaited && use.Keeper == "" {
+			use.Keeper = "its creator"
+		}
 		out = append(out, use)
 	}
 	slices.SortStableFunc(out, func(a, b report.TaskUse) int {

@@ -119,7 +119,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, text: k.Name}
+	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name}
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
@@ -213,10 +213,10 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	f.paramRun(callee)
 	if callee.at != nil && callee.at.Root == flow.RootCell {
 		// In a decorator: the call of the decorated function.
-		w := callSite{held: f.heldNow(), args: make([]flow.Place, len(c.args))}
+		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = *b
+				w.args[i] = passed{b.Path, b.Root, int32(b.Param)}
 			}
 		}
 		f.wraps = append(f.wraps, w)

@@ -37,7 +37,9 @@ type frame struct {
 	starts   []flow.BlockID
 	loops    []bool // per block: inside a loop
 	opened   []bool
-	block    int       // IR block at work
+	block    int // IR block at work
+	joins    []join
+	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
@@ -47,6 +49,7 @@ type frame struct {
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
+	gathers  bool // the call at work is one of several that run at the same time
 
 	ret    *shape
 	gives  *shape

@@ -55,15 +55,18 @@ type linker struct {
 	order []*fn      // in the order in which they were finished
 	depth int
 
-	free    map[string]bool // locks, by field, that are never contended
-	locks   map[string]*lockInfo
-	fields  map[string]*fieldInfo
-	entries map[*project.Func]*entry
-	made    map[*project.Class]bool   // instances are made in the project
-	escaped map[*project.Class]bool   // and some of them get around
-	classes map[string]*project.Class // by qualified name
-	homes   map[*project.Class]*homes
-	cells   map[cellKey]bool
+	free      map[string]bool // locks, by field, that are never contended
+	locks     map[string]*lockInfo
+	fields    map[string]*fieldInfo
+	entries   map[*project.Func]*entry
+	made      map[*project.Class]bool          // instances are made in the project
+	escaped   map[*project.Class]bool          // and some of them get around
+	classes   map[string]*project.Class        // by qualified name
+	begins    map[*project.Func][]verdict.Join // the loops that a function starts, and where
+	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
+	stored    map[string][]*task               // by place
+	homes     map[*project.Class]*homes
+	cells     map[cellKey]bool
 }
 
 type cellKey struct {
@@ -93,6 +96,7 @@ type fn struct {
 	test    bool // in a file of tests
 	calls   []*project.Func
 	params  map[int]*use
+	joins   []join
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
 	from    []*callSite // by caller: the call
@@ -109,7 +113,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}}
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -192,7 +196,7 @@ func sameSummary(a, b *flow.Summary) bool {
 func (l *linker) build(fn *fn) {
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	fn.built = fr.b.Func()
+	fn.built = fr.b.Finish()
 	for _, e := range fn.entry {
 		fn.built.Entry = append(fn.built.Entry, fr.b.Lock(e))
 	}
@@ -200,7 +204,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
 	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
-	fn.calls = fr.calls
+	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -212,6 +216,10 @@ func (l *linker) build(fn *fn) {
 				fn.exit = &res.Summary
 			}
 		}
+		// A lock that the manager takes on some paths only is none of the caller's to give back.
+		fn.exit.Releases = slices.DeleteFunc(fn.exit.Releases, func(k flow.Lock) bool {
+			return !slices.ContainsFunc(fn.enter.Acquires, func(o flow.Lock) bool { return o.Path == k.Path })
+		})
 	}
 }
 
@@ -313,6 +321,8 @@ func (l *linker) until(pos flow.Pos) int {
 func (l *linker) program() *Program {
 	l.countLoops()
 	l.findCallers()
+	l.findStored()
+	l.findStarts()
 	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
@@ -326,7 +336,7 @@ func (l *linker) program() *Program {
 				continue
 			}
 			fn.index = len(out.Funcs)
-			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn)}
+			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn), Starts: l.begins[fn.f]}
 			if fn.f.Class != nil {
 				v.Type = fn.f.Class.Qual
 			}
@@ -367,7 +377,7 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		case s.fresh[param]:
 			continue
 		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
-			if g := l.given(by, s.args[param].Param, depth+1); g != verdict.GivenShared {
+			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {
 				out = min(out, g)
 				continue
 			}

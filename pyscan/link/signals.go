@@ -119,6 +119,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
 	case "join":
 		f.taskUse(recv, useAwaited, field, nil)
+		f.joined(recv, c.pos)
 		return &value{}
 	case "start":
 		return &value{}

@@ -188,6 +188,8 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.Manager = true
 	case "overload":
 		f.Overload = true
+	case "coroutine":
+		f.Func = modernise(f.Func, strings.HasSuffix(d.Name, "gen.coroutine"))
 	}
 }
 
@@ -327,7 +329,13 @@ func (p *Project) find(m *Module, dotted string, level int) *Module {
 // a dotted name that no library has.
 func (p *Project) reaches(m, c *Module, prefix, dotted string) bool {
 	if models.IsLibrary(dotted) {
-		return prefix == path.Dir(m.Path) || prefix == m.Root && m.Root == c.Root && c.Package
+		if prefix == path.Dir(m.Path) || prefix == m.Root && m.Root == c.Root && c.Package {
+			return true
+		}
+		// The project is the library: its own package of that name is at the root.
+		top, _, inside := strings.Cut(dotted, ".")
+		own := p.at(path.Join(prefix, top))
+		return inside && prefix == m.Root && m.Root == c.Root && own != nil && own.Package
 	}
 	if prefix == "" || prefix == m.Root || strings.HasPrefix(m.Path, prefix+"/") || m.Root == c.Root {
 		return true

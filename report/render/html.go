@@ -42,6 +42,10 @@ var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
 	"severity": severityClass,
 	"sentence": sentence,
 	"patterns": patternList,
+	"capital":  capital,
+	"further":  furtherNotes,
+	"language": languageName,
+	"held":     heldLines,
 	"range":    lineRange,
 	"at":       func(file string, line int) string { return visible(fmt.Sprintf("%s:%d", file, line)) },
 }).Parse(pageTemplate))
@@ -314,16 +318,8 @@ func (p *page) values(order []string, value func(*report.Finding) string) []stri
 // Suppressed are the findings that are silenced with a reason.
 func (p *page) Suppressed() []*report.Finding { return p.suppressed }
 
-// DatabaseUses are the sessions, transactions and pools found.
-func (p *page) DatabaseUses() []report.DatabaseUse {
-	if p.Database == nil {
-		return nil
-	}
-	return *p.Database
-}
-
-// Threading says what was found of the threading module.
-func (p *page) Threading() string { return threadingText(p.dossier) }
+// Threading says what was found of threads.
+func (p *page) Threading() []string { return threadingTexts(p.dossier) }
 
 // Changes is the comparison with the baseline, nil if there is none.
 func (p *page) Changes() *compare.Result { return p.opt.Baseline }
@@ -331,8 +327,13 @@ func (p *page) Changes() *compare.Result { return p.opt.Baseline }
 // PatternsTitle names the section of the patterns.
 func (p *page) PatternsTitle() string { return patternsTitle(p.dossier) }
 
-// ScopeResult says what was found in a language.
-func (p *page) ScopeResult(s report.Scope) string { return scopeResult(p.dossier, s) }
+// ScopeResult says how many findings of a severity there are in a language.
+func (p *page) ScopeResult(s report.Scope, sev report.Severity) string {
+	return scopeResult(p.dossier, s, sev)
+}
+
+// Grades are the severities that tables have a column for.
+func (p *page) Grades() []report.Severity { return severities[:4] }
 
 // PolicyText names the settings in force.
 func (p *page) PolicyText() string { return policyText(p.dossier) }

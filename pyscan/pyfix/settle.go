@@ -77,11 +77,15 @@ func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) er
 			}
 		}
 	}
-	if len(fns) > 1 {
-		for _, s := range held {
-			if f.waits(s.first, f.t.Nodes[s.last].Next) && slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
-				return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
-			}
+	for _, s := range held {
+		if !f.waits(s.first, f.t.Nodes[s.last].Next) {
+			continue
+		}
+		if f.wakes(s) { // a single flight: whoever comes first wakes those who wait
+			return fmt.Errorf("%s waits, under the lock, for what another call of it provides", f.name(s.fn))
+		}
+		if slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
+			return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
 		}
 	}
 	return nil

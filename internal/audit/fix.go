@@ -157,7 +157,7 @@ func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
 }
 
 // remedyScans bounds how often a project is scanned for the fixes of its audit.
-const remedyScans = 12
+const remedyScans = 10
 
 // AddRemedies gives those findings of an audit that are wanted their fix as code, where there is one
 // that was checked. The audit is that of the request.

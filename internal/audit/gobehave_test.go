@@ -8,8 +8,6 @@ import (
 	"slices"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/fix"
 	"github.com/toctou-lint/toctou/internal/walk"
@@ -19,16 +17,7 @@ import (
 // Each type of the module breaks its promise under an order of events that its test forces. Fixed
 // by the tool it keeps it, and is silent.
 func TestFixedGoBehaves(t *testing.T) {
-	ar, err := txtar.ParseFile("testdata/gobehave.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, f := range ar.Files {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := goModule(t)
 	failed := func() (bad, all []string) {
 		cmd := exec.CommandContext(t.Context(), "go", "test", "-v", "-timeout", "60s", ".")
 		cmd.Dir = dir

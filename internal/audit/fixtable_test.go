@@ -56,15 +56,19 @@ func TestFixTable(t *testing.T) {
 	}
 	for _, shape := range shapes {
 		dir := t.TempDir()
-		if info, err := os.Stat(shape); err != nil {
-			t.Fatal(err)
-		} else if info.IsDir() {
+		info, err := os.Stat(shape)
+		switch {
+		case err != nil:
+		case info.IsDir():
 			err = os.CopyFS(dir, os.DirFS(shape))
-		} else {
+		default:
 			var text []byte
 			if text, err = os.ReadFile(shape); err == nil {
 				err = os.WriteFile(filepath.Join(dir, filepath.Base(shape)), text, 0o600)
 			}
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		count("shapes (`testdata/python/shapes/*_bad*`)", dir)
 	}

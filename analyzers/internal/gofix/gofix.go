@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"slices"
 	"strings"
 	"sync"
 
@@ -146,10 +147,10 @@ func (p *Proposer) together(all []report.Finding, wanted func(*report.Finding) b
 			if err != nil || prop == nil {
 				continue
 			}
-			if _, err := apply(s, prop.Edits); err != nil {
+			if apply(s, prop.Edits) != nil {
 				continue
 			}
-			if _, err := merged(append(drafts[:len(drafts):len(drafts)], draft{s, prop})); err == nil {
+			if _, err := merged(append(slices.Clip(drafts), draft{s, prop})); err == nil {
 				drafts = append(drafts, draft{s, prop})
 			}
 			break

@@ -21,7 +21,7 @@ import (
 // verify says what is wrong with proposals: nil if the edited package has their findings no more.
 func (p *Proposer) verify(drafts []draft) error {
 	for _, d := range drafts {
-		if _, err := apply(d.site, d.prop.Edits); err != nil {
+		if err := apply(d.site, d.prop.Edits); err != nil {
 			return err
 		}
 	}
@@ -115,21 +115,22 @@ func spliced(s *site, edits []analysis.TextEdit) ([]byte, error) {
 	return append(out, s.src[at:]...), nil
 }
 
-// apply makes the edits of one proposal in the text of the file, and looks at the result.
-func apply(s *site, edits []analysis.TextEdit) ([]byte, error) {
+// apply makes the edits of one proposal in the text of the file, and says what is wrong with the
+// result: a comment may not be lost, and what was laid out by gofmt stays so.
+func apply(s *site, edits []analysis.TextEdit) error {
 	out, err := spliced(s, edits)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !sameComments(s.src, out) {
-		return nil, errors.New("a comment would be lost")
+		return errors.New("a comment would be lost")
 	}
 	if tidy, err := format.Source(s.src); err == nil && bytes.Equal(tidy, s.src) {
 		if tidy, err = format.Source(out); err != nil || !bytes.Equal(tidy, out) {
-			return nil, errors.New("the layout of the code leaves no place for the edit")
+			return errors.New("the layout of the code leaves no place for the edit")
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // sameComments says whether all comments of a file are still there, in their order.

@@ -56,11 +56,11 @@ func (r *Result) Output() *verdict.Output {
 	return r.out
 }
 
-// Share returns what make returns, called once: the rules share what is dear to compute.
-func (r *Result) Share(make func() any) any {
+// Share returns what compute returns, called once: the rules share what is dear to compute.
+func (r *Result) Share(compute func() any) any {
 	r.sharing.Lock()
 	if r.shared == nil {
-		r.shared = sync.OnceValue(make)
+		r.shared = sync.OnceValue(compute)
 	}
 	f := r.shared
 	r.sharing.Unlock()

@@ -117,7 +117,7 @@ func byName(pass *analysis.Pass) map[string]*ast.File {
 func fixes(pass *analysis.Pass, res *lower.Result) *gofix.Proposer {
 	return res.Share(func() any {
 		files := byName(pass)
-		return gofix.New(pass, lower.Judge, res.Output().Findings, res.Functions(), func(f *report.Finding) bool {
+		return gofix.New(pass, res.Judge, res.Output().Findings, res.Functions(), func(f *report.Finding) bool {
 			file := files[f.File]
 			return file != nil && silenced(pass.Fset, file, f.Rule, f) == nil
 		})

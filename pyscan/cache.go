@@ -9,18 +9,20 @@ import (
 
 // Cache keeps what files came to in phase one, for scans of the same files with a few changed:
 // the same name and text need not be parsed again. It may be used by several scans at once; nil
-// keeps nothing. Nothing that it holds is changed by a scan. Of each file it keeps the last few texts.
+// keeps nothing. Nothing that it holds is changed by a scan.
 type Cache struct {
+	Packs Packs // where modules are kept from one run of the program to the next; nil: nowhere
+
 	mu      sync.Mutex
-	modules map[string][]cached // by path, the oldest first
+	modules map[cacheKey]*ir.Module
+	packs   map[string]*pack // by folder
 }
 
-// versions is how many texts of one file are kept.
-const versions = 3
-
-type cached struct {
-	text   [sha256.Size]byte
-	module *ir.Module
+// Packs keeps one pack of modules for each folder of sources. It may be called from several
+// goroutines.
+type Packs interface {
+	Load(folder string) []byte // nil if there is none
+	Save(folder string, pack []byte)
 }
 
 type cacheKey struct {
@@ -33,27 +35,33 @@ func (c *Cache) get(k cacheKey) *ir.Module {
 		return nil
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, v := range c.modules[k.path] {
-		if v.text == k.text {
-			return v.module
-		}
+	m := c.modules[k]
+	c.mu.Unlock()
+	if m != nil || c.Packs == nil {
+		return m
 	}
-	return nil
+	m = c.pack(k.path).module(k)
+	if m != nil {
+		c.keep(k, m)
+	}
+	return m
 }
 
 func (c *Cache) put(k cacheKey, m *ir.Module) {
 	if c == nil {
 		return
 	}
+	c.keep(k, m)
+	if c.Packs != nil {
+		c.pack(k.path).add(k, m)
+	}
+}
+
+func (c *Cache) keep(k cacheKey, m *ir.Module) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.modules == nil {
-		c.modules = map[string][]cached{}
+		c.modules = map[cacheKey]*ir.Module{}
 	}
-	list := c.modules[k.path]
-	if len(list) == versions {
-		list = list[1:]
-	}
-	c.modules[k.path] = append(list[:len(list):len(list)], cached{k.text, m})
+	c.modules[k] = m
 }

@@ -27,7 +27,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		s.read()
 	}
 	for _, dir := range goFolders(s) {
-		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg)})
+		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg), Overlay: goOverlay(s)})
 		if errors.Is(err, goscan.ErrNoGo) {
 			for _, f := range s.files {
 				out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Go, and the go command is not in PATH"})
@@ -63,6 +63,22 @@ func goFlags(c *config.Config) []string {
 		return nil
 	}
 	return []string{"-untrackedtask.trackers=" + strings.Join(c.Models.Trackers, ",")}
+}
+
+// goOverlay are the texts that stand in for Go files of the audit, by the names of those files.
+func goOverlay(s scope) map[string][]byte {
+	out := map[string][]byte{}
+	for _, f := range s.files {
+		text, ok := s.tree.overlay[f.Abs]
+		if !ok {
+			continue
+		}
+		out[f.Abs] = text
+		if target, err := filepath.EvalSymlinks(f.Abs); err == nil {
+			out[target] = text
+		}
+	}
+	return out
 }
 
 // goFolders are the folders to scan: those given that hold Go files, and those of files given.

@@ -37,6 +37,10 @@ func TestMain(m *testing.M) {
 // `cmp` compares.
 func TestScripts(t *testing.T) {
 	goEnv := goEnvironment(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -45,6 +49,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SOURCE_DATE_EPOCH", "1760054400") // 2025-10-10
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv(cacheEnv, "off") // scripts that want a cache say where
+			env.Setenv("VETTOOL", self) // what `which toctou` says where it is installed
 			env.Setenv("GIT_CEILING_DIRECTORIES", env.WorkDir)
 			for k, v := range goEnv {
 				env.Setenv(k, v)

@@ -174,17 +174,22 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, false, FlagDeferred)
-		b.expandActs(s, c, true, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
-	for _, l := range s.Releases {
-		if beyond(l, c) {
-			continue
+	if len(s.Releases) > 0 {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && a.Early }, 0)
+		for _, l := range s.Releases {
+			if beyond(l, c) {
+				continue
+			}
+			b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
 		}
-		b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && !a.Early }, 0)
+	} else {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
-	b.expandActs(s, c, false, 0)
 	var results []VarID
 	var negated bool
 	var guards []Test
@@ -216,7 +221,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
-	b.expandActs(s, c, true, 0)
+	b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, 0)
 	answers(true)
 	for _, l := range s.Acquires {
 		if beyond(l, c) {
@@ -245,10 +250,10 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 }
 
-func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
+func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if a.After != after || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
+		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
 			continue
 		}
 		e := Event{

@@ -82,7 +82,7 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
+		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
 func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
@@ -91,6 +91,7 @@ func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
+	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
 		return act, false
 	}
@@ -163,7 +164,8 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 		an.Origin = e.Pos
 	}
 	if rec := s.find(check); rec != nil {
-		an.Fresh = rec.expiry == 0
+		// One that no lock of the callee's covered is as fresh as the caller's locks keep it.
+		an.Fresh = rec.expiry == 0 || a.f.Preempt && rec.expiry == check && e.Flags&FlagStale == 0
 	} else {
 		an.Fresh = !s.maybe && !a.f.Preempt
 	}

@@ -25,6 +25,7 @@ func Judge(p *Program, opt Options) *Output {
 	for i := range p.Funcs {
 		j.windows(i)
 	}
+	j.pairs()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -179,7 +180,7 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
-		case w.State == flow.Covered:
+		case w.State == flow.Covered && !wrongKey(f, w):
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -188,13 +189,15 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case f.eitherWay(w):
+			continue // a clean-up that runs on every way out
 		case j.inside(f, w):
 			continue // the callee is judged for itself
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
 		}
-		c := j.judgeWindow(i, w)
+		c := j.judgeWindow(i, bared(w))
 		if c == nil {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
@@ -205,6 +208,30 @@ func (j *judge) windows(i int) {
 		}
 		j.cases = append(j.cases, c)
 	}
+}
+
+// eitherWay says whether the act is one of several copies of a clean-up (`finally`) that runs whatever
+// the check had told.
+func (f *Func) eitherWay(w *flow.Window) bool {
+	act := event(f.Flow, w.Act)
+	if w.Use != flow.UseControl || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 {
+		return false
+	}
+	facts := map[flow.Fact]bool{}
+	copies, under := 0, 0
+	for i := range f.Result.Accesses {
+		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place {
+			copies++
+		}
+	}
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if e := event(f.Flow, o.Act); o.Check == w.Check && e.Pos == act.Pos && o.Place == w.Place {
+			under++
+			facts[o.Fact] = true
+		}
+	}
+	return copies > 1 && (under < copies || len(facts) > 1)
 }
 
 // inside says whether one call does both check and act, on a place that the callee knows by itself:
@@ -259,8 +286,8 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
 		return nil
 	}
-	if place.Kind == flow.Record && w.State != flow.Open {
-		return nil
+	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
+		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {
@@ -281,12 +308,21 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))
+		if w.Key == 0 && check.Key == 0 && place.Kind == flow.Variable {
+			c.severity = lower(c.severity) // one flight at a time, by its handle: the idiom
+		}
 	}
 	c.confidence = j.confidence(f, place, c)
 	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
 		c.confidence = report.Doubtful
 	}
+	if j.p.Language == "go" && c.consequence == DuplicateWork {
+		c.confidence = report.Doubtful // a memo that is filled twice hurts nobody
+	}
 	j.wordWindow(c)
+	if w.State == flow.Open && len(w.Cover) > 0 {
+		c.notes = append(c.notes, code(f.Result.Locks[w.Cover[0]].Path)+" keeps out only who has the same key")
+	}
 	return c
 }
 

@@ -52,7 +52,8 @@ const (
 	GivenShared               // some caller passes something that others may have
 )
 
-// Join is where a function has waited for the one task or goroutine that runs Owner to end.
+// Join is where a function has waited for the one task or goroutine that runs Owner to end, or
+// where it starts it.
 type Join struct {
 	Owner string
 	Pos   flow.Pos
@@ -67,6 +68,7 @@ type Func struct {
 	Result *flow.Result
 	Given  []Given // by parameter; may be shorter
 	Joins  []Join  // the background loops that it waits for
+	Starts []Join  // and those that it starts
 	Context
 }
 

@@ -24,7 +24,7 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if own == nil && !f.Done {
+			if own == nil && !f.Done || f.counted(a.Ref) || f.counts(e.Place) {
 				continue
 			}
 			if own != nil && !j.keyRepeats(f, e.Key) {

@@ -130,6 +130,9 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 		return &value{}
 	}
 	f.yield(pos, flow.Must, c.text)
+	if c.first {
+		return f.split(c.parts)
+	}
 	out := &value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject}
 	var results []*value
 	for _, p := range c.parts {

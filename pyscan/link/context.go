@@ -182,14 +182,20 @@ type started struct {
 // start counts a place that starts a task: once, however often its function is looked at, and not
 // if it is the other branch of one that is counted.
 func (e *entry) start(f *frame, pos flow.Pos) {
+	if e.begin(f, pos) {
+		e.spawned++
+	}
+}
+
+func (e *entry) begin(f *frame, pos flow.Pos) bool {
 	here := started{pos, f.f, f.block}
 	for _, s := range e.starts {
 		if s.pos == pos || s.f == f.f && s.block != here.block && !leads(f.f, s.block, here.block) && !leads(f.f, here.block, s.block) {
-			return
+			return false
 		}
 	}
 	e.starts = append(e.starts, here)
-	e.spawned++
+	return true
 }
 
 // countLoops decides which tasks that a loop starts run at the same time.
@@ -279,14 +285,15 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 }
 
 // runsInThread notes that a function runs outside the loop's thread.
-func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
+func (f *frame) runsInThread(v *value, c *coroutine, alone, started bool) {
 	for _, g := range v.fns {
 		if f.testing(g) {
 			continue
 		}
 		e := f.l.entry(g)
+		e.begin(f, c.pos)
 		e.alone = (alone || e.alone) && (!e.thread || e.alone)
-		e.thread, e.outside = true, true
+		e.thread, e.outside = true, e.outside || started
 		if e.text == "" {
 			e.text = "runs in a thread, from line " + itoa(f.l.site(c.pos).Line)
 		}

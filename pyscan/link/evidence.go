@@ -45,7 +45,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0:
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -61,6 +61,16 @@ func (l *linker) context(fn *fn) verdict.Context {
 	}
 
 	return c
+}
+
+// setter says whether f is the setter of a property. One that nobody is seen to use configures.
+func setter(f *project.Func) bool {
+	for i := range f.Decorators {
+		if strings.HasSuffix(f.Decorators[i].Name, ".setter") {
+			return true
+		}
+	}
+	return false
 }
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.

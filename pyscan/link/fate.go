@@ -207,6 +207,8 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
 	case t.returned && !t.dropped:
 		v.Keep = verdict.KeepReturned
+	case t.outrun && l.entries[fn.f] != nil && l.entries[fn.f].once:
+		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true // asyncio.run ends what is left
 	case t.passed:
 		v.Keep, v.Keeper = verdict.KeepPassed, t.keeper
 	default:
@@ -250,6 +252,8 @@ func (l *linker) lostHow(t *task) string {
 		return "nobody awaits what gather returns"
 	case len(t.callbacks) > 0:
 		return "a callback does not keep it"
+	case t.outrun:
+		return "only the first of several is waited for; the others run on"
 	case t.dropped:
 		return "the result of the call is dropped"
 	}

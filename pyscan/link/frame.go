@@ -39,6 +39,7 @@ type frame struct {
 	opened   []bool
 	block    int // IR block at work
 	joins    []join
+	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID

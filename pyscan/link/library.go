@@ -49,11 +49,18 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
+		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") && !f.loops[f.block] {
+			c.first = true // asked in a loop, it goes on until the last one
+		}
 		return &value{coro: c, also: f.varsOf(c), items: a}
 	case models.AsCompleted:
 		out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: &value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}}}
 		if a != nil {
-			f.taskUse(a, useWaited, "", nil)
+			if f.iterated(c.in.Dst) {
+				out.rest = a
+			} else {
+				f.taskUse(a, useWaited, "", nil)
+			}
 			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
 				t := f.newTask(c, "as_completed", a.items)
 				out.losers = t
@@ -86,8 +93,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 			if m.Factory && len(a.fns) > 0 {
 				a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[1:], pos: c.pos, in: c.in}}
 			}
-			f.runsOnce(a)
-			return f.await(a, c.pos, c.in)
+			return f.runLoop(a, c)
 		}
 		return &value{}
 	case models.Partial:

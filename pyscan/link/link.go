@@ -55,16 +55,18 @@ type linker struct {
 	order []*fn      // in the order in which they were finished
 	depth int
 
-	free    map[string]bool // locks, by field, that are never contended
-	locks   map[string]*lockInfo
-	fields  map[string]*fieldInfo
-	entries map[*project.Func]*entry
-	made    map[*project.Class]bool   // instances are made in the project
-	escaped map[*project.Class]bool   // and some of them get around
-	classes map[string]*project.Class // by qualified name
-	stored  map[string][]*task        // by place
-	homes   map[*project.Class]*homes
-	cells   map[cellKey]bool
+	free      map[string]bool // locks, by field, that are never contended
+	locks     map[string]*lockInfo
+	fields    map[string]*fieldInfo
+	entries   map[*project.Func]*entry
+	made      map[*project.Class]bool          // instances are made in the project
+	escaped   map[*project.Class]bool          // and some of them get around
+	classes   map[string]*project.Class        // by qualified name
+	begins    map[*project.Func][]verdict.Join // the loops that a function starts, and where
+	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
+	stored    map[string][]*task               // by place
+	homes     map[*project.Class]*homes
+	cells     map[cellKey]bool
 }
 
 type cellKey struct {
@@ -111,7 +113,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}}
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -320,6 +322,7 @@ func (l *linker) program() *Program {
 	l.countLoops()
 	l.findCallers()
 	l.findStored()
+	l.findStarts()
 	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
@@ -333,7 +336,7 @@ func (l *linker) program() *Program {
 				continue
 			}
 			fn.index = len(out.Funcs)
-			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn)}
+			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn), Starts: l.begins[fn.f]}
 			if fn.f.Class != nil {
 				v.Type = fn.f.Class.Qual
 			}

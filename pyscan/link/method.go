@@ -39,7 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c, false)
+			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -86,8 +86,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	}
 	f.escape(c)
@@ -139,7 +138,7 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
 			return models.Method{}, false // a client's method by the same name
 		}
-		if recv.typ == nil && recv.at != nil && f.l.p.Keyed[lastName(recv.at.Path)] {
+		if recv.typ == nil && recv.at != nil && (f.l.p.Keyed[lastName(recv.at.Path)] || recv.elem && strings.HasPrefix(recv.at.Field, appField)) {
 			kind = models.Dict
 		} else if name == "pop" && len(c.args) == 0 {
 			kind = models.List

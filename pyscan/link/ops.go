@@ -183,6 +183,14 @@ func (f *frame) orders(in *ir.Instr) *value {
 
 func (f *frame) contains(in *ir.Instr) *value {
 	key, box := f.need(in.A), f.need(in.B)
+	if c := classOf(box); c != nil && !box.typ.Meta && c.Method("__contains__") != nil {
+		v := f.run1(&coroutine{kind: coroProject, fns: c.Targets("__contains__"), recv: box, args: []*value{key}, pos: f.pos(in.Pos), in: in}, false)
+		out := &value{class: flow.ValuePlain, test: &test{when: f.truth(v, true), other: f.truth(v, false)}}
+		if in.Op == ir.NotIn {
+			out.test.when, out.test.other = out.test.other, out.test.when
+		}
+		return out
+	}
 	out := &value{class: flow.ValuePlain}
 	if box.iter != nil && box.live {
 		box = box.iter // `k in d.keys()`

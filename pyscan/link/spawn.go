@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -22,7 +23,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
 		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
 	}
-	if a != nil && a.coro == nil && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
 		return a
 	}
 	t := f.newTask(c, "task", a)
@@ -120,10 +121,14 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		}
 	}
 	if fun != nil {
-		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
-		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+		out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+		if fun != nil {
+			out.thread = fun.fns
+		}
+		return out
 	}
 	c.kind, c.must = coroThread, flow.Must
 	c.fns = nil
@@ -165,8 +170,7 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	case "create_future":
 		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
@@ -184,6 +188,17 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	return &value{coro: c}
 }
 
+// runLoop runs a coroutine to its end from outside a loop. In a plain function nobody waits: the
+// loop runs for this alone.
+func (f *frame) runLoop(a *value, c *coroutine) *value {
+	f.runsOnce(a)
+	was := f.outside
+	f.outside = f.f.Kind&ir.Async == 0
+	v := f.await(a, c.pos, c.in)
+	f.outside = was
+	return v
+}
+
 // groupMethod is a call on a task group, nursery, registry or job runner.
 func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 	switch name {
@@ -196,7 +211,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
-			f.runsInThread(a, c, false)
+			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text

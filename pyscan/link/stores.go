@@ -17,10 +17,10 @@ type record struct {
 	key    flow.KeyID
 	answer flow.VarID // of a load: the check
 	access models.Access
-	atomic bool   // the store compares before it writes, or computes the value itself
-	owner  string // path of the store
-	dirty  bool   // of a load: an attribute was assigned since
-	srcs   []flow.VarID
+	atomic bool         // the store compares before it writes, or computes the value itself
+	owner  string       // path of the store
+	dirty  bool         // of a load: an attribute was assigned since
+	srcs   []flow.VarID // what was written, or will be, is computed from
 }
 
 // isStore says whether a receiver is a store by its type or name.
@@ -62,6 +62,9 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		if sql, ok := literal(c.args[0]); ok {
 			return f.statement(recv, sql, c)
 		}
+	}
+	if rec, ok := f.query(recv, name, c); ok {
+		return rec
 	}
 	if !f.isStore(recv) {
 		return nil
@@ -241,8 +244,9 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 	case models.Commit:
 		for _, row := range f.rows {
 			if row.dirty && row.owner == rec.owner {
-				f.act(&row.place, flow.EffectSet, row.key, &value{v: row.answer}, 0, pos, "")
-				row.dirty = false
+				// Only what was assigned is written; the rest of the row stays as it is in the store.
+				f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+				row.dirty, row.srcs = false, nil
 			}
 		}
 	}

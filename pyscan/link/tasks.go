@@ -35,6 +35,7 @@ type task struct {
 	passed    bool
 	inside    string
 	dropped   bool
+	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
 	callbacks []flow.Pos
@@ -178,6 +179,11 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
+	if kind == useStored && p != nil {
+		for _, g := range v.thread {
+			f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], g)
+		}
+	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
 		for _, field := range f.fieldsOf(v) {
@@ -198,17 +204,22 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			continue
 		}
 		if t.param > 0 {
-			u := f.params[t.param-1]
-			if u == nil {
-				u = &use{}
-				u.fn = f.fn
-				f.params[t.param-1] = u
-			}
-			u.note(kind, who, where, p)
+			f.useOfParam(t.param-1).note(kind, who, where, p)
 			continue
 		}
 		t.note(kind, who, where, p)
 	}
+}
+
+// useOfParam is what is known of the use of a parameter.
+func (f *frame) useOfParam(i int) *use {
+	u := f.params[i]
+	if u == nil {
+		u = &use{}
+		u.fn = f.fn
+		f.params[i] = u
+	}
+	return u
 }
 
 // fieldUses notes what a function that is handed the tasks of a shared place does with them.
@@ -286,9 +297,56 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 	}
 }
 
+// leaves notes that all but the first of the tasks that a value holds are left running.
+func (f *frame) leaves(v *value) {
+	if v == nil {
+		return
+	}
+	for _, field := range f.fieldsOf(v) {
+		f.fieldUse(field, useWaited, name(f.f))
+	}
+	for _, t := range v.tasks {
+		t.outrun = true
+		if t.param > 0 {
+			t.awaited = true // who made them decides
+		}
+	}
+}
+
+// split is the pair of sets that a wait for the first of several gives. Looking at those that are done
+// tells nothing about the others.
+func (f *frame) split(parts []*value) *value {
+	done := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	pending := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	for _, p := range parts {
+		pending.tasks = append(pending.tasks, p.tasks...)
+		pending.fields = union(pending.fields, f.fieldsOf(p))
+		pending.items = f.l.merge(f, pending.items, p.items, 0)
+	}
+	return &value{typ: &project.Type{Name: "tuple"}, fresh: true, partial: []*value{done, pending}}
+}
+
+// iterated says whether a loop or comprehension runs over a temp.
+func (f *frame) iterated(t ir.Temp) bool {
+	for b := range f.f.Blocks {
+		for i := range f.f.Blocks[b].Instrs {
+			if in := &f.f.Blocks[b].Instrs[i]; (in.Op == ir.Iter || in.Op == ir.AIter) && in.A == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // awaitTasks notes that the tasks that a value is or holds are awaited.
 func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
+	if v.coro != nil && v.coro.first {
+		for _, p := range v.coro.parts {
+			f.leaves(p)
+		}
+		return
+	}
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
@@ -324,6 +382,9 @@ func (f *frame) joined(v *value, pos flow.Pos) {
 func (l *linker) joins(fn *fn) []verdict.Join {
 	var out []verdict.Join
 	for _, j := range fn.joins {
+		for _, g := range l.threadsAt[j.field] {
+			out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+		}
 		for _, t := range l.stored[j.field] {
 			for _, g := range t.targets {
 				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
@@ -331,6 +392,16 @@ func (l *linker) joins(fn *fn) []verdict.Join {
 		}
 	}
 	return out
+}
+
+// findStarts lists which functions start which tasks and threads.
+func (l *linker) findStarts() {
+	l.begins = map[*project.Func][]verdict.Join{}
+	for g, e := range l.entries {
+		for _, s := range e.starts {
+			l.begins[s.f] = append(l.begins[s.f], verdict.Join{Owner: g.Qual, Pos: s.pos})
+		}
+	}
 }
 
 // findStored lists the tasks by the places that they are kept in.

@@ -40,6 +40,7 @@ type value struct {
 	tasks  []*task
 	items  *value   // of a local container or iterator: what is known of the members
 	losers *task    // as_completed: what runs on when the loop is left early
+	rest   *value   // as_completed: what is waited for unless the loop is left early
 	fields []string // places whose tasks it holds, besides where it is
 	fresh  bool     // made here, and nobody else has it yet
 	newAt  flow.Pos
@@ -56,7 +57,8 @@ type value struct {
 	super *project.Class
 	row   *record // loaded from a store
 
-	published bool // a coroutine function's result
+	thread    []*project.Func // what runs in the thread that it is
+	published bool            // a coroutine function's result
 }
 
 // test is what a condition tells about variables.
@@ -73,6 +75,7 @@ type coroutine struct {
 	args     []*value // positional, the receiver excluded
 	named    map[string]*value
 	star     bool
+	first    bool   // waits until the first of the parts has ended
 	waitOnly bool   // waits for the parts without looking at what they give
 	recvd    *value // lock, event, future, queue or task that is waited for
 	text     string
@@ -230,7 +233,11 @@ func (v *value) written() flow.Value {
 	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
-	return typeValue(v.typ, v.fresh)
+	out := typeValue(v.typ, v.fresh)
+	if out == flow.ValueResource && v.at != nil && !v.fresh {
+		return flow.ValueObject // read from elsewhere, not made here
+	}
+	return out
 }
 
 // typeValue is what a value of a type is as far as its loss matters.

@@ -65,8 +65,11 @@ var starters = map[string]bool{"start": true, "setup": true, "initialize": true,
 
 // Starts says whether a function of that name is meant to be called once for an object.
 func Starts(name string) bool {
+	if strings.HasPrefix(name, "__") {
+		return false
+	}
 	name = strings.TrimLeft(name, "_")
-	return starters[name] || strings.HasPrefix(name, "start_") || startup[name]
+	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
 
 // Shutdown says whether a function of that name ends what its object has started.
@@ -83,7 +86,7 @@ func Shutdown(name string) bool {
 
 // single are words that end the names of types that one task uses at a time.
 var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope",
-	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator"}
+	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator"}
 
 // SingleOwner says whether objects of a type of that name look used by one task at a time.
 func SingleOwner(typeName string) bool {

@@ -8,8 +8,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/analysis"
 )
 
 // atomicCall is an operation of sync/atomic, as a method or as a function.
@@ -235,12 +233,13 @@ func (s *site) raise(p *Proposal, ifs *ast.IfStmt, load, store atomicCall) (*Pro
 		"\t}",
 		"}",
 	}
-	p.Edits = edits(s.replace(ifs, strings.TrimRight(unindentFirst(block(s.indent(ifs.Pos()), lines)), "\n")))
-	return p, nil
+	if comment, _ := s.comment(ifs.Body.List[0]); comment != "" {
+		lines[1] += " " + comment
+	}
+	var err error
+	p.Edits, err = s.swap(ifs, len(lines)-1, lines)
+	return p, err
 }
-
-// unindentFirst takes the white space off the first line, which is there already.
-func unindentFirst(text string) string { return strings.TrimLeft(text, "\t ") }
 
 // pureBut says whether an expression calls nothing but one call.
 func (s *site) pureBut(e ast.Expr, but *ast.CallExpr) bool {
@@ -260,7 +259,7 @@ func (s *site) pureBut(e ast.Expr, but *ast.CallExpr) bool {
 
 // storeUnless writes a Store as a loop that repeats the test which made an earlier one leave.
 func (s *site) storeUnless(p *Proposal, ifs *ast.IfStmt, load, store atomicCall, st ast.Stmt) (*Proposal, error) {
-	if !s.pureBut(ifs.Cond, load.call) || !s.alone(st) || literal(ifs) || len(ifs.Body.List) > 1 && !s.quiet(ifs.Body) {
+	if !s.pureBut(ifs.Cond, load.call) || literal(ifs) || len(ifs.Body.List) > 1 && !s.quiet(ifs.Body) {
 		return nil, errors.New("the code that leaves the function does more than that, and would do it twice")
 	}
 	cur := s.fresh("cur", "old", "seen")
@@ -276,8 +275,9 @@ func (s *site) storeUnless(p *Proposal, ifs *ast.IfStmt, load, store atomicCall,
 		}
 	}
 	lines = append(lines, "\t}", "\tif "+s.word(store, "CompareAndSwap", cur, s.text(store.args[0]))+" {", "\t\tbreak", "\t}", "}")
-	p.Edits = edits(s.replace(st, strings.TrimRight(unindentFirst(block(s.indent(st.Pos()), lines)), "\n")))
-	return p, nil
+	var err error
+	p.Edits, err = s.swap(st, len(lines)-4, lines)
+	return p, err
 }
 
 // atomicUpdate makes one operation of a Load, a computation, and a Store.
@@ -329,7 +329,8 @@ func atomicUpdate(s *site) (*Proposal, error) {
 
 // retry puts statements into a loop that ends when swap succeeds.
 func (s *site) retry(p *Proposal, between []ast.Stmt, first, last ast.Stmt, load, swap string) (*Proposal, error) {
-	if !s.alone(first) || !s.alone(last) || slices.ContainsFunc(between, func(x ast.Stmt) bool { return !s.alone(x) || literal(x) }) {
+	comment, end := s.comment(last)
+	if !s.starts(first) || comment == "" && !s.alone(last) || first != last && !s.alone(first) || slices.ContainsFunc(between, func(x ast.Stmt) bool { return !s.alone(x) || literal(x) }) {
 		return nil, errCrowded
 	}
 	p.Title, p.Why = "retry with CompareAndSwap", []string{"the value is stored only if it is still the one that it was computed from"}
@@ -337,9 +338,8 @@ func (s *site) retry(p *Proposal, between []ast.Stmt, first, last ast.Stmt, load
 	for _, b := range between {
 		lines = append(lines, indented([]string{s.dedent(b)})...)
 	}
-	lines = append(lines, "\tif "+swap+" {", "\t\tbreak", "\t}", "}")
-	text := strings.TrimRight(unindentFirst(block(s.indent(first.Pos()), lines)), "\n")
-	p.Edits = []analysis.TextEdit{s.cut(s.offset(first.Pos()), s.offset(last.End()), text)}
+	lines = append(lines, strings.TrimRight("\tif "+swap+" { "+comment, " "), "\t\tbreak", "\t}", "}")
+	p.Edits = edits(s.cut(s.offset(first.Pos()), end, s.lay(first, lines)))
 	return p, nil
 }
 

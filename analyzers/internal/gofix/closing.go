@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // closeOnce closes a channel through a sync.Once beside it, where a select or a flag was to tell
@@ -43,7 +44,7 @@ func closeOnce(s *site) (*Proposal, error) {
 		return nil, errors.New("the struct is copied, or made without field names: a sync.Once cannot be added to it")
 	}
 	name := s.freeField(owner, field.Name()+"Once")
-	if !s.alone(spec) && s.comment(spec) == nil {
+	if comment, _ := s.comment(spec); comment == "" && !s.alone(spec) {
 		return nil, errors.New("the fields of the struct are on one line")
 	}
 	add, err := s.fieldAfter(spec, name, "sync.Once")
@@ -55,6 +56,9 @@ func closeOnce(s *site) (*Proposal, error) {
 		return nil, errors.New("the file cannot import sync under that name")
 	}
 	do := s.text(sel.X) + "." + name + ".Do(func() { " + s.text(call) + " })"
+	if comment, _ := s.comment(call); comment != "" && strings.Contains(s.text(whole), comment) {
+		do += " " + comment
+	}
 	return &Proposal{
 		Title: "close " + expr(sel) + " through a sync.Once", Why: []string{"whoever comes first closes it, the others wait for that and do nothing"},
 		Edits: append(append(imp, add...), s.replace(whole, do)),
@@ -204,6 +208,3 @@ func (s *site) freeField(owner *types.TypeName, name string) string {
 		name += "2"
 	}
 }
-
-// comment is the comment at the end of a field's line.
-func (s *site) comment(f *ast.Field) *ast.CommentGroup { return f.Comment }

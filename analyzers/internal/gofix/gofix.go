@@ -9,6 +9,7 @@ package gofix
 import (
 	"errors"
 	"go/ast"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -117,7 +118,7 @@ func general(f *report.Finding) string {
 		return "which lock was meant is a matter of design"
 	}
 	for _, st := range f.Steps {
-		if st.Kind == report.StepRelated {
+		if strings.HasSuffix(st.Label, "inside the call") {
 			return "the check and the act each take the lock inside a call: it takes an operation that does both in one section"
 		}
 	}

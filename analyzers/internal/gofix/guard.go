@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/toctou-lint/toctou/report"
 )
 
 // mutex is a lock that a function can take.
@@ -163,14 +165,14 @@ func (s *site) callersHold(m *mutex) error {
 
 // verbs are the methods that take and release a lock, for reading if that is enough.
 func (s *site) verbs(m *mutex, n ast.Node) (take, release string) {
-	if m.rw && !s.writes(n, m) {
+	if m.rw && !s.writes(n) {
 		return "RLock", "RUnlock"
 	}
 	return "Lock", "Unlock"
 }
 
 // writes says whether code changes anything but variables of its own.
-func (s *site) writes(n ast.Node, _ *mutex) bool {
+func (s *site) writes(n ast.Node) bool {
 	found := false
 	target := func(e ast.Expr) {
 		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
@@ -190,7 +192,7 @@ func (s *site) writes(n ast.Node, _ *mutex) bool {
 			target(n.X)
 		case *ast.CallExpr:
 			tv := s.info.Types[ast.Unparen(n.Fun)]
-			if fn := s.callee(n); fn != nil && s.declOf(fn) != nil {
+			if fn := s.callee(n); fn != nil && (s.declOf(fn) != nil || from(fn, "sync/atomic")) {
 				found = true
 			}
 			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && tv.IsBuiltin() && slices.Contains([]string{"delete", "clear", "close", "copy", "append"}, id.Name) {
@@ -202,10 +204,21 @@ func (s *site) writes(n ast.Node, _ *mutex) bool {
 	return found
 }
 
+// inCalls says whether the check or the act is done inside a call.
+func (s *site) inCalls() bool {
+	return slices.ContainsFunc(s.f.Steps, func(st report.Step) bool { return strings.HasSuffix(st.Label, "inside the call") })
+}
+
 // guardFunction holds the lock for all of a function that does not have it.
 func guardFunction(s *site) (*Proposal, error) {
 	if s.held(s.act) != nil || s.check.IsValid() && within(s.body, s.check) && s.held(s.check) != nil {
 		return nil, nil
+	}
+	if s.inCalls() {
+		return nil, nil
+	}
+	if list, i := s.list(s.act); i < 0 || len(s.atomics(list[i], "", "")) > 0 {
+		return nil, nil // atomics and locks do not mix
 	}
 	m, err := s.mutexAtHand()
 	if err != nil {
@@ -217,7 +230,10 @@ func guardFunction(s *site) (*Proposal, error) {
 	if err := s.mayLock(m, s.body); err != nil {
 		return nil, err
 	}
-	take, release := s.verbs(m, s.body)
+	take, release := "Lock", "Unlock"
+	if s.f.Rule == "unevenguard" {
+		take, release = s.verbs(m, s.body)
+	}
 	lines := []string{m.expr + "." + take + "()", "defer " + m.expr + "." + release + "()"}
 	p := &Proposal{Title: "hold " + m.expr, Why: []string{"the other accesses hold it: only then they keep each other out"}}
 	edit, err := s.atStart(lines)
@@ -314,29 +330,21 @@ func writeLock(s *site) (*Proposal, error) {
 
 // cloneHeader copies a map or slice under the lock where only its header was copied.
 func cloneHeader(s *site) (*Proposal, error) {
-	list, i := s.list(s.act)
-	if i < 0 {
-		return nil, nil
-	}
-	var over ast.Expr
-	switch st := list[i].(type) {
-	case *ast.RangeStmt:
-		over = st.X
-	default:
-		return nil, nil
-	}
-	v := s.obj(over)
-	if v == nil {
-		return nil, nil
-	}
 	var def *ast.AssignStmt
 	sets := 0
-	ast.Inspect(s.body, func(n ast.Node) bool {
-		if a, ok := n.(*ast.AssignStmt); ok && slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool { return s.obj(e) == v }) {
-			def, sets = a, sets+1
+	for _, over := range s.ranged() {
+		def, sets = nil, 0
+		v := s.obj(over)
+		ast.Inspect(s.body, func(n ast.Node) bool {
+			if a, ok := n.(*ast.AssignStmt); ok && slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool { return s.obj(e) == v }) {
+				def, sets = a, sets+1
+			}
+			return true
+		})
+		if def != nil && len(def.Rhs) == 1 && s.named(def.Rhs[0]) {
+			break
 		}
-		return true
-	})
+	}
 	if def == nil || sets != 1 || len(def.Lhs) != 1 || len(def.Rhs) != 1 || s.held(def.Pos()) == nil || !s.pure(def.Rhs[0]) {
 		return nil, nil
 	}
@@ -356,6 +364,24 @@ func cloneHeader(s *site) (*Proposal, error) {
 		Title: "copy it under the lock", Why: []string{"an assignment copies the header only: both still share what it points to"},
 		Edits: append(imp, s.replace(def.Rhs[0], path+".Clone("+s.text(def.Rhs[0])+")")),
 	}, nil
+}
+
+// ranged are the variables that the function's loops go over.
+func (s *site) ranged() []ast.Expr {
+	var out []ast.Expr
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && s.obj(r.X) != nil {
+			out = append(out, r.X)
+		}
+		return true
+	})
+	return out
+}
+
+// named says whether an expression ends in the field or variable that the finding is about.
+func (s *site) named(e ast.Expr) bool {
+	o := s.fieldOf(e)
+	return o != nil && o.Name() == s.f.Place[strings.LastIndexByte(s.f.Place, '.')+1:]
 }
 
 // unshadowLock takes out a lock of one call that hides the package's.

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 )
 
 // compareFirst removes an entry only if it is still the one that the clean-up belongs to.
@@ -42,15 +41,16 @@ func compareFirst(s *site) (*Proposal, error) {
 	if v == nil {
 		return nil, nil
 	}
-	if literal(list[i]) || !s.alone(list[i]) {
+	if literal(list[i]) {
 		return nil, errCrowded
 	}
 	lines := []string{"if " + entry + " == " + v.Name() + " {"}
 	lines = append(append(lines, indented([]string{s.dedent(list[i])})...), "}")
+	edits, err := s.swap(list[i], 1, lines)
 	return &Proposal{
 		Title: "remove " + entry + " only if it is still " + v.Name(), Why: []string{"what somebody put there in the meantime is not this clean-up's to remove"},
-		Edits: edits(s.replace(list[i], strings.TrimRight(unindentFirst(block(s.indent(list[i].Pos()), lines)), "\n"))),
-	}, nil
+		Edits: edits,
+	}, err
 }
 
 // identity1 says whether two values of a type are equal only if they are the same thing.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/token"
 	"go/types"
 	"slices"
@@ -108,6 +109,49 @@ func (s *site) alone(n ast.Node) bool {
 	return strings.TrimSpace(head) == "" && strings.TrimSpace(tail) == ""
 }
 
+// starts says whether nothing comes before n on its first line.
+func (s *site) starts(n ast.Node) bool {
+	start, _ := s.lines(n)
+	return strings.TrimSpace(string(s.src[start:s.offset(n.Pos())])) == ""
+}
+
+// comment is the comment behind a node, if that is all that follows on its last line, and where
+// it ends.
+func (s *site) comment(n ast.Node) (text string, end int) {
+	_, end = s.lines(n)
+	tail := strings.TrimRight(string(s.src[s.offset(n.End()):end]), "\r\n")
+	text = strings.TrimSpace(tail)
+	if !strings.HasPrefix(text, "//") {
+		return "", s.offset(n.End())
+	}
+	return text, s.offset(n.End()) + len(tail)
+}
+
+// swap puts lines in the place of a statement; a comment at its end goes to the line at index at.
+func (s *site) swap(n ast.Stmt, at int, lines []string) ([]analysis.TextEdit, error) {
+	comment, end := s.comment(n)
+	if !s.starts(n) || comment == "" && !s.alone(n) {
+		return nil, errCrowded
+	}
+	if comment != "" {
+		lines = slices.Clone(lines)
+		lines[at] += " " + comment
+	}
+	return edits(s.cut(s.offset(n.Pos()), end, s.lay(n, lines))), nil
+}
+
+// lay lays lines of code out as gofmt does, to stand in the place of a statement.
+func (s *site) lay(n ast.Stmt, lines []string) string {
+	const head = "package p\n\nfunc _() {\n"
+	if tidy, err := format.Source([]byte(head + strings.Join(lines, "\n") + "\n}\n")); err == nil {
+		lines = strings.Split(strings.TrimSuffix(strings.TrimPrefix(string(tidy), head), "\n}\n"), "\n")
+		for i := range lines {
+			lines[i] = strings.TrimPrefix(lines[i], "\t")
+		}
+	}
+	return strings.TrimRight(strings.TrimLeft(block(s.indent(n.Pos()), lines), "\t "), "\n")
+}
+
 // lines are the offsets of the lines of a node, with the line end.
 func (s *site) lines(n ast.Node) (start, end int) {
 	start = s.offset(s.tf.LineStart(s.tf.Line(n.Pos())))
@@ -120,8 +164,12 @@ func (s *site) lines(n ast.Node) (start, end int) {
 
 var errCrowded = errors.New("other code or a comment is on the same line")
 
-// remove deletes a statement with its line, and a blank line that would be left beside another.
+// remove deletes a statement with its line, and a blank line that would be left beside another. A
+// comment at the end of the line stays.
 func (s *site) remove(n ast.Node) (analysis.TextEdit, error) {
+	if comment, end := s.comment(n); comment != "" && s.starts(n) {
+		return s.cut(s.offset(n.Pos()), end, comment), nil
+	}
 	if !s.alone(n) {
 		return analysis.TextEdit{}, errCrowded
 	}
@@ -153,14 +201,10 @@ func (s *site) replace(n ast.Node, text string) analysis.TextEdit {
 // after puts lines of code below a statement, at its indentation; a comment at the end of its line
 // stays there.
 func (s *site) after(n ast.Stmt, lines ...string) (analysis.TextEdit, error) {
-	if head := s.src[s.offset(s.tf.LineStart(s.tf.Line(n.Pos()))):s.offset(n.Pos())]; strings.TrimSpace(string(head)) != "" {
+	if comment, _ := s.comment(n); !s.starts(n) || comment == "" && !s.alone(n) {
 		return analysis.TextEdit{}, errCrowded
 	}
 	_, end := s.lines(n)
-	tail := strings.TrimSpace(string(s.src[s.offset(n.End()):end]))
-	if tail != "" && !strings.HasPrefix(tail, "//") {
-		return analysis.TextEdit{}, errCrowded
-	}
 	return s.cut(end, end, block(s.indent(n.Pos()), lines)), nil
 }
 

@@ -177,8 +177,9 @@ func (s *site) storeOr(p *Proposal, act mapCall, st *ast.ExprStmt, args []string
 		lines = append(lines, indented([]string{s.shift(s.rename(b, words), b.Pos())})...)
 	}
 	lines = append(lines, "}")
-	p.Edits = edits(s.replace(st, strings.TrimRight(unindentFirst(block(s.indent(st.Pos()), lines)), "\n")))
-	return p, nil
+	var err error
+	p.Edits, err = s.swap(st, 0, lines)
+	return p, err
 }
 
 // deleteLoaded turns a Delete that follows a Load into LoadAndDelete or CompareAndDelete.
@@ -235,8 +236,8 @@ func mapUpdate(s *site) (*Proposal, error) {
 	if at < 0 {
 		return nil, errors.New("the Load and the Store are in different blocks")
 	}
-	if t := s.asserted(l.v); t == nil || !types.Comparable(t) {
-		return nil, errors.New("values of this type cannot be compared, as CompareAndSwap must: store a pointer, or hold a mutex")
+	if t := s.asserted(l.v); t == nil || !exact(t, 0) {
+		return nil, errors.New("values of this type cannot be compared by identity, as CompareAndSwap must: store a pointer, or hold a mutex")
 	}
 	first := ast.Stmt(ifs)
 	if ifs.Init == nil {
@@ -274,6 +275,30 @@ func (s *site) asserted(v types.Object) types.Type {
 	return t
 }
 
+// exact says whether a value of a type always equals itself and can be compared: floats do not, and
+// what is in an interface may not.
+func exact(t types.Type, depth int) bool {
+	if depth > 8 {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsFloat|types.IsComplex) == 0
+	case *types.Pointer, *types.Chan:
+		return true
+	case *types.Array:
+		return exact(u.Elem(), depth+1)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !exact(f.Type(), depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // swapLoop puts a read, what is computed from it, and the write back into a loop.
 func (s *site) swapLoop(between []ast.Stmt, ifs *ast.IfStmt, l loaded, act mapCall, st *ast.ExprStmt) (*Proposal, error) {
 	own := map[types.Object]bool{}
@@ -306,10 +331,14 @@ func (s *site) swapLoop(between []ast.Stmt, ifs *ast.IfStmt, l loaded, act mapCa
 		"\t\tbreak",
 		"\t}",
 		"}")
-	text := strings.TrimRight(unindentFirst(block(s.indent(between[0].Pos()), lines)), "\n")
+	comment, end := s.comment(st)
+	if comment != "" {
+		lines[len(lines)-8] += " " + comment
+	}
+	text := s.lay(between[0], lines)
 	return &Proposal{
 		Title: "retry with CompareAndSwap", Why: []string{"the value is stored only if it is still the one that it was computed from"},
-		Edits: []analysis.TextEdit{s.cut(s.offset(between[0].Pos()), s.offset(st.End()), text)},
+		Edits: []analysis.TextEdit{s.cut(s.offset(between[0].Pos()), end, text)},
 	}, nil
 }
 

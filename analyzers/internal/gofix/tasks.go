@@ -42,6 +42,12 @@ func startTracked(s *site) (*Proposal, error) {
 		}
 		head = "func() error { return "
 	}
+	if call := st.Call; len(call.Args) == 0 && (kind == "errgroup" || result == nil || result.String() == "()") {
+		if _, lit := call.Fun.(*ast.FuncLit); !lit {
+			p.Edits = edits(s.replace(st, group+".Go("+s.text(call.Fun)+")"))
+			return p, nil
+		}
+	}
 	p.Edits = edits(s.replace(st, group+".Go("+head+s.text(st.Call)+" })"))
 	return p, nil
 }

@@ -420,10 +420,10 @@ func (x *fn) toCallee(l flow.Lock, callee *fn, args []ssa.Value) flow.Lock {
 }
 
 // locksets computes, for every block, the locks held at its start, given those held on entry.
-func (x *fn) locksets() []lockState { return x.solveLocks(lockState.meet) }
+func (x *fn) locksets() []lockState { return x.solveLocks(x.entry, lockState.meet) }
 
 // mayLocksets computes the locks that may be held, on some way.
-func (x *fn) mayLocksets() []lockState { return x.solveLocks(lockState.union) }
+func (x *fn) mayLocksets() []lockState { return x.solveLocks(x.entry, lockState.union) }
 
 func (s lockState) union(o lockState) lockState {
 	for _, l := range o {
@@ -432,13 +432,13 @@ func (s lockState) union(o lockState) lockState {
 	return s
 }
 
-func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
+func (x *fn) solveLocks(entry []flow.Lock, join func(a, b lockState) lockState) []lockState {
 	in := make([]lockState, len(x.f.Blocks))
 	seen := make([]bool, len(x.f.Blocks))
 	if len(in) == 0 {
 		return in
 	}
-	in[0], seen[0] = slices.Clone(lockState(x.entry)), true
+	in[0], seen[0] = slices.Clone(lockState(entry)), true
 	work := []*ssa.BasicBlock{x.f.Blocks[0]}
 	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
 		b := work[0]
@@ -470,11 +470,14 @@ func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
 
 func (x *fn) step(s lockState, in ssa.Instruction) lockState {
 	e := x.effects(in)
+	before := s
 	for _, l := range e.releases {
 		s = s.without(l)
 	}
 	for _, l := range e.acquires {
-		s = s.with(l)
+		if before.find(l) >= 0 || lockState(e.releases).find(l) < 0 { // nobody gets back what he did not have
+			s = s.with(l)
+		}
 	}
 	return s
 }
@@ -527,7 +530,7 @@ func (x *fn) netEffects() lockEffects {
 	var held lockState
 	entry := lockState(x.entry)
 	at := x.locksets()
-	may := x.mayLocksets()
+	may := x.solveLocks(nil, lockState.union) // what x itself may have taken
 	for _, b := range x.f.Blocks {
 		s, m := at[b.Index], may[b.Index]
 		for _, in := range b.Instrs {
@@ -549,6 +552,53 @@ func (x *fn) netEffects() lockEffects {
 	for _, l := range held {
 		if entry.find(l) < 0 && outerRoot(l) {
 			out.acquires = append(out.acquires, l)
+		}
+	}
+	if len(out.releases) > 0 {
+		owed := x.owed(may)
+		for _, l := range out.releases {
+			if owed.find(l) < 0 {
+				out.acquires = lockState(out.acquires).with(l) // the caller's: given back and taken again
+			}
+		}
+	}
+	return out
+}
+
+// owed computes the caller's locks that x may have given back and not taken again when it returns;
+// own is what x itself may have taken, by block.
+func (x *fn) owed(own []lockState) lockState {
+	in := make([]lockState, len(x.f.Blocks))
+	seen := make([]bool, len(x.f.Blocks))
+	seen[0] = true
+	work := []*ssa.BasicBlock{x.f.Blocks[0]}
+	var out lockState
+	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
+		b := work[0]
+		work = work[1:]
+		s, m := in[b.Index], own[b.Index]
+		for _, i := range b.Instrs {
+			e := x.effects(i)
+			for _, l := range e.releases {
+				if m.find(l) < 0 && !x.optional(b) {
+					s = s.with(l)
+				}
+			}
+			for _, l := range e.acquires {
+				s = s.without(l)
+			}
+			m = x.step(m, i)
+			if _, ok := i.(*ssa.Return); ok {
+				out = out.union(s)
+			}
+		}
+		for _, to := range b.Succs {
+			u := in[to.Index].union(s)
+			if seen[to.Index] && len(u) == len(in[to.Index]) {
+				continue
+			}
+			seen[to.Index], in[to.Index] = true, u
+			work = append(work, to)
 		}
 	}
 	return out

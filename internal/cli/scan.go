@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/toctou-lint/toctou/internal/audit"
+	"github.com/toctou-lint/toctou/internal/collector"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
@@ -176,6 +177,7 @@ func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*
 
 // run makes the audit with a status line. It does not wait for an analysis that is slow to stop.
 func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report.Audit, error) {
+	collector.Tune()
 	st := newStatus(a.stderr, !f.quiet && isTerminal(a.stderr))
 	req.Progress = st.progress
 	type outcome struct {

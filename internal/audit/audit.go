@@ -65,7 +65,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		req.Store = nil
 	}
 	if req.Remedies || req.Store != nil {
-		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
+		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{Once: !req.Remedies})
 	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {

@@ -56,15 +56,14 @@ func TestFixTable(t *testing.T) {
 	}
 	for _, shape := range shapes {
 		dir := t.TempDir()
-		if info, err := os.Stat(shape); err != nil {
-			t.Fatal(err)
-		} else if info.IsDir() {
+		info, err := os.Stat(shape)
+		if err == nil && info.IsDir() {
 			err = os.CopyFS(dir, os.DirFS(shape))
-		} else {
-			var text []byte
-			if text, err = os.ReadFile(shape); err == nil {
-				err = os.WriteFile(filepath.Join(dir, filepath.Base(shape)), text, 0o600)
-			}
+		} else if err == nil {
+			err = copyFile(filepath.Join(dir, filepath.Base(shape)), shape)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		count("shapes (`testdata/python/shapes/*_bad*`)", dir)
 	}
@@ -109,6 +108,14 @@ func in(m map[string]*shares, name string) *shares {
 		m[name] = &shares{}
 	}
 	return m[name]
+}
+
+func copyFile(to, from string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o600)
 }
 
 func unpack(t *testing.T, f txtar.File) string {

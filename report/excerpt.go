@@ -11,7 +11,7 @@ import (
 const (
 	excerptMargin  = 2
 	excerptWhole   = 30
-	excerptTask    = 6       // lines after the creation of a task
+	excerptTask    = 8       // lines after the creation of a task
 	excerptSection = 12      // lines of a section that holds a lock
 	lastLine       = 1 << 30 // what is said to lie beyond is no line of a source file
 	excerptWidth   = 2000    // bytes kept of one line; nobody reads further

@@ -99,7 +99,7 @@ func asGiven(cmd *cobra.Command, paths []string) string {
 		}
 		if list, ok := fl.Value.(pflag.SliceValue); ok {
 			for _, v := range list.GetSlice() {
-				words = append(words, "--"+fl.Name+"="+v)
+				words = append(words, quoted("--"+fl.Name+"="+v))
 			}
 			return
 		}
@@ -107,13 +107,12 @@ func asGiven(cmd *cobra.Command, paths []string) string {
 			words = append(words, "--"+fl.Name)
 			return
 		}
-		words = append(words, "--"+fl.Name+"="+fl.Value.String())
+		words = append(words, quoted("--"+fl.Name+"="+fl.Value.String()))
 	})
-	line := words[0]
-	for _, w := range append(words[1:], paths...) {
-		line += " " + quoted(w)
+	for _, w := range paths {
+		words = append(words, quoted(w))
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 // quoted is a word as a shell takes it.

@@ -44,15 +44,19 @@ func (d *dossier) fixChapters() []fixChapter {
 		}
 		groups[k] = append(groups[k], x)
 	}
+	byFile := make(map[string][]*report.Finding)
+	for _, f := range d.active {
+		byFile[f.File] = append(byFile[f.File], f)
+	}
 	var list []fixChapter
 	for _, k := range order {
-		list = append(list, d.fixChapter(groups[k]))
+		list = append(list, d.fixChapter(groups[k], byFile))
 	}
 	slices.SortStableFunc(list, func(a, b fixChapter) int { return graver(a.findings[0], b.findings[0]) })
 	return list
 }
 
-func (d *dossier) fixChapter(fixes []compare.Fix) fixChapter {
+func (d *dossier) fixChapter(fixes []compare.Fix, byFile map[string][]*report.Finding) fixChapter {
 	var c fixChapter
 	gone := false
 	for _, x := range fixes {
@@ -69,8 +73,8 @@ func (d *dossier) fixChapter(fixes []compare.Fix) fixChapter {
 	}
 	slices.SortStableFunc(c.findings, graver)
 	c.changes = append(c.changes, d.lockChanges(fixes)...)
-	for _, f := range d.active {
-		same := f.File == c.findings[0].File && f.Place != "" && f.Place == c.findings[0].Place
+	for _, f := range byFile[c.findings[0].File] {
+		same := f.Place != "" && f.Place == c.findings[0].Place
 		for _, x := range fixes {
 			for _, p := range x.Locks {
 				same = same || p.Added && f.File == p.Lock.File && f.Place == p.Lock.Name
@@ -200,7 +204,7 @@ func (d *dossier) linesOf(file string, from, to int) []code {
 }
 
 // taskLines is how many lines are shown after the creation of a task: those that keep it are there.
-const taskLines = 6
+const taskLines = 8
 
 // excerptLines is how many lines of a section are shown at most.
 const excerptLines = 12

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"path"
 	"slices"
 	"strings"
 
@@ -43,11 +44,12 @@ var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
 	"sentence": sentence,
 	"patterns": patternList,
 	"capital":  capital,
-	"further":  furtherNotes,
+	"actor":    actorName,
 	"language": languageName,
 	"held":     heldLines,
 	"range":    lineRange,
-	"at":       func(file string, line int) string { return visible(fmt.Sprintf("%s:%d", file, line)) },
+	"at":       func(file string, line int) template.HTML { return breakable(fmt.Sprintf("%s:%d", file, line)) },
+	"file":     breakable,
 }).Parse(pageTemplate))
 
 // HTML writes the audit as one page that needs nothing else: no network, no other file. It works
@@ -164,6 +166,30 @@ func (p *page) Sections() []section {
 // Count is the number of chapters.
 func (s section) Count() int { return len(s.list) }
 
+// Contents are the findings that the table of contents names; none if they are so many that they
+// would only hide the rest.
+func (s section) Contents() []content {
+	if s.page.Many() {
+		return nil
+	}
+	var list []content
+	for _, c := range s.list {
+		f := c.head
+		name := or(strings.TrimSuffix(f.Place, ".record"), or(f.Function[strings.LastIndexByte(f.Function, '.')+1:], f.Rule))
+		list = append(list, content{c.number, f.Severity, name, fmt.Sprintf("%s:%d", path.Base(f.File), f.Line), f.Message})
+	}
+	return list
+}
+
+// content is a finding in the table of contents: the place, or else the function, and where it is.
+type content struct {
+	Number   int
+	Severity report.Severity
+	Name     string
+	Where    string
+	Message  string
+}
+
 // Chapters makes the chapters one by one.
 func (s section) Chapters() iter.Seq[entry] {
 	return func(yield func(entry) bool) {
@@ -171,13 +197,27 @@ func (s section) Chapters() iter.Seq[entry] {
 			e := s.page.entry(c.head)
 			e.Number, e.members = c.number, append([]*report.Finding{c.head}, c.more...)
 			for _, f := range c.more {
-				e.More = append(e.More, s.page.entry(f))
+				m := s.page.entry(f)
+				m.Finding = without(f, c.head)
+				e.More = append(e.More, m)
 			}
 			if !yield(e) {
 				return
 			}
 		}
 	}
+}
+
+// without is a finding without what the head of its chapter says in the same words.
+func without(f, head *report.Finding) *report.Finding {
+	g := *f
+	if slices.Equal(f.Impact, head.Impact) {
+		g.Impact = nil
+	}
+	if f.Fix == head.Fix {
+		g.Fix = ""
+	}
+	return &g
 }
 
 // entry is a finding as the page shows it.
@@ -187,6 +227,8 @@ type entry struct {
 	More     []entry
 	Type     string
 	Span     string
+	OneLine  bool
+	Further  []string // notes that the scenario does not tell
 	WindowIs string
 	State    string // new, unchanged or nothing
 	Codes    []listing
@@ -199,7 +241,7 @@ type entry struct {
 func (p *page) entry(f *report.Finding) entry {
 	from, to := span(f)
 	e := entry{
-		Finding: f, Type: visible(p.kind(f)), Span: lineRange(from, to), WindowIs: visible(p.windowText(f)),
+		Finding: f, Type: visible(p.kind(f)), Span: lineRange(from, to), OneLine: from == to, Further: furtherNotes(f), WindowIs: visible(p.windowText(f)),
 		Codes: p.listings(f), Diagram: newDiagram(f), page: p,
 	}
 	if p.opt.Baseline != nil {
@@ -377,7 +419,12 @@ func (p *page) listingsOf(f *report.Finding, codes []code) []listing {
 	return list
 }
 
-// prose is a text with its `code spans` as code; everything else is escaped.
+// breakable is a path that may be broken behind its slashes.
+func breakable(path string) template.HTML {
+	return escaped(strings.ReplaceAll(html.EscapeString(visible(path)), "/", "/<wbr>"))
+}
+
+// prose is a text with its `code spans`, and names that look like code, as code; everything else is escaped.
 func prose(s string) template.HTML {
 	s = strings.TrimSpace(visible(s))
 	var b strings.Builder
@@ -386,6 +433,11 @@ func prose(s string) template.HTML {
 		if n := codeSpan(s, i); n > 0 {
 			b.WriteString(html.EscapeString(s[plain:i]))
 			b.WriteString("<code>" + html.EscapeString(s[i+1:i+n-1]) + "</code>")
+			i += n - 1
+			plain = i + 1
+		} else if n := identifier(s, i); n > 0 {
+			b.WriteString(html.EscapeString(s[plain:i]))
+			b.WriteString("<code>" + html.EscapeString(s[i:i+n]) + "</code>")
 			i += n - 1
 			plain = i + 1
 		}

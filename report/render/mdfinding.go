@@ -39,11 +39,11 @@ func (m *markdown) chapter(c chapter) {
 	m.rule()
 }
 
-// capital starts s with a capital letter.
+// capital starts s with a capital letter, unless it starts with a name from the code.
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
+	if n == 0 || s != "" && identifier(s, 0) > 0 {
+		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
 }
@@ -209,6 +209,7 @@ func (m *markdown) bullets(title string, items []string) {
 
 // additional writes a further finding on the place of the chapter's head.
 func (m *markdown) additional(head, f *report.Finding) {
+	f = without(f, head)
 	from, to := span(f)
 	m.out.print("**", linesLabel(from, to), "**: ", lineRange(from, to))
 	if f.File != head.File {
@@ -223,7 +224,7 @@ func (m *markdown) additional(head, f *report.Finding) {
 	m.out.print("**Issue**: ", mdText(sentence(f.Message)), "\n\n")
 	m.bullets("**Impact**:", f.Impact)
 	m.bullets("**Notes**:", f.Notes)
-	if f.Fix != "" && f.Fix != head.Fix {
+	if f.Fix != "" {
 		m.out.print("**Fix**: ", mdText(sentence(f.Fix)), "\n\n")
 	}
 }

@@ -3,6 +3,7 @@ package pyscan
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"path"
 	"runtime"
 	"slices"
@@ -52,7 +53,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	}
 	out.Patterns, out.Frameworks = patterns(list)
 	out.Databases = databases(list)
-	p := project.New(list)
+	p := project.New(list, opt.Tables)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
 			for i := range feed {
-				s.files[i].load(filter, s.opt.MaxSize)
+				s.files[i].load(filter, s.opt)
 			}
 		})
 	}
@@ -168,21 +169,29 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 }
 
 // load reads, parses and lowers one file. The tree and the text are let go at once.
-func (f *file) load(filter bool, limit int) {
+func (f *file) load(filter bool, opt Options) {
 	src, err := f.Read()
 	if err != nil {
 		f.err = err
 		return
 	}
-	if filter && !syntax.Relevant(src) {
+	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
-	tree, err := syntax.Limits{MaxSize: limit}.Parse(src)
+	key := cacheKey{path: f.Path}
+	if opt.Cache != nil {
+		key.text = sha256.Sum256(src)
+	}
+	if f.module = opt.Cache.get(key); f.module != nil {
+		return
+	}
+	tree, err := syntax.Limits{MaxSize: opt.MaxSize}.Parse(src)
 	if err != nil {
 		f.err = err
 		return
 	}
 	f.module = lower.Lower(tree, f.Path)
+	opt.Cache.put(key, f.module)
 }
 
 func lineAt(m *ir.Module, offset uint32) int {

@@ -116,6 +116,7 @@ type Finding struct {
 	RootCause   string       `json:"rootCause,omitempty"`  // which protection is missing or does not reach
 	Fix         string       `json:"fix,omitempty"`        // the recommended fix in words
 	Remedy      *Remedy      `json:"remedy,omitempty"`     // the recommended fix as code
+	Unfixed     string       `json:"unfixed,omitempty"`    // why no edit is offered, where edits were looked for
 	Group       string       `json:"group,omitempty"`      // the same for all findings on one place
 	Fingerprint string       `json:"fingerprint"`          // stays when lines move
 	Also        []string     `json:"also,omitempty"`       // rules that would have reported the same defect

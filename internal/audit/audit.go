@@ -24,6 +24,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/advise"
 )
@@ -43,6 +44,8 @@ type Request struct {
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
+	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
+	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
 }
 
 // ScanError is a front end that cannot work at all.
@@ -58,6 +61,9 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
+	if req.Remedies {
+		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
+	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
 		return nil, err
@@ -100,7 +106,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, read: count(len(files))})
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, read: count(len(files))})
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
@@ -123,8 +129,18 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		return nil, err
 	}
 	finish(a, tree, cfg, comments, disabled)
+	if req.proposals {
+		return a, nil
+	}
+	proposed := slices.Clone(a.Findings)
+	for i := range a.Findings {
+		a.Findings[i].Remedy = nil // until it was checked
+	}
 	if req.Remedies {
-		if err := addRemedies(ctx, req, a); err != nil {
+		if err := addGoRemedies(ctx, req, a, proposed); err != nil {
+			return nil, err
+		}
+		if err := AddRemedies(ctx, req, a, func(*report.Finding) bool { return true }); err != nil {
 			return nil, err
 		}
 	}

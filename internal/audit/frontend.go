@@ -32,6 +32,7 @@ type scope struct {
 	services []report.Service
 	cfg      *config.Config
 	jobs     int
+	cache    *pyscan.Cache
 	read     func() // to be called for each file that is read
 }
 
@@ -64,6 +65,8 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Jobs:    s.jobs,
 		Preempt: s.cfg.Concurrency == "preemptive",
 		MaxSize: MaxSize,
+		Tables:  tables(s.cfg.Models),
+		Cache:   s.cache,
 	})
 	if err != nil {
 		return nil, err

@@ -30,10 +30,10 @@ func (a *app) fixCommand() *cobra.Command {
 	var f fixFlags
 	cmd := &cobra.Command{
 		Use:   "fix [PATH...]",
-		Short: "Show, or write, the code that closes what check reports in Python",
-		Long: `fix proposes changes for what check reports in Python files and shows them as a diff; --write
-makes them. A change is shown only if the result parses, and if all files, scanned again, no
-longer have the finding and no new one. What is withheld is listed with the reason.
+		Short: "Show, or write, the code that closes what check reports",
+		Long: `fix proposes changes for what check reports and shows them as a diff; --write makes them. A change
+is shown only if the result parses, Go also type-checks, and all files, scanned again, no longer
+have the finding and no new one. What is withheld is listed with the reason.
 
 Exit codes:
   0  nothing to fix; with --write: all that can be fixed was written
@@ -77,7 +77,7 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 			return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
-	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: []string{walk.Python}}
+	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs}
 	au, err := a.run(ctx, &f.scanFlags, req)
 	if err != nil {
 		return err
@@ -87,15 +87,10 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 		return nil
 	}
 	d := display(cfg, f.latent)
-	s, err := audit.FixSession(req, func(x *report.Finding) bool {
+	out, err := audit.Fix(ctx, req, func(x *report.Finding) bool {
 		latent := x.Window != nil && *x.Window == report.WindowLatent
 		return d.Shows(x) && (len(f.rules) == 0 || slices.Contains(f.rules, x.Rule)) && (!latent || cfg.Latent == verdict.LatentAsOpen)
-	})
-	if err != nil {
-		return fail(exitUsage, err)
-	}
-	s.Unsafe = f.unsafe
-	out, err := s.Run(ctx)
+	}, f.unsafe)
 	if err != nil {
 		return fail(exitUsage, err)
 	}

@@ -35,6 +35,10 @@ func TestMain(m *testing.M) {
 // `cmp` compares.
 func TestScripts(t *testing.T) {
 	goEnv := goEnvironment(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -42,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SOURCE_DATE_EPOCH", "1760054400") // 2025-10-10
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("VETTOOL", self) // what `which toctou` says where it is installed
 			env.Setenv("GIT_CEILING_DIRECTORIES", env.WorkDir)
 			for k, v := range goEnv {
 				env.Setenv(k, v)

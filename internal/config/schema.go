@@ -29,6 +29,9 @@ func Schema() ([]byte, error) {
 
 func schemaOf(t reflect.Type, doc, enum string) map[string]any {
 	s := map[string]any{}
+	if t == reflect.TypeFor[Entry]() {
+		enum = entries
+	}
 	if doc != "" {
 		s["description"] = doc
 	}
@@ -50,6 +53,8 @@ func schemaOf(t reflect.Type, doc, enum string) map[string]any {
 		s["items"] = schemaOf(t.Elem(), "", enum)
 	case reflect.Bool:
 		s["type"] = "boolean"
+	case reflect.Int:
+		s["type"], s["minimum"] = "integer", 0
 	default:
 		s["type"] = "string"
 		if enum != "" {
@@ -128,4 +133,5 @@ var examples = map[string]string{
 	"ignore":           "ignore: [suppression]",
 	"rules":            "rules:\n  checkthenact: {severity: high}",
 	"overrides":        "overrides:\n  - paths: [tests]\n    ignore: [checkthenact]",
+	"models":           "models:\n  trackers: [background.keep]\n  types: {acme.locks.Mutex: {kind: lock}}",
 }

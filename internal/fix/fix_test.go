@@ -75,6 +75,20 @@ func TestApplyTouchesNothingElse(t *testing.T) {
 	}
 }
 
+func TestDiffNumbersLines(t *testing.T) {
+	old := strings.Repeat("a\n", 5) + strings.Repeat("same\n", 20) + strings.Repeat("b\n", 5)
+	changed := "new\nnew\n" + strings.Repeat("a\n", 4) + strings.Repeat("same\n", 20) + "new\n" + strings.Repeat("b\n", 5)
+	got := Diff("x.py", []byte(old), []byte(changed))
+	for _, want := range []string{"--- a/x.py\n+++ b/x.py\n", "@@ -23,6 +24,7 @@"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("there is no %q in\n%s", want, got)
+		}
+	}
+	if got := Diff("x.py", []byte(old), []byte(old)); got != "" {
+		t.Errorf("the diff of equal texts is %q", got)
+	}
+}
+
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "real.py"), filepath.Join(dir, "link.py")
@@ -193,11 +207,14 @@ func session(text string, with func(word string) string) *Session {
 			}
 			return out
 		},
-		Parses: func(_ context.Context, _ string, _, after []byte) error {
-			if bytes.Contains(after, []byte("(")) {
-				return errors.New("open parenthesis")
+		Parses: func(_ context.Context, changes []Change) []error {
+			out := make([]error, len(changes))
+			for i, c := range changes {
+				if bytes.Contains(c.After, []byte("(")) {
+					out[i] = errors.New("open parenthesis")
+				}
 			}
-			return nil
+			return out
 		},
 		Wanted: func(*report.Finding) bool { return true },
 	}

@@ -9,7 +9,7 @@ import (
 // as partial.
 const (
 	MaxEvents = 1 << 18 // events of one function
-	maxLocks  = 64      // locks of one function, reservations included
+	maxLocks  = 64      // locks that one function takes or gives back, reservations included
 	maxSweeps = 16      // sweeps over the blocks until nothing changes
 )
 
@@ -26,7 +26,7 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), locks: slices.Clone(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}}
+	a := &analysis{f: f, g: newGraph(f), locks: slices.Clip(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}, slots: make([]uint8, len(f.Locks))}
 	a.prepare(events)
 	a.solve()
 	a.report()
@@ -46,6 +46,8 @@ type analysis struct {
 	g     *graph
 	locks []Lock // f.Locks and the reservations
 	flags map[flagIdent]LockID
+	slots []uint8  // by lock: its bit in sets of locks, plus one; 0 if it has none yet
+	bits  []LockID // by bit
 	res   *Result
 	rep   *reporter // set in the last pass
 
@@ -102,6 +104,16 @@ func (a *analysis) prepare(events int) {
 				a.checks[e.Place] = append(a.checks[e.Place], ord)
 			case OpAct:
 				a.acts[e.Place] = append(a.acts[e.Place], ord)
+			}
+		}
+	}
+	for _, l := range f.Entry {
+		a.bit(l)
+	}
+	for _, b := range a.g.order { // the function's own locks first
+		for i := range f.Blocks[b].Events {
+			if e := &f.Blocks[b].Events[i]; e.Op == OpAcquire && e.Flags&FlagCallee == 0 {
+				a.bit(e.Lock)
 			}
 		}
 	}
@@ -263,16 +275,25 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 }
 
-// bit is the bit of a lock in covers. Locks past the bound have none: they cover nothing, which
-// may cost a false alarm and is therefore reported as partial.
+// bit is the bit of a lock in covers, given out to the locks that need one: what callees hold around
+// their own acts does not. Locks past the bound have none: they cover nothing, which may cost a
+// false alarm and is therefore reported as partial.
 func (a *analysis) bit(l LockID) uint64 {
-	if l <= 0 || l >= maxLocks {
-		if l >= maxLocks {
-			a.partial("more than 64 locks in one function")
-		}
+	if l <= 0 {
 		return 0
 	}
-	return 1 << l
+	for int(l) >= len(a.slots) {
+		a.slots = append(a.slots, 0)
+	}
+	if a.slots[l] == 0 {
+		if len(a.bits) == maxLocks {
+			a.partial("more than 64 locks in one function")
+			return 0
+		}
+		a.bits = append(a.bits, l)
+		a.slots[l] = uint8(len(a.bits))
+	}
+	return 1 << (a.slots[l] - 1)
 }
 
 // covers says whether holding the lock keeps others from running. A lock made by this very
@@ -419,9 +440,9 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	var open uint64
 	if !a.f.Preempt {
 		for held := s.held; held != 0; held &= held - 1 {
-			l := LockID(bits.TrailingZeros64(held))
-			if k := &a.locks[l]; k.Kind == LockThread && k.Reentrant {
-				open |= 1 << l
+			i := bits.TrailingZeros64(held)
+			if k := &a.locks[a.bits[i]]; k.Kind == LockThread && k.Reentrant {
+				open |= 1 << i
 			}
 		}
 	}
@@ -474,7 +495,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Flags&FlagDeferred != 0 {
 		for i := range s.recs {
 			r := &s.recs[i]
-			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) {
+			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
 				r.pend = ord
 			}
 		}

@@ -14,7 +14,8 @@ type graph struct {
 	seen  []int32 // by block: the round of controllers that has met it
 	round int32
 	queue []BlockID
-	deps  [][]dep // by block: the branches that it is directly control-dependent on
+	deps  [][]dep            // by block: the branches that it is directly control-dependent on
+	reach map[BlockID][]bool // by block: what can follow it without going back, by position in order
 }
 
 // dep is one edge of a branch that decides whether a block runs.
@@ -170,8 +171,35 @@ func (g *graph) forward(a, b Ref) bool {
 	if a.Block == b.Block {
 		return a.Index < b.Index
 	}
-	return g.index[a.Block] < g.index[b.Block]
+	i, k := g.index[a.Block], g.index[b.Block]
+	if i >= k || len(g.order) > maxReach {
+		return i < k
+	}
+	reach, ok := g.reach[a.Block]
+	if !ok {
+		reach = make([]bool, len(g.order))
+		reach[i] = true
+		for at := i; int(at) < len(g.order); at++ {
+			if !reach[at] {
+				continue
+			}
+			for _, e := range g.f.Blocks[g.order[at]].Succs {
+				if to := g.index[e.To]; to > at {
+					reach[to] = true
+				}
+			}
+		}
+		if g.reach == nil {
+			g.reach = map[BlockID][]bool{}
+		}
+		g.reach[a.Block] = reach
+	}
+	return reach[k]
 }
+
+// maxReach bounds the blocks of a function whose ways are followed one by one; in a larger one the
+// order of the blocks decides.
+const maxReach = 2048
 
 // control computes direct control dependence (Ferrante, Ottenstein and Warren, 1987). Exception
 // edges count only where they carry an answer: every call can raise, and counting them all would

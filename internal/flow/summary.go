@@ -22,7 +22,7 @@ func (a *analysis) sumUp() {
 	}
 	sum.Suspends = a.suspends()
 	for _, x := range r.acts {
-		act, ok := a.summaryAct(x, entry)
+		act, ok := a.summaryAct(x)
 		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
 			continue
 		}
@@ -49,7 +49,6 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
-	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {
@@ -82,15 +81,16 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
+		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
 }
 
-func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
+func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
+	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
 		return act, false
 	}
@@ -98,8 +98,8 @@ func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 		act.Origin = e.Pos
 	}
 	act.Key, act.HasKey = a.outerKey(e.Key)
-	for _, l := range a.lockList(x.held &^ entry) {
-		if k := a.locks[l]; visible(k.Root) {
+	for _, l := range x.held {
+		if k := a.locks[l]; visible(k.Root) && !slices.Contains(a.f.Entry, l) {
 			act.Locks = append(act.Locks, a.outerLock(k))
 		}
 	}
@@ -163,7 +163,8 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 		an.Origin = e.Pos
 	}
 	if rec := s.find(check); rec != nil {
-		an.Fresh = rec.expiry == 0
+		// One that no lock of the callee's covered is as fresh as the caller's locks keep it.
+		an.Fresh = rec.expiry == 0 || a.f.Preempt && rec.expiry == check && e.Flags&FlagStale == 0
 	} else {
 		an.Fresh = !s.maybe && !a.f.Preempt
 	}
@@ -282,7 +283,7 @@ func (a *analysis) releases(entry uint64) {
 			case OpAcquire:
 				may |= a.bit(e.Lock)
 			case OpRelease:
-				if may&a.bit(e.Lock) == 0 {
+				if bit := a.bit(e.Lock); bit != 0 && may&bit == 0 {
 					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
 						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
 					}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 )
@@ -9,7 +10,7 @@ import (
 // reporter makes the last pass over the solved states.
 type reporter struct {
 	a       *analysis
-	heldAt  []uint64 // by ordinal of a check
+	heldAt  [][]LockID // by ordinal of a check
 	ctrl    map[int32]Fact
 	ctrlOf  BlockID
 	ctrlSet bool
@@ -28,7 +29,7 @@ type exit struct {
 // actAt is an act with what the summary needs of the state there.
 type actAt struct {
 	event     *Event
-	held      uint64
+	held      []LockID
 	after     bool
 	rechecked bool
 	resized   bool
@@ -36,7 +37,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
+	a.rep = &reporter{a: a, heldAt: make([][]LockID, len(a.refs)), windows: map[[2]int32]bool{}}
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b, func(BlockID, *state) {})
@@ -45,7 +46,7 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		w.CheckHeld = a.lockList(a.rep.heldAt[a.ordinal(w.Check)])
+		w.CheckHeld = a.rep.heldAt[a.ordinal(w.Check)]
 	}
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
@@ -62,19 +63,21 @@ func (a *analysis) lockList(set uint64) []LockID {
 	}
 	out := make([]LockID, 0, bits.OnesCount64(set))
 	for ; set != 0; set &= set - 1 {
-		out = append(out, LockID(bits.TrailingZeros64(set)))
+		out = append(out, a.bits[bits.TrailingZeros64(set)])
 	}
+	slices.Sort(out)
 	return out
 }
 
-func (a *analysis) inner(e *Event) uint64 {
-	var set uint64
+// around lists the locks held at an event: those of this function and those of the callee.
+func (a *analysis) around(s *state, e *Event) []LockID {
+	out := a.lockList(s.held)
 	for _, l := range e.Inner {
-		if l < maxLocks {
-			set |= a.bit(l) // past the bound a callee's lock is forgotten: it only keeps writers out
+		if i, ok := slices.BinarySearch(out, l); !ok {
+			out = slices.Insert(out, i, l)
 		}
 	}
-	return set
+	return out
 }
 
 // event looks at one event in the state before it.
@@ -82,7 +85,7 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = s.held | a.inner(e)
+		r.heldAt[ord] = a.around(s, e)
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -110,7 +113,7 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.lockList(s.held | a.inner(e))}
+	acc := Access{Ref: ref, Held: a.around(s, e)}
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -120,8 +123,38 @@ func (r *reporter) access(s *state, e *Event, ord int32) {
 				break
 			}
 		}
+		if e.Flags&FlagDeferred == 0 && a.f.Places[e.Place].Field != "" {
+			acc.Controls = r.otherControls(s, e, ref)
+		}
 	}
 	a.res.Accesses = append(a.res.Accesses, acc)
+}
+
+// maxControls bounds the answers about other places that are kept for one act.
+const maxControls = 8
+
+// otherControls lists the answers about other shared places that decide whether an act happens.
+func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
+	a := r.a
+	ctrl := r.controls(ref.Block)
+	if len(ctrl) == 0 {
+		return nil
+	}
+	var out []Control
+	for _, check := range slices.Sorted(maps.Keys(ctrl)) {
+		c := a.at(check)
+		if c.Place == e.Place || a.f.Places[c.Place].Field == "" || c.Ask == AskIter || !a.g.forward(a.refs[check], ref) {
+			continue
+		}
+		k := Control{Check: a.refs[check], Fact: ctrl[check]}
+		if rec := s.find(check); rec != nil && rec.expiry != 0 {
+			k.Expired, k.Expiry = true, a.refs[rec.expiry]
+		}
+		if out = append(out, k); len(out) == maxControls {
+			break
+		}
+	}
+	return out
 }
 
 // maxLookback bounds how many earlier accesses of a place are looked at.
@@ -264,10 +297,75 @@ func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int
 	return first
 }
 
+// waited takes control and need away from answers that the head of a loop asks again, without a
+// yield after it: the loop is left for the act only with the right answer, however long it took.
+func (r *reporter) waited(s *state, cands []candidate, ord int32) {
+	a := r.a
+	const decides = UseControl | UseNeed
+	for i, x := range cands {
+		if x.use&decides == 0 || x.rec.expiry == 0 {
+			continue
+		}
+		cx := a.at(x.rec.check)
+		for _, y := range s.recs {
+			cy := a.at(y.check)
+			if y.check == x.rec.check || y.expiry != 0 || cy.Place != cx.Place || cy.Key != cx.Key || cx.Key == 0 && cx.Ask != cy.Ask {
+				continue
+			}
+			if a.tested[y.check] && a.g.dominates(a.refs[y.check], a.refs[ord]) && r.keepsOut(y.check, a.refs[ord].Block) {
+				cands[i].use &^= decides
+				break
+			}
+		}
+	}
+}
+
+// keepsOut says whether a branch on a check has a way from which a block is reached only past the
+// check again.
+func (r *reporter) keepsOut(check int32, to BlockID) bool {
+	a := r.a
+	home := a.refs[check].Block
+	if home == to {
+		return false
+	}
+	preds := make([][]BlockID, len(a.f.Blocks))
+	for b := range a.f.Blocks {
+		for _, e := range a.f.Blocks[b].Succs {
+			preds[e.To] = append(preds[e.To], BlockID(b))
+		}
+	}
+	reach := make([]bool, len(a.f.Blocks))
+	reach[to] = true
+	for work := []BlockID{to}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, p := range preds[b] {
+			if !reach[p] && p != home {
+				reach[p] = true
+				work = append(work, p)
+			}
+		}
+	}
+	in, out := false, false
+	for d, facts := range a.facts {
+		for _, f := range facts {
+			if f.check == check {
+				if reach[a.f.Blocks[d.block].Succs[d.edge].To] {
+					in = true
+				} else {
+					out = true
+				}
+			}
+		}
+	}
+	return in && out
+}
+
 func (r *reporter) act(s *state, e *Event, ord int32) {
 	a := r.a
 	cands := r.candidates(s, e, ord)
 	first := r.superseded(cands, ord)
+	r.waited(s, cands, ord)
 	rechecked, resized := e.Flags&FlagRechecked != 0, e.Flags&FlagResized != 0
 	for _, c := range cands {
 		if c.use == 0 || e.Flags&FlagDeferred != 0 && (c.rec.expiry == 0 || c.use&UseControl == 0) {
@@ -275,12 +373,12 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		}
 		w := Window{
 			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
-			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.lockList(s.held | a.inner(e)),
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.around(s, e),
 		}
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
 		}
-		if asksAgain(a.at(c.rec.check), e) && c.rec.expiry != 0 && w.Use&UseData == 0 {
+		if asksAgain(a.at(c.rec.check), e) && (c.rec.expiry != 0 || c.rec.cover == 0 && e.Flags&FlagCallee != 0) && w.Use&UseData == 0 {
 			w.State, w.Rechecked, w.First = Covered, true, w.Check
 			a.res.Windows = append(a.res.Windows, w)
 			continue
@@ -316,7 +414,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, resized, params})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params})
 	}
 }
 

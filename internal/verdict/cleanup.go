@@ -15,7 +15,7 @@ func (j *judge) cleanups() {
 		f := &j.p.Funcs[k.Func]
 		put, e := event(f.Flow, k.Put), event(f.Flow, k.Removal)
 		place := &f.Flow.Places[e.Place]
-		if j.opt.Disabled["blindremoval"] || f.Init || f.Single || f.Overlap == OverlapNone || place.Field == "" {
+		if j.opt.Disabled["blindremoval"] || f.Init || f.Single || f.Overlap == OverlapNone || place.Field == "" || f.counted(k.Removal) || f.counts(e.Place) {
 			continue
 		}
 		t := code(thing(f.Flow, e.Place, e.Key))

@@ -1,6 +1,9 @@
 package verdict
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 )
 
@@ -14,9 +17,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, !f.Single || place.Kind == flow.Record
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
 	}
-	held := j.sigs(f, w.Cover)
+	var held []lockSig
+	if w.State != flow.Open {
+		held = j.sigs(f, w.Cover)
+	}
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {
@@ -24,15 +30,19 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case g.Init, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
+		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
+			continue
+		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
 		case same && x.e == e && !again(w, e):
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, e, x.e), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
+		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
 		case excludes(held, x.held):
+			continue
+		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):
 			continue
 		}
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
@@ -46,6 +56,96 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, best.fn == i, true
+}
+
+// reserved says whether act and writer both happen only after a flag was found unset and set in one
+// step, which nobody unsets: then one of them never happens.
+func (j *judge) reserved(f *Func, w *flow.Window, x *writer) bool {
+	for _, l := range j.sigs(f, w.Held) {
+		flag, ok := strings.CutPrefix(l.name, "flag ")
+		if !ok || !slices.Contains(x.held, l) {
+			continue
+		}
+		if !slices.ContainsFunc(j.writers[flag], func(y writer) bool { return resets(y.e) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// once says whether the act happens only after a flag was found unset and set in one step, which
+// nobody unsets.
+func (j *judge) once(f *Func, w *flow.Window) bool {
+	if j.p.Language != "go" {
+		return false
+	}
+	for _, l := range j.sigs(f, w.Held) {
+		if flag, ok := strings.CutPrefix(l.name, "flag "); ok && !slices.ContainsFunc(j.writers[flag], func(y writer) bool { return resets(y.e) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// renewed says whether the writer puts its elements into a container that it has just made: who
+// still visits the old one meets none of them.
+func (j *judge) renewed(g *Func, x *writer) bool {
+	if x.e.Key == 0 {
+		return false
+	}
+	for k := range g.Result.Accesses {
+		e := event(g.Flow, g.Result.Accesses[k].Ref)
+		if e.Op == flow.OpAct && e.Place == x.e.Place && e.Key == 0 && e.Effect == flow.EffectSet && e.Pos < x.e.Pos && x.acc.AfterPrev {
+			return true
+		}
+	}
+	return false
+}
+
+// vacant says whether the writer fills the place only if it finds it empty, and nobody but the act
+// empties it: then the writer cannot come before the act.
+func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
+		return false
+	}
+	field := j.p.Funcs[i].Flow.Places[w.Place].Field
+	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
+}
+
+// taken says whether the section that resets a mark also reads, under the lock, what the writer
+// writes together with the mark: then nothing that the writer has left is lost.
+func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f, g := &j.p.Funcs[i], &j.p.Funcs[x.fn]
+	if !resets(act) || x.e.Value != flow.ValueTrue || len(w.Held) == 0 || !w.Crossed {
+		return false
+	}
+	mark := f.Flow.Places[w.Place].Field
+	from := event(f.Flow, w.Expiry).Pos
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		e := event(f.Flow, a.Ref)
+		field := f.Flow.Places[e.Place].Field
+		if e.Op != flow.OpCheck || field == "" || field == mark || e.Pos <= from || e.Pos >= act.Pos || !slices.Equal(a.Held, w.Held) {
+			continue
+		}
+		for n := range g.Result.Accesses {
+			b := event(g.Flow, g.Result.Accesses[n].Ref)
+			if b.Op == flow.OpAct && b.Effect != flow.EffectNone && g.Flow.Places[b.Place].Field == field {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// joined says whether the function has waited for the end of a background loop before pos.
+func (f *Func) joined(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Joins, func(k Join) bool { return k.Owner == owner && k.Pos < pos })
+}
+
+// starts says whether the function starts a background loop only after pos.
+func (f *Func) starts(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two
@@ -75,7 +175,7 @@ func resets(e *flow.Event) bool {
 
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
 // its act.
-func falsifies(w *flow.Window, act, x *flow.Event) bool {
+func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	if x.Effect == flow.EffectNone {
 		return false
 	}
@@ -89,6 +189,9 @@ func falsifies(w *flow.Window, act, x *flow.Event) bool {
 		return fills || takes || x.Effect == flow.EffectModify
 	}
 	removes := resets(act)
+	if removes && act.Key != 0 && (w.Ask == flow.AskSize || check.Flags&flow.FlagBare != 0 && w.Fact == flow.FactTrue) && w.Use&flow.UseNeed == 0 && act.Flags&flow.FlagNeeds == 0 {
+		return false // the question was how many there are, or whether there is one: not which
+	}
 	needs := act.Flags&flow.FlagNeeds != 0
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:

@@ -10,9 +10,11 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// starts and setters are functions that, by their names, run before an object is shared.
+// starts and setters are functions that, by their names, run before an object is shared; ends, when
+// it is shared no more.
 var (
 	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare)`)
+	ends    = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
 	setters = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
 )
 
@@ -161,6 +163,8 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
+		case f.Overlap == OverlapOwned, ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):

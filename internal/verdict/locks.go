@@ -17,7 +17,7 @@ func (j *judge) lockRules() {
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case len(l.Evicted) > 0:
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)
@@ -146,7 +146,7 @@ func (j *judge) differentLocks() {
 					continue
 				}
 				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
-				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, ea, eb) && a.w.Use&flow.UseData == 0 {
+				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, event(fa.Flow, a.w.Check), ea, eb) && a.w.Use&flow.UseData == 0 {
 					continue
 				}
 				j.addCase(j.twoLocks(a, b, la[0], lb[0]))

@@ -75,7 +75,7 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return Clobbered
 	case e.Value == flow.ValueResource:
 		return DuplicateResource
-	case w.Ask == flow.AskSize, e.Flags&flow.FlagUpdate != 0:
+	case w.Ask == flow.AskSize && !(w.Fact == flow.FactFalse && e.Effect == flow.EffectSet && e.Key == 0), e.Flags&flow.FlagUpdate != 0:
 		return LimitExceeded
 	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
 		return Clobbered
@@ -122,7 +122,13 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Overlap == OverlapOwned {
 		level-- // the other is called by the owner, once
 	}
-	if argument(f, place) {
+	if j.p.Owned != nil && j.p.Owned(place.Field) {
+		level = 0
+	}
+	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {
+		level-- // what is there is renewed: the last one wins, and is as good
+	}
+	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
 		if f.given(place.Param) == GivenUnknown {
 			level = 0

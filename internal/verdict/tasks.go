@@ -115,6 +115,9 @@ func (j *judge) overwritten() {
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
+			if f.Overlap == OverlapOwned {
+				c.confidence = report.Doubtful
+			}
 			j.cases = append(j.cases, c)
 		}
 	}

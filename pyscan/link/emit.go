@@ -146,6 +146,9 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 }
 
 func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
+	if f.outside {
+		return
+	}
 	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text}
 	switch must {
 	case flow.Never:

@@ -38,6 +38,12 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 			s.args[i] = *p
 		}
 		s.fresh[i] = v.fresh && (v.at == nil)
+		if s.fresh[i] {
+			v.handed = append(v.handed, &s.fresh[i])
+			if v.users > 1 || v.users == 1 && !spawned && !f.gathers {
+				f.l.lose(v)
+			}
+		}
 	}
 	f.sites = append(f.sites, s)
 }
@@ -179,6 +185,9 @@ func (l *linker) entryLocks() map[*fn][]flow.Lock {
 		for i := range by.sites {
 			s := &by.sites[i]
 			g := l.fn(s.callee)
+			if by.test && !g.test {
+				continue
+			}
 			sites[g] = append(sites[g], from{by, s})
 		}
 	}

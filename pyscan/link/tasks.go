@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
@@ -34,6 +35,7 @@ type task struct {
 	passed    bool
 	inside    string
 	dropped   bool
+	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
 	callbacks []flow.Pos
@@ -97,6 +99,9 @@ func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak |
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
+	}
 	t.aim(a)
 	f.tasks = append(f.tasks, t)
 	return t
@@ -174,6 +179,11 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
+	if kind == useStored && p != nil {
+		for _, g := range v.thread {
+			f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], g)
+		}
+	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
 		for _, field := range f.fieldsOf(v) {
@@ -185,6 +195,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
+			f.settles(c, kind, p)
 		}
 	}
 	for _, t := range v.tasks {
@@ -281,9 +292,56 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 	}
 }
 
+// leaves notes that all but the first of the tasks that a value holds are left running.
+func (f *frame) leaves(v *value) {
+	if v == nil {
+		return
+	}
+	for _, field := range f.fieldsOf(v) {
+		f.fieldUse(field, useWaited, name(f.f))
+	}
+	for _, t := range v.tasks {
+		t.outrun = true
+		if t.param > 0 {
+			t.awaited = true // who made them decides
+		}
+	}
+}
+
+// split is the pair of sets that a wait for the first of several gives. Looking at those that are done
+// tells nothing about the others.
+func (f *frame) split(parts []*value) *value {
+	done := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	pending := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	for _, p := range parts {
+		pending.tasks = append(pending.tasks, p.tasks...)
+		pending.fields = union(pending.fields, f.fieldsOf(p))
+		pending.items = f.l.merge(f, pending.items, p.items, 0)
+	}
+	return &value{typ: &project.Type{Name: "tuple"}, fresh: true, partial: []*value{done, pending}}
+}
+
+// iterated says whether a loop or comprehension runs over a temp.
+func (f *frame) iterated(t ir.Temp) bool {
+	for b := range f.f.Blocks {
+		for i := range f.f.Blocks[b].Instrs {
+			if in := &f.f.Blocks[b].Instrs[i]; (in.Op == ir.Iter || in.Op == ir.AIter) && in.A == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // awaitTasks notes that the tasks that a value is or holds are awaited.
 func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
+	if v.coro != nil && v.coro.first {
+		for _, p := range v.coro.parts {
+			f.leaves(p)
+		}
+		return
+	}
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
@@ -298,6 +356,56 @@ func (f *frame) awaitTasks(v *value) {
 				if p.items != nil {
 					f.taskUse(p.items, kind, "", nil)
 				}
+			}
+		}
+	}
+}
+
+// join is where a function has waited for the task kept in a place to end.
+type join struct {
+	field string
+	pos   flow.Pos
+}
+
+func (f *frame) joined(v *value, pos flow.Pos) {
+	for _, field := range f.fieldsOf(v) {
+		f.joins = append(f.joins, join{field, pos})
+	}
+}
+
+// joins names the loops that a function waits for, and where.
+func (l *linker) joins(fn *fn) []verdict.Join {
+	var out []verdict.Join
+	for _, j := range fn.joins {
+		for _, g := range l.threadsAt[j.field] {
+			out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+		}
+		for _, t := range l.stored[j.field] {
+			for _, g := range t.targets {
+				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
+			}
+		}
+	}
+	return out
+}
+
+// findStarts lists which functions start which tasks and threads.
+func (l *linker) findStarts() {
+	l.begins = map[*project.Func][]verdict.Join{}
+	for g, e := range l.entries {
+		for _, s := range e.starts {
+			l.begins[s.f] = append(l.begins[s.f], verdict.Join{Owner: g.Qual, Pos: s.pos})
+		}
+	}
+}
+
+// findStored lists the tasks by the places that they are kept in.
+func (l *linker) findStored() {
+	l.stored = map[string][]*task{}
+	for _, fn := range l.order {
+		for _, t := range fn.tasks {
+			for _, p := range t.places {
+				l.stored[p] = append(l.stored[p], t)
 			}
 		}
 	}
@@ -337,6 +445,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+			if u.stored || u.returned || u.inside != "" {
+				f.settles(c, useInside, nil)
+			}
 		}
 		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
 			if done {

@@ -236,6 +236,9 @@ func (m *markdown) fix(f *report.Finding) {
 	}
 	r := f.Remedy
 	if r == nil {
+		if f.Unfixed != "" {
+			m.out.print("**No edit is offered**: ", mdText(sentence(f.Unfixed)), "\n\n")
+		}
 		return
 	}
 	if r.Title != "" {

@@ -481,6 +481,9 @@ var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|enc
 
 // overlap is the evidence that two runs of x meet on one object.
 func (x *fn) overlap() verdict.Overlap {
+	if x.confined() {
+		return verdict.OverlapOwned
+	}
 	if x.multi {
 		return verdict.OverlapProven
 	}

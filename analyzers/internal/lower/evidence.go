@@ -65,6 +65,7 @@ type fieldInfo struct {
 	threads map[string]bool // goroutines that write it
 	multi   bool            // written by code that several goroutines run at once
 	readers map[string]bool
+	inPlace bool // elements of the slice are replaced or moved
 }
 
 func (p *pkg) fieldOf(name string) *fieldInfo {
@@ -156,6 +157,7 @@ func (p *pkg) findFields() {
 				}
 				f := p.fieldOf(t.ref.field)
 				f.atomic = f.atomic || t.atomic
+				f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
 				f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
 				if t.write {
 					for id := range x.threads {
@@ -166,6 +168,24 @@ func (p *pkg) findFields() {
 			}
 		})
 	}
+}
+
+// shifts says whether an instruction moves the elements of a slice: `a = append(a[:i], a[j:]...)`.
+func shifts(in ssa.Instruction) bool {
+	s, ok := in.(*ssa.Store)
+	if !ok {
+		return false
+	}
+	c, ok := s.Val.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	b, ok := c.Call.Value.(*ssa.Builtin)
+	if !ok || b.Name() != "append" {
+		return false
+	}
+	part, ok := c.Call.Args[0].(*ssa.Slice)
+	return ok && part.High != nil
 }
 
 // findFlags pairs wait groups and channels with the flags that say that they are about to be

@@ -9,6 +9,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -83,6 +84,20 @@ func run(pass *analysis.Pass) (result any, err error) {
 	res.program = p.program()
 	res.Pos = p.pos.site
 	return res, nil
+}
+
+// Judge lowers and judges a package that is like the one of a pass but for changes in its source.
+// The pass must not let facts out.
+func Judge(pass *analysis.Pass) ([]report.Finding, error) {
+	res, err := run(pass)
+	if err != nil {
+		return nil, err
+	}
+	r := res.(*Result)
+	if r.failure != "" {
+		return nil, errors.New(r.failure)
+	}
+	return r.Output().Findings, nil
 }
 
 // lowerAll lowers the functions, callees before callers. A call back into a function that is not

@@ -29,6 +29,7 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
+	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -45,8 +46,10 @@ func newPkg(pass *analysis.Pass) *pkg {
 		p.funcs = append(p.funcs, x)
 		p.byFunc[f] = x
 	}
+	support := p.testSupport()
 	for _, x := range p.funcs {
 		x.parent = p.byFunc[x.f.Parent()]
+		x.test = x.test || support || x.forTests()
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
 				if mc, ok := in.(*ssa.MakeClosure); ok {
@@ -495,11 +498,12 @@ func (p *pkg) inferEntry() {
 			}
 			var meet lockState
 			first, bare, some := true, false, false
+			alone := !slices.ContainsFunc(x.called, func(c callSite) bool { return !c.unshared(x) })
 			for _, c := range x.called {
 				if eligible[c.caller] && !known[c.caller] && round < 3 && c.caller != x {
 					continue // not known yet
 				}
-				if c.caller == x {
+				if c.caller == x || !alone && c.unshared(x) {
 					continue
 				}
 				var s lockState
@@ -518,7 +522,9 @@ func (p *pkg) inferEntry() {
 					meet = meetByField(meet, s)
 				}
 			}
-			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 && !c.unshared(x)
+			})
 			if first {
 				continue
 			}
@@ -535,6 +541,16 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
+}
+
+// unshared says whether the call is made on an object that nobody else knows yet: then no lock is
+// needed, whatever the other callers hold.
+func (c *callSite) unshared(callee *fn) bool {
+	if callee.recv == "" || c.spawned || len(c.args) == 0 || c.args[0] == nil {
+		return false
+	}
+	r := c.caller.valueOf(c.args[0])
+	return r.fresh() || c.caller.isInit && r.root == flow.RootParam && r.param == 0
 }
 
 // heldAtDefer is what is held when deferred call d runs: those deferred later ran before it.
@@ -567,13 +583,16 @@ func meetByField(a, b lockState) lockState {
 }
 
 // inLoop says whether a block can run again.
-func inLoop(b *ssa.BasicBlock) bool {
+func inLoop(b *ssa.BasicBlock) bool { return reachable(b, b) }
+
+// reachable says whether to can run after from.
+func reachable(from, to *ssa.BasicBlock) bool {
 	seen := map[*ssa.BasicBlock]bool{}
-	stack := slices.Clone(b.Succs)
+	stack := slices.Clone(from.Succs)
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if c == b {
+		if c == to {
 			return true
 		}
 		if !seen[c] {

@@ -41,8 +41,13 @@ type fn struct {
 	values map[ssa.Value]ref
 	cells  map[*ssa.Alloc]*cell
 	parent *fn
-	test   bool             // in a test file
-	site   *ssa.MakeClosure // where the closure is made, if in one place
+
+	maker int8 // whether its result is always new: 0 not known yet, 1 yes, -1 no
+
+	allDefers []*ssa.Defer // in the order in which they run; nil: not listed yet
+	defers    map[*ssa.RunDefers][]*ssa.Defer
+	test      bool             // in a test file
+	site      *ssa.MakeClosure // where the closure is made, if in one place
 
 	calls    []callSite // static calls of functions of this package
 	called   []callSite // who calls this one
@@ -374,7 +379,62 @@ func (x *fn) callResult(c *ssa.Call, v ssa.Value) ref {
 			return x.local(v)
 		}
 	}
+	if y := x.p.funcOf(callee); y != nil && y.makes() {
+		return x.local(v)
+	}
 	return x.unknown(v)
+}
+
+// makes says whether the first result of x is always an object that x made and stored nowhere.
+func (x *fn) makes() bool {
+	if x.maker != 0 {
+		return x.maker > 0
+	}
+	x.maker = -1 // a recursion makes nothing
+	some := false
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			r, ok := in.(*ssa.Return)
+			if !ok || len(r.Results) == 0 {
+				continue
+			}
+			switch v := r.Results[0].(type) {
+			case *ssa.Const:
+			case *ssa.Alloc:
+				if !v.Heap || published(v) {
+					return false
+				}
+				some = true
+			case *ssa.Call:
+				if c := v.Call.StaticCallee(); c == nil || x.p.funcOf(c) == nil || !x.p.funcOf(c).makes() || published(v) {
+					return false
+				}
+				some = true
+			default:
+				return false
+			}
+		}
+	}
+	if some {
+		x.maker = 1
+	}
+	return some
+}
+
+// published says whether a new object is stored somewhere, or handed to a goroutine, by the
+// function that made it.
+func published(v ssa.Value) bool {
+	for _, r := range *v.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Store:
+			if r.Val == v {
+				return true
+			}
+		case *ssa.MapUpdate, *ssa.Send, *ssa.Go, *ssa.MakeClosure, *ssa.MakeInterface, *ssa.Phi:
+			return true
+		}
+	}
+	return false
 }
 
 func (x *fn) global(g *ssa.Global) ref {

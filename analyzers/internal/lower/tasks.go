@@ -71,6 +71,10 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Keep = verdict.KeepPassed
 		return t
 	}
+	if p.vouched(x) {
+		t.Keeper, t.Why = x.name, "the project names it as a tracker"
+		return t
+	}
 	if p.exemptSpawner(x) {
 		t.Why = "started where the program itself starts"
 		return t

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/toctou-lint/toctou/analyzers/internal/gofix"
 	"github.com/toctou-lint/toctou/analyzers/internal/lower"
 	"github.com/toctou-lint/toctou/report"
 )
@@ -77,6 +78,7 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 	if len(findings) == 0 {
 		return nil
 	}
+	var fixes *gofix.Proposer
 	files := map[string]*ast.File{}
 	for _, f := range pass.Files {
 		files[pass.Fset.Position(f.FileStart).Filename] = f
@@ -97,7 +99,14 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 		if !s.rich && (below(confidences, string(f.Confidence), s.minConfidence) || below(levels, string(f.Severity), s.minSeverity)) {
 			continue
 		}
-		s.report(pass, file, f)
+		fix := &gofix.Proposal{}
+		if f.Suppressed == nil {
+			if fixes == nil {
+				fixes = gofix.New(pass, lower.Judge, res.Output().Findings, res.Functions())
+			}
+			fix = fixes.Fix(file, f)
+		}
+		s.report(pass, file, f, fix)
 	}
 	return nil
 }
@@ -107,11 +116,15 @@ func below(scale []string, x, least string) bool {
 }
 
 // report hands one finding to the driver.
-func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding) {
+func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding, fix *gofix.Proposal) {
 	d := analysis.Diagnostic{
 		Pos: posOf(pass.Fset, file, f.Line, f.Column), Category: f.Rule, URL: page + f.Rule + ".md",
 	}
+	if len(fix.Edits) > 0 {
+		d.SuggestedFixes = []analysis.SuggestedFix{{Message: fix.Title, TextEdits: fix.Edits}}
+	}
 	if s.rich {
+		f.Remedy, f.Unfixed = remedy(pass.Fset, f.File, fix), fix.Reason
 		data, err := json.Marshal(f)
 		if err != nil {
 			return
@@ -129,6 +142,21 @@ func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding
 		}
 	}
 	pass.Report(d)
+}
+
+// remedy is a fix in the form of a report.
+func remedy(fset *token.FileSet, file string, fix *gofix.Proposal) *report.Remedy {
+	if len(fix.Edits) == 0 {
+		return nil
+	}
+	r := &report.Remedy{Title: fix.Title, File: file, Why: fix.Why}
+	for _, e := range fix.Edits {
+		from, to := fset.Position(e.Pos), fset.Position(e.End)
+		r.Edits = append(r.Edits, report.Edit{
+			File: file, Line: from.Line, Column: from.Column, EndLine: to.Line, EndColumn: to.Column, NewText: string(e.NewText),
+		})
+	}
+	return r
 }
 
 // Message says a finding in one line that needs nothing else: some drivers print only that.

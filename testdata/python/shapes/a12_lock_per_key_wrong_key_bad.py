@@ -17,5 +17,5 @@ class Images:
     async def pull(self, user: str, name: str) -> Any:
         async with self._locks[user]:
             if name not in self._images:
-                self._images[name] = await self._registry.open_image(name)  # GAP: checkthenact|uselesslock
+                self._images[name] = await self._registry.open_image(name)  # BAD: checkthenact|uselesslock
             return self._images[name]

@@ -22,8 +22,8 @@ class Shared:
 
     async def __aexit__(self, *exc: object) -> None:
         if await self._drop() == 0:
-            self._connection.close()  # GAP: checkthenact @last
-            self.closed = True  # GAP: checkthenact @last
+            self._connection.close()  # BAD: checkthenact @last
+            self.closed = True  # BAD: checkthenact @last
 
     async def _drop(self) -> int:
         self._users -= 1

@@ -222,7 +222,7 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 		a.transfer(s, e, a.base[b]+int32(i))
 		if except {
-			raised.join(s)
+			a.raise(raised, s, e, a.base[b]+int32(i))
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
@@ -244,6 +244,28 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 		flow(edge.To, out)
 	}
+}
+
+// raise joins into raised what event e, which has led to s, has changed. The rest of s is there already.
+func (a *analysis) raise(raised, s *state, e *Event, ord int32) {
+	switch e.Op {
+	case OpReturn:
+		return
+	case OpCheck, OpLet:
+		if e.Op == OpCheck {
+			raised.joinRecord(s.find(ord))
+		}
+		if e.Dst > 0 && a.multi[e.Dst] {
+			t, _ := s.getVar(e.Dst)
+			raised.joinVar(t)
+		}
+		return
+	case OpAct:
+		if e.Flags&FlagDeferred == 0 && (e.Effect == EffectNone || e.Effect == EffectModify) {
+			return
+		}
+	}
+	raised.join(s)
 }
 
 func (a *analysis) taintOf(s *state, v VarID) taint {

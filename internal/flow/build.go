@@ -36,6 +36,34 @@ func NewBuilder(name string, preempt bool) *Builder {
 // Func returns the function built so far. It shares memory with the builder.
 func (b *Builder) Func() *Func { return b.f }
 
+// Finish returns the function in memory of its exact size. The builder must not be used afterwards.
+func (b *Builder) Finish() *Func {
+	f := b.f
+	events, edges := 0, 0
+	for i := range f.Blocks {
+		events += len(f.Blocks[i].Events)
+		edges += len(f.Blocks[i].Succs)
+	}
+	code, succs := make([]Event, 0, events), make([]Edge, 0, edges)
+	for i := range f.Blocks {
+		bl := &f.Blocks[i]
+		c, s := len(code), len(succs)
+		code, succs = append(code, bl.Events...), append(succs, bl.Succs...)
+		bl.Events, bl.Succs = code[c:len(code):len(code)], succs[s:len(succs):len(succs)]
+	}
+	f.Blocks, f.Places, f.Keys = exact(f.Blocks), exact(f.Places), exact(f.Keys)
+	f.Locks, f.Vars, f.Params = exact(f.Locks), exact(f.Vars), exact(f.Params)
+	return f
+}
+
+// exact is s without room to grow.
+func exact[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
 // Var adds a variable.
 func (b *Builder) Var(name string) VarID {
 	b.f.Vars = append(b.f.Vars, name)

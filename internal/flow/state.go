@@ -119,6 +119,29 @@ func (s *state) join(o *state) bool {
 		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.dropped != before.dropped
 }
 
+// joinRecord is join with a state that has one record only.
+func (s *state) joinRecord(r *record) {
+	if r == nil {
+		return
+	}
+	if old := s.find(r.check); old != nil {
+		*old = joinRecord(*old, *r)
+		return
+	}
+	s.put(*r)
+}
+
+// joinVar is join with a state that has one variable only.
+func (s *state) joinVar(t taint) {
+	if len(t.from) == 0 {
+		return
+	}
+	if old, ok := s.getVar(t.v); ok {
+		t = joinTaint(old, t)
+	}
+	s.setVar(t)
+}
+
 // bound drops the oldest records past maxRecords.
 func (s *state) bound() {
 	if over := len(s.recs) - maxRecords; over > 0 {

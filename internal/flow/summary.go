@@ -32,6 +32,7 @@ func (a *analysis) sumUp() {
 		}
 		sum.Acts = append(sum.Acts, act)
 	}
+	sum.Acts = exact(sum.Acts)
 	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
@@ -235,7 +236,7 @@ func (a *analysis) guards() {
 	for len(stack) > 0 {
 		b := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, p := range a.g.preds[b] {
+		for _, p := range a.g.preds.of(b) {
 			if !canReturn[p] {
 				canReturn[p] = true
 				stack = append(stack, p)

@@ -213,10 +213,10 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	f.paramRun(callee)
 	if callee.at != nil && callee.at.Root == flow.RootCell {
 		// In a decorator: the call of the decorated function.
-		w := callSite{held: f.heldNow(), args: make([]flow.Place, len(c.args))}
+		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = *b
+				w.args[i] = passed{b.Path, b.Root, int32(b.Param)}
 			}
 		}
 		f.wraps = append(f.wraps, w)

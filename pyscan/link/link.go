@@ -196,7 +196,7 @@ func sameSummary(a, b *flow.Summary) bool {
 func (l *linker) build(fn *fn) {
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	fn.built = fr.b.Func()
+	fn.built = fr.b.Finish()
 	for _, e := range fn.entry {
 		fn.built.Entry = append(fn.built.Entry, fr.b.Lock(e))
 	}
@@ -377,7 +377,7 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		case s.fresh[param]:
 			continue
 		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
-			if g := l.given(by, s.args[param].Param, depth+1); g != verdict.GivenShared {
+			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {
 				out = min(out, g)
 				continue
 			}

@@ -146,6 +146,9 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 		f.l.entry(g).done = true
 	}
 	for _, t := range recv.tasks {
+		if t.param > 0 { // the caller's task: it learns what becomes of its argument
+			t = &f.useOfParam(t.param - 1).task
+		}
 		t.callbacks = append(t.callbacks, c.pos)
 		if u.observes && t.observed == "" {
 			t.observed = u.name

@@ -204,17 +204,22 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			continue
 		}
 		if t.param > 0 {
-			u := f.params[t.param-1]
-			if u == nil {
-				u = &use{}
-				u.fn = f.fn
-				f.params[t.param-1] = u
-			}
-			u.note(kind, who, where, p)
+			f.useOfParam(t.param-1).note(kind, who, where, p)
 			continue
 		}
 		t.note(kind, who, where, p)
 	}
+}
+
+// useOfParam is what is known of the use of a parameter.
+func (f *frame) useOfParam(i int) *use {
+	u := f.params[i]
+	if u == nil {
+		u = &use{}
+		u.fn = f.fn
+		f.params[i] = u
+	}
+	return u
 }
 
 // fieldUses notes what a function that is handed the tasks of a shared place does with them.

@@ -81,27 +81,25 @@ func (p *proposal) isLock(with syntax.ID) bool {
 	return false
 }
 
-// recheckRemoval asks again, right before an entry is removed, whether it is there: for writers
+// stillPresent asks again, right before an entry is used or removed, whether it is there: for writers
 // that cannot take a lock.
-func (p *proposal) recheckRemoval(check, act syntax.ID) error {
+func (p *proposal) stillPresent(check, act syntax.ID) error {
 	stmt := p.statement(act)
-	r, ok := p.removes(stmt)
-	if !ok {
-		r, ok = p.takesElement(stmt)
-	}
 	place, _, _ := strings.Cut(p.finding.Place, "[")
-	if !ok || r.key == "" || r.place != place || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
+	key := p.usesEntry(stmt, place)
+	if key == "" || p.finding.Consequence != "crash" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
 		return errShape
 	}
-	cond := r.key + " in " + r.place
+	cond := key + " in " + place
 	asked := p.up(check, syntax.IfStatement, syntax.ForStatement)
 	switch p.t.Kind(asked) { // the key has to be one that the check, or the loop, asks for: no index of a list
 	case syntax.IfStatement:
-		if text := p.text(p.t.ChildByField(asked, syntax.FieldCondition)); !strings.Contains(text, r.key+" in "+r.place) && !strings.Contains(text, r.key+" not in "+r.place) && !strings.Contains(text, r.place+".get("+r.key) {
+		if text := p.text(p.t.ChildByField(asked, syntax.FieldCondition)); !strings.Contains(text, cond) && !strings.Contains(text, key+" not in "+place) && !strings.Contains(text, place+".get("+key) {
 			return errShape
 		}
 	case syntax.ForStatement:
-		if left := p.t.ChildByField(asked, syntax.FieldLeft); p.text(left) != r.key && p.text(p.first(left)) != r.key {
+		left := p.t.ChildByField(asked, syntax.FieldLeft)
+		if over := p.text(p.t.ChildByField(asked, syntax.FieldRight)); p.text(left) != key && (p.text(p.first(left)) != key || !strings.Contains(over, ".items()")) {
 			return errShape
 		}
 	default:
@@ -114,10 +112,41 @@ func (p *proposal) recheckRemoval(check, act syntax.ID) error {
 	if err != nil {
 		return err
 	}
-	p.fix.Title = "check again right before the removal"
-	p.fix.Why = []string{"nothing is awaited between the new check and the removal"}
+	p.plan = nil
+	p.fix.Title = "ask again right before it is used whether it is still there"
+	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
 	p.fix.Edits = []fix.Edit{e}
 	return nil
+}
+
+// usesEntry is the key of the one entry of a container that a statement takes away or uses; "" if
+// there is none. A statement that binds a name would leave it unbound.
+func (p *proposal) usesEntry(stmt syntax.ID, place string) string {
+	r, ok := p.removes(stmt)
+	if !ok {
+		r, ok = p.takesElement(stmt)
+	}
+	if ok {
+		if r.place != place {
+			return ""
+		}
+		return r.key
+	}
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || identifier(p.target(stmt)) {
+		return ""
+	}
+	key := ""
+	for n := stmt; n < p.t.Nodes[stmt].Next; n++ {
+		if p.t.Kind(n) != syntax.Subscript || p.text(p.t.ChildByField(n, syntax.FieldValue)) != place {
+			continue
+		}
+		if k := p.text(p.t.ChildByField(n, syntax.FieldSubscript)); key != "" && key != k {
+			return ""
+		} else if p.t.Nodes[n].Field != syntax.FieldLeft || p.t.Kind(p.t.Parent(n)) != syntax.Assignment {
+			key = k
+		}
+	}
+	return key
 }
 
 // takesElement reads `s.remove(x)`.

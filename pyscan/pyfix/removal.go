@@ -237,17 +237,18 @@ func (p *proposal) lambdaParam(lambda syntax.ID) string {
 	return p.text(p.first(p.t.ChildByField(lambda, syntax.FieldParameters)))
 }
 
-// binds says whether a function has a variable or parameter of its own by that name.
-func (p *proposal) binds(fn syntax.ID, name string) bool {
-	for n := fn; n < p.t.Nodes[fn].Next; n++ {
-		if p.t.Kind(n) != syntax.Identifier || p.text(n) != name || p.function(n) != fn {
+// binds says whether a function, or its body, binds a variable (or parameter) by that name.
+func (f *file) binds(fn syntax.ID, name string) bool {
+	inner := f.function(fn)
+	for n := fn; n < f.t.Nodes[fn].Next; n++ {
+		if f.t.Kind(n) != syntax.Identifier || f.text(n) != name || f.function(n) != inner {
 			continue
 		}
-		switch parent := p.t.Parent(n); p.t.Kind(parent) {
+		switch parent := f.t.Parent(n); f.t.Kind(parent) {
 		case syntax.Parameters, syntax.TypedParameter, syntax.DefaultParameter, syntax.TypedDefaultParameter, syntax.PatternList, syntax.NamedExpression, syntax.AsPatternTarget:
 			return true
 		default:
-			if p.t.Nodes[n].Field == syntax.FieldLeft {
+			if f.t.Nodes[n].Field == syntax.FieldLeft {
 				return true
 			}
 		}

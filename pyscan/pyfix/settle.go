@@ -65,6 +65,11 @@ func (f *file) safe(lock string, sections []section) error {
 			return fmt.Errorf("%s and %s would be taken in both orders", lock, m)
 		}
 	}
+	return f.reentrant(lock, fns, held)
+}
+
+// reentrant says which path would take a lock that it holds, or wait under it for another holder.
+func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) error {
 	for _, s := range held {
 		for fn := range f.reach(s.first, s.last) {
 			if fns[fn] {

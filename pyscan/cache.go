@@ -2,6 +2,7 @@ package pyscan
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -55,5 +56,5 @@ func (c *Cache) put(k cacheKey, m *ir.Module) {
 	if len(list) == versions {
 		list = list[1:]
 	}
-	c.modules[k.path] = append(list[:len(list):len(list)], cached{k.text, m})
+	c.modules[k.path] = append(slices.Clip(list), cached{k.text, m})
 }

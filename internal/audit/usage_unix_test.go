@@ -16,7 +16,7 @@ func processorTime() time.Duration {
 
 // maxResident is the most memory, in bytes, that this process has had.
 func maxResident() int64 {
-	n := int64(usage().Maxrss)
+	n := int64(usage().Maxrss) //nolint:unconvert // 32 bits on some systems
 	if runtime.GOOS == "darwin" {
 		return n
 	}

@@ -28,8 +28,8 @@ func newOverlay(texts map[string][]byte) (*overlay, error) {
 	}
 	o := &overlay{dir: dir}
 	// The go command names files with all links resolved.
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
 	}
 	replace := map[string]string{}
 	var names []string

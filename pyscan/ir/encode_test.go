@@ -20,8 +20,8 @@ import (
 func fill(v reflect.Value, r *rand.Rand, depth int) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i), r, depth)
+		for _, field := range v.Fields() {
+			fill(field, r, depth)
 		}
 	case reflect.Slice:
 		if depth > 5 {
@@ -63,7 +63,8 @@ func TestEncodeEveryField(t *testing.T) {
 	}
 }
 
-func modules(t testing.TB) (list []*ir.Module) {
+func modules(tb testing.TB) (list []*ir.Module) {
+	tb.Helper()
 	err := filepath.WalkDir("../../testdata", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".py" {
 			return err
@@ -78,7 +79,7 @@ func modules(t testing.TB) (list []*ir.Module) {
 		return nil
 	})
 	if err != nil || len(list) == 0 {
-		t.Fatal(len(list), err)
+		tb.Fatal(len(list), err)
 	}
 	return list
 }

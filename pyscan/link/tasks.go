@@ -180,9 +180,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 	}
 	who := name(f.f)
 	if kind == useStored && p != nil {
-		for _, g := range v.thread {
-			f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], g)
-		}
+		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.thread...)
 	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:

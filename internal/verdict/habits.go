@@ -130,8 +130,8 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	locks := append(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)...)
 	sync := (check.Flags|act.Flags)&flow.FlagSync != 0
 	switch {
-	case place.Root == flow.RootNone, f.Result.Partial != "":
-		return true
+	case f.Result.Partial != "", place.Root == flow.RootNone && (strings.HasPrefix(place.Path, "(") || check.Flags&act.Flags&flow.FlagCallee == 0 || !f.ownsLock(w.Held, place)):
+		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
 	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.Name):

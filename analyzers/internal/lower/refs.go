@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,8 @@ type fn struct {
 	mixed    bool   // some callers hold locks, others do not, or they are not known
 	done     bool   // the last thing that a goroutine does
 
+	handed map[string]int // results of methods that hand something out, by their text
+
 	sum  *flow.Summary
 	flow *flow.Func
 	res  *flow.Result
@@ -84,7 +87,7 @@ type cell struct {
 }
 
 func newFn(p *pkg, f *ssa.Function) *fn {
-	x := &fn{p: p, f: f, index: map[ssa.Value]int{}, names: map[ssa.Value]string{}, values: map[ssa.Value]ref{}, cells: map[*ssa.Alloc]*cell{}, threads: map[string]bool{}}
+	x := &fn{p: p, f: f, index: map[ssa.Value]int{}, names: map[ssa.Value]string{}, values: map[ssa.Value]ref{}, cells: map[*ssa.Alloc]*cell{}, threads: map[string]bool{}, handed: map[string]int{}}
 	used := map[string]bool{}
 	add := func(v ssa.Value) {
 		name := strings.NewReplacer(".", "", "$", "").Replace(v.Name())
@@ -358,6 +361,9 @@ func (x *fn) phi(v *ssa.Phi) ref {
 	return out
 }
 
+// handsOut are the beginnings of the names of methods that give out what they keep.
+var handsOut = regexp.MustCompile(`^(?i:get|lookup|find|load|fetch|resolve|select|pick)`)
+
 // makers are the beginnings of the names of functions that give a new object away.
 var makers = []string{"New", "new", "Make", "make", "Clone", "clone", "Copy"}
 
@@ -365,6 +371,17 @@ func (x *fn) callResult(c *ssa.Call, v ssa.Value) ref {
 	callee := c.Call.StaticCallee()
 	if callee == nil {
 		return x.unknown(v)
+	}
+	if callee.Signature.Recv() != nil && handsOut.MatchString(callee.Name()) {
+		if r := x.valueOf(c.Call.Args[0]); r.path != "" && r.key == nil && !r.fresh() {
+			// What an object hands out, others are handed, too. Each call is a thing of its own.
+			text := r.path + "." + callee.Name() + "()"
+			x.handed[text]++
+			if n := x.handed[text]; n > 1 {
+				text += "#" + strconv.Itoa(n)
+			}
+			return ref{path: text, root: flow.RootNone}
+		}
 	}
 	if full := fullName(callee); modelOf(full) == opOwned {
 		return x.local(v)

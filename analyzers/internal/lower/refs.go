@@ -461,7 +461,10 @@ func (x *fn) member(base ssa.Value, i int) ref {
 	}
 	name := s.Field(i).Name()
 	out := ref{path: r.path + "." + name, root: r.root, param: r.param}
-	if r.key != nil {
+	switch {
+	case r.key != nil && x.shard(r.key, 0):
+		out.path = r.path + "[#]." + name
+	case r.key != nil:
 		out.path = r.path + "[" + x.keyText(r.key) + "]." + name
 	}
 	switch tn := typeName(t); {
@@ -486,11 +489,44 @@ func (x *fn) element(base, index ssa.Value) ref {
 	if r.path == "" {
 		return ref{}
 	}
-	if r.key != nil {
+	if r = x.whole(r); r.key != nil {
 		return x.unknown(index)
 	}
 	r.key = index
 	return r
+}
+
+// whole names the element r as a container of its own, if it is a part of a sharded one: which part
+// it is follows from the key in it, so that the key alone tells its elements apart.
+func (x *fn) whole(r ref) ref {
+	if r.key != nil && r.field != "" && x.shard(r.key, 0) {
+		return ref{path: r.path + "[#]", field: r.field + "[#]", root: r.root, param: r.param}
+	}
+	return r
+}
+
+// shard says whether an index is computed the way that the number of a shard is: masked, or a
+// remainder.
+func (x *fn) shard(v ssa.Value, depth int) bool {
+	if depth > 3 {
+		return false
+	}
+	switch w := v.(type) {
+	case *ssa.BinOp:
+		return w.Op == token.AND || w.Op == token.REM || w.Op == token.SHR && x.shard(w.X, depth+1)
+	case *ssa.Convert:
+		return x.shard(w.X, depth+1)
+	case *ssa.ChangeType:
+		return x.shard(w.X, depth+1)
+	case *ssa.Call:
+		y := x.p.local(&w.Call)
+		if y == nil || len(y.f.Blocks) != 1 {
+			return false
+		}
+		ret, ok := y.f.Blocks[0].Instrs[len(y.f.Blocks[0].Instrs)-1].(*ssa.Return)
+		return ok && len(ret.Results) == 1 && y.shard(ret.Results[0], depth+1)
+	}
+	return false
 }
 
 func (x *fn) keyText(v ssa.Value) string {

@@ -194,6 +194,7 @@ func removeByKey(t *testing.T) error {
 }
 
 func removeByKeyTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	giveUp, end := context.WithCancel(context.Background()) // ends what its service cannot stop any more
 	s := removedbykey.New(func(ctx context.Context, id string) {
@@ -304,6 +305,7 @@ func staleRecord(t *testing.T) error {
 }
 
 func staleRecordTwin(t *testing.T) error {
+	t.Helper()
 	db := table(t)
 	read, completed := make(chan bool), make(chan bool)
 	s := stalerecord.New(db, func(context.Context, string) error { // the cancel has read the record
@@ -407,6 +409,7 @@ func timeoutAfterCancel(t *testing.T) error {
 }
 
 func timeoutAfterCancelTwin(t *testing.T) error {
+	t.Helper()
 	w := newWork()
 	db := table(t)
 	g := group(t)
@@ -444,6 +447,7 @@ func (l *lessons) Learn(_ context.Context, course string) error {
 }
 
 func forgetTask(t *testing.T) error {
+	t.Helper()
 	var model lessons
 	g := &generator{background: group(t), learn: model.Learn}
 	var made error

@@ -9,6 +9,7 @@ package pyscan
 import (
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -21,9 +22,11 @@ type Source struct {
 
 // Options are the settings that change what the front end sees.
 type Options struct {
-	Jobs    int  // files worked on at a time; GOMAXPROCS if 0
-	Preempt bool // several loops or threads: nothing is atomic
-	MaxSize int  // larger files are skipped and listed; 2 MiB if 0
+	Jobs    int            // files worked on at a time; GOMAXPROCS if 0
+	Preempt bool           // several loops or threads: nothing is atomic
+	MaxSize int            // larger files are skipped and listed; 2 MiB if 0
+	Tables  *models.Tables // what the project says of libraries and of its own code
+	Cache   *Cache         // of earlier scans; nil: none
 }
 
 // Result is what the front end found out.
@@ -34,6 +37,7 @@ type Result struct {
 	Skipped    []report.Skipped // files that could not be read or parsed, in whole or in part
 	Partial    []report.Partial // functions that were cut off
 	Patterns   []report.FilePattern
+	Databases  []report.DatabaseUse
 	Frameworks []string                // "FastAPI", "SQLAlchemy", …
 	Comments   map[string][]ir.Comment // directives by file
 }

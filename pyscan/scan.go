@@ -3,6 +3,7 @@ package pyscan
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"path"
 	"runtime"
 	"slices"
@@ -30,6 +31,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
+	opt.Cache.save()
 	out := &Result{Files: len(sources), Comments: map[string][]ir.Comment{}}
 	var list []project.Source
 	for i := range s.files {
@@ -51,7 +53,8 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		}
 	}
 	out.Patterns, out.Frameworks = patterns(list)
-	p := project.New(list)
+	out.Databases = databases(list)
+	p := project.New(list, opt.Tables)
 	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
 	if err != nil {
 		return nil, err
@@ -152,7 +155,7 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
 			for i := range feed {
-				s.files[i].load(filter, s.opt.MaxSize)
+				s.files[i].load(filter, s.opt)
 			}
 		})
 	}
@@ -167,21 +170,29 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 }
 
 // load reads, parses and lowers one file. The tree and the text are let go at once.
-func (f *file) load(filter bool, limit int) {
+func (f *file) load(filter bool, opt Options) {
 	src, err := f.Read()
 	if err != nil {
 		f.err = err
 		return
 	}
-	if filter && !syntax.Relevant(src) {
+	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
-	tree, err := syntax.Limits{MaxSize: limit}.Parse(src)
+	key := cacheKey{path: f.Path}
+	if opt.Cache != nil {
+		key.text = sha256.Sum256(src)
+	}
+	if f.module = opt.Cache.get(key); f.module != nil {
+		return
+	}
+	tree, err := syntax.Limits{MaxSize: opt.MaxSize}.Parse(src)
 	if err != nil {
 		f.err = err
 		return
 	}
 	f.module = lower.Lower(tree, f.Path)
+	opt.Cache.put(key, f.module)
 }
 
 func lineAt(m *ir.Module, offset uint32) int {

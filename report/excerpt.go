@@ -11,6 +11,7 @@ import (
 const (
 	excerptMargin  = 2
 	excerptWhole   = 30
+	excerptTask    = 8       // lines after the creation of a task
 	excerptSection = 12      // lines of a section that holds a lock
 	lastLine       = 1 << 30 // what is said to lie beyond is no line of a source file
 	excerptWidth   = 2000    // bytes kept of one line; nobody reads further
@@ -87,7 +88,7 @@ func (a *Audit) excerptLines() map[string]map[int]bool {
 		}
 	}
 	for _, t := range a.Tasks {
-		add(t.File, t.Line, t.Line+excerptMargin)
+		add(t.File, t.Line, t.Line+excerptTask)
 	}
 	for _, l := range a.Locks {
 		add(l.File, l.Line, l.Line)

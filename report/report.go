@@ -116,6 +116,7 @@ type Finding struct {
 	RootCause   string       `json:"rootCause,omitempty"`  // which protection is missing or does not reach
 	Fix         string       `json:"fix,omitempty"`        // the recommended fix in words
 	Remedy      *Remedy      `json:"remedy,omitempty"`     // the recommended fix as code
+	Unfixed     string       `json:"unfixed,omitempty"`    // why no edit is offered, where edits were looked for
 	Group       string       `json:"group,omitempty"`      // the same for all findings on one place
 	Fingerprint string       `json:"fingerprint"`          // stays when lines move
 	Also        []string     `json:"also,omitempty"`       // rules that would have reported the same defect
@@ -257,6 +258,8 @@ type Audit struct {
 	Scopes     []Scope           `json:"scopes,omitempty"`          // every language seen
 	Advice     []Recommendation  `json:"advice,omitempty"`          // what to do, the most urgent first
 	Commands   []string          `json:"commands,omitempty"`        // how to reproduce this audit
+	Limits     []string          `json:"limits,omitempty"`          // what the analysis does not see
+	Settings   []string          `json:"settings,omitempty"`        // configuration in force that changes what is found, as lines of toctou.yml
 	Author     string            `json:"author,omitempty"`          // from the configuration
 	Version    string            `json:"documentVersion,omitempty"` // of the document, from the configuration
 	Related    []string          `json:"related,omitempty"`         // related documents

@@ -7,11 +7,13 @@ package plugin
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/golangci/plugin-module-register/register"
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/toctou-lint/toctou/analyzers"
+	"github.com/toctou-lint/toctou/analyzers/untrackedtask"
 )
 
 func init() { register.Plugin("toctou", New) }
@@ -22,6 +24,7 @@ type Settings struct {
 	Confidence string   `json:"confidence"` // report findings of at least this confidence: low, medium, high
 	Severity   string   `json:"severity"`   // report findings of at least this severity: info, low, medium, high, critical
 	Tests      bool     `json:"tests"`      // report in _test.go files, too
+	Trackers   []string `json:"trackers"`   // functions that keep the goroutines they start
 }
 
 type plugin struct{ settings Settings }
@@ -55,6 +58,9 @@ func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 		flags := map[string]string{"confidence": s.Confidence, "severity": s.Severity}
 		if s.Tests {
 			flags["tests"] = "true"
+		}
+		if a == untrackedtask.Analyzer {
+			flags["trackers"] = strings.Join(s.Trackers, ",")
 		}
 		for name, value := range flags {
 			if value == "" {

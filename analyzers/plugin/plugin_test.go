@@ -93,4 +93,17 @@ func TestGolangciLint(t *testing.T) {
 	if strings.Contains(out, "app.go:9:") {
 		t.Error("a finding silenced by //nolint was reported")
 	}
+
+	run("app", bin, "run", "--fix", "./...")
+	fixed, err := os.ReadFile(filepath.Join(dir, "app", "app.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Replace(files["app/app.go"], "x.n.Store(x.n.Load() + 1)", "x.n.Add(1)", 1)
+	if string(fixed) != want {
+		t.Errorf("--fix made this of app.go:\n%s\nwant:\n%s", fixed, want)
+	}
+	if out := run("app", bin, "run", "./..."); !strings.Contains(out, "0 issues") {
+		t.Error("a second run still reports something")
+	}
 }

@@ -2,30 +2,43 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"path/filepath"
 	"slices"
 
-	"github.com/aymanbagabas/go-udiff"
-
 	"github.com/toctou-lint/toctou/internal/fix"
 	"github.com/toctou-lint/toctou/internal/fix/pyparse"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/pyscan/pyfix"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 	"github.com/toctou-lint/toctou/report"
 )
 
-// FixSession prepares a run that fixes the wanted findings of a request, and checks each change by
-// scanning all files again. Python files only: Go has its own tools for suggested fixes.
+// fixer makes the sessions of a language.
+type fixer struct {
+	language string
+	session  func(Request, func(*report.Finding) bool) (*fix.Session, error)
+}
+
+// fixers are the languages of a request that there are fixes for.
+func fixers(req Request) []fixer {
+	all := []fixer{{walk.Python, FixSession}, {walk.Go, GoFixSession}}
+	return slices.DeleteFunc(all, func(f fixer) bool { return len(req.Languages) > 0 && !slices.Contains(req.Languages, f.language) })
+}
+
+// FixSession prepares a run that fixes the wanted findings of a request in Python files, and checks
+// each change by scanning all of them again.
 func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, error) {
 	root, err := walk.Root(req.Paths)
 	if err != nil {
 		return nil, err
 	}
 	req.Languages, req.Progress, req.Remedies = []string{walk.Python}, nil, false
+	req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
 	given := req.Overlay
 	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
 	bases := &classes{req: req, found: map[string]class{}}
@@ -53,9 +66,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 		Propose: func(_ string, text []byte, findings []report.Finding, attempt int) []fix.Fix {
 			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find, Plain: attempt > 0})
 		},
-		Parses: func(ctx context.Context, _ string, before, after []byte) error {
-			return pyparse.Parses(ctx, before, after)
-		},
+		Parses: pyparse.Parses,
 		Wanted: func(f *report.Finding) bool {
 			return f.Language == walk.Python && f.Suppressed == nil && wanted(f)
 		},
@@ -145,19 +156,35 @@ func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
 	return k.tree, k.node
 }
 
-// addRemedies gives the findings of an audit their fix as code, where there is one that was checked.
-func addRemedies(ctx context.Context, req Request, a *report.Audit) error {
-	if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == walk.Python }) {
-		return nil
+// remedyScans bounds how often a project is scanned for the fixes of its audit.
+const remedyScans = 10
+
+// AddRemedies gives those findings of an audit that are wanted their fix as code, where there is one
+// that was checked. The audit is that of the request.
+func AddRemedies(ctx context.Context, req Request, a *report.Audit, wanted func(*report.Finding) bool) error {
+	for _, l := range fixers(req) {
+		if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == l.language && wanted(&f) }) {
+			continue
+		}
+		s, err := l.session(req, wanted)
+		if err != nil {
+			return err
+		}
+		s.Found, s.Scans = a.Findings, remedyScans
+		if l.language == walk.Go {
+			s.Found = req.proposed // the audit's own are without edits
+		}
+		out, err := s.Run(ctx)
+		if err != nil {
+			return err
+		}
+		attach(s, out, a)
 	}
-	s, err := FixSession(req, func(*report.Finding) bool { return true })
-	if err != nil {
-		return err
-	}
-	out, err := s.Run(ctx)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// attach gives the findings of an audit those fixes that were made to the files as they are.
+func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 	byPrint := map[string]*fix.Result{}
 	for i := range out.Results {
 		if r := &out.Results[i]; r.Applied && r.Original {
@@ -176,48 +203,4 @@ func addRemedies(ctx context.Context, req Request, a *report.Audit) error {
 		}
 		f.Remedy = remedy(&r.Fix, text)
 	}
-	return nil
-}
-
-// remedy is a fix in the form of a report: its edits by line and column, and the code after it.
-func remedy(f *fix.Fix, text []byte) *report.Remedy {
-	r := &report.Remedy{Title: f.Title, File: f.File, Why: f.Why}
-	for _, e := range f.Edits {
-		line, col := position(text, e.Start)
-		endLine, endCol := position(text, e.End)
-		r.Edits = append(r.Edits, report.Edit{File: f.File, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.New})
-	}
-	after, err := fix.Apply(text, f.Edits)
-	if err != nil {
-		return r
-	}
-	r.Line, r.Code = changed(string(text), string(after))
-	return r
-}
-
-func position(text []byte, at int) (line, column int) {
-	head := text[:at]
-	return 1 + bytes.Count(head, []byte("\n")), at - bytes.LastIndexByte(head, '\n')
-}
-
-// changed is what a change makes of a text: the places that it touches, with the lines around
-// them, and the number of the first of these lines.
-func changed(before, after string) (line int, code string) {
-	d, err := udiff.ToUnifiedDiff("a", "b", before, udiff.Strings(before, after), 2)
-	if err != nil {
-		return 0, ""
-	}
-	for i, h := range d.Hunks {
-		if i == 0 {
-			line = h.ToLine
-		} else {
-			code += "...\n"
-		}
-		for _, l := range h.Lines {
-			if l.Kind != udiff.Delete {
-				code += l.Content
-			}
-		}
-	}
-	return line, code
 }

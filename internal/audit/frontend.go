@@ -32,6 +32,7 @@ type scope struct {
 	services []report.Service
 	cfg      *config.Config
 	jobs     int
+	cache    *pyscan.Cache
 	read     func() // to be called for each file that is read
 }
 
@@ -46,6 +47,7 @@ type scanned struct {
 	skipped    []report.Skipped
 	partial    []report.Partial
 	patterns   []report.FilePattern
+	databases  []report.DatabaseUse
 	frameworks []string
 	comments   []suppress.Comment
 }
@@ -63,6 +65,8 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Jobs:    s.jobs,
 		Preempt: s.cfg.Concurrency == "preemptive",
 		MaxSize: MaxSize,
+		Tables:  tables(s.cfg.Models),
+		Cache:   s.cache,
 	})
 	if err != nil {
 		return nil, err
@@ -74,6 +78,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		skipped:    res.Skipped,
 		partial:    res.Partial,
 		patterns:   res.Patterns,
+		databases:  res.Databases,
 		frameworks: res.Frameworks,
 	}
 	for _, file := range slices.Sorted(maps.Keys(res.Comments)) {

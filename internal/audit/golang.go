@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/toctou-lint/toctou/internal/config"
 	goscan "github.com/toctou-lint/toctou/internal/golang"
 	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -26,7 +27,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		s.read()
 	}
 	for _, dir := range goFolders(s) {
-		res, err := goscan.Scan(ctx, dir, goscan.Options{})
+		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg), Overlay: goOverlay(s)})
 		if errors.Is(err, goscan.ErrNoGo) {
 			for _, f := range s.files {
 				out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Go, and the go command is not in PATH"})
@@ -54,6 +55,30 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 	}
 	return out, nil
+}
+
+// goFlags hands the configuration to the analysers.
+func goFlags(c *config.Config) []string {
+	if len(c.Models.Trackers) == 0 {
+		return nil
+	}
+	return []string{"-untrackedtask.trackers=" + strings.Join(c.Models.Trackers, ",")}
+}
+
+// goOverlay are the texts that stand in for Go files of the audit, by the names of those files.
+func goOverlay(s scope) map[string][]byte {
+	out := map[string][]byte{}
+	for _, f := range s.files {
+		text, ok := s.tree.overlay[f.Abs]
+		if !ok {
+			continue
+		}
+		out[f.Abs] = text
+		if target, err := filepath.EvalSymlinks(f.Abs); err == nil {
+			out[target] = text
+		}
+	}
+	return out
 }
 
 // goFolders are the folders to scan: those given that hold Go files, and those of files given.
@@ -126,6 +151,7 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 	for _, f := range res.Analysed {
 		fresh(&f)
 	}
+	first := len(out.output.Findings)
 	for _, f := range res.Findings {
 		if !fresh(&f.File) {
 			continue
@@ -133,6 +159,7 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 		g.finding(&f)
 		out.output.Findings = append(out.output.Findings, f)
 	}
+	verdict.Identify(out.output.Findings[first:])
 	for _, t := range res.Tasks {
 		if fresh(&t.File) {
 			g.texts(&t.Target, &t.Keeper, &t.Observer, &t.Drain, &t.Verdict)
@@ -161,6 +188,11 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 	for _, p := range res.Patterns {
 		if fresh(&p.File) {
 			out.patterns = append(out.patterns, p)
+		}
+	}
+	for _, d := range res.Databases {
+		if fresh(&d.File) {
+			out.databases = append(out.databases, d)
 		}
 	}
 	for _, s := range res.Skipped {

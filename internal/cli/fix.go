@@ -30,10 +30,10 @@ func (a *app) fixCommand() *cobra.Command {
 	var f fixFlags
 	cmd := &cobra.Command{
 		Use:   "fix [PATH...]",
-		Short: "Show, or write, the code that closes what check reports in Python",
-		Long: `fix proposes changes for what check reports in Python files and shows them as a diff; --write
-makes them. A change is shown only if the result parses, and if all files, scanned again, no
-longer have the finding and no new one. What is withheld is listed with the reason.
+		Short: "Show, or write, the code that closes what check reports",
+		Long: `fix proposes changes for what check reports and shows them as a diff; --write makes them. A change
+is shown only if the result parses, Go also type-checks, and all files, scanned again, no longer
+have the finding and no new one. What is withheld is listed with the reason.
 
 Exit codes:
   0  nothing to fix; with --write: all that can be fixed was written
@@ -50,12 +50,14 @@ Exit codes:
 	fl.BoolVar(&f.unsafe, "unsafe", false, "also make changes that alter behaviour beyond closing a window")
 	fl.BoolVar(&f.dirty, "allow-dirty", false, "also write files with uncommitted changes")
 	fl.StringSliceVar(&f.rules, "select", nil, "fix only what these `RULES` report")
+	fl.StringSliceVar(&f.languages, "lang", nil, "fix only these `LANGUAGES`: python, go")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "pass over files and folders that match `GLOB` (repeatable)")
 	fl.StringVar(&f.minSeverity, "min-severity", "", "fix findings of at least this `SEVERITY` (default low)")
 	fl.StringVar(&f.minConfidence, "min-confidence", "", "fix findings of at least this `CONFIDENCE` (default medium)")
 	fl.StringVar(&f.latent, "latent", "", "latent windows: `MODE` as-open closes them too")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files worked on at a time (default: one per processor)")
+	fl.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep what earlier runs found")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no list of what was done on standard error")
 	_ = cmd.RegisterFlagCompletionFunc("select", cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
@@ -77,7 +79,8 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 			return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
-	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: []string{walk.Python}}
+	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: f.languages, Store: f.store()}
+	defer trim(req.Store)
 	au, err := a.run(ctx, &f.scanFlags, req)
 	if err != nil {
 		return err
@@ -87,15 +90,10 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 		return nil
 	}
 	d := display(cfg, f.latent)
-	s, err := audit.FixSession(req, func(x *report.Finding) bool {
+	out, err := audit.Fix(ctx, req, func(x *report.Finding) bool {
 		latent := x.Window != nil && *x.Window == report.WindowLatent
 		return d.Shows(x) && (len(f.rules) == 0 || slices.Contains(f.rules, x.Rule)) && (!latent || cfg.Latent == verdict.LatentAsOpen)
-	})
-	if err != nil {
-		return fail(exitUsage, err)
-	}
-	s.Unsafe = f.unsafe
-	out, err := s.Run(ctx)
+	}, f.unsafe)
 	if err != nil {
 		return fail(exitUsage, err)
 	}

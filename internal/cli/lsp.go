@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/lsp"
 	"github.com/toctou-lint/toctou/internal/rules"
+	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -29,11 +32,13 @@ analysed as they are in the editor, together with the project around them.
 The initialization option {"codeLens": true} also shows why what looks like a race is none.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			e := editor{caches: map[string]*pyscan.Cache{}}
 			return fail(exitUsage, lsp.Serve(cmd.Context(), stdio{a.stdin, a.stdout}, lsp.Options{
 				Version: version(),
 				Delay:   lspDelay,
 				Project: func(file string) string { return config.ProjectRoot(filepath.Dir(file)) },
-				Analyse: analyseForEditor,
+				Analyse: e.analyse,
+				Fix:     e.fix,
 				RuleURL: func(name string) string {
 					if r, ok := rules.Get(name); ok {
 						return r.URL()
@@ -45,17 +50,51 @@ The initialization option {"codeLens": true} also shows why what looks like a ra
 	}
 }
 
-func analyseForEditor(ctx context.Context, project string, texts map[string][]byte) (*lsp.Analysis, error) {
+// editor is what a language server keeps between analyses.
+type editor struct {
+	mu     sync.Mutex
+	caches map[string]*pyscan.Cache // by project
+}
+
+func (e *editor) request(project string, texts map[string][]byte) (audit.Request, error) {
 	cfg, err := config.Load(project)
 	if err != nil {
-		return nil, err
+		return audit.Request{}, err
 	}
-	au, err := audit.Run(ctx, audit.Request{Paths: []string{project}, Config: cfg, Version: version(), Overlay: texts})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.caches[project] == nil {
+		e.caches[project] = &pyscan.Cache{}
+	}
+	return audit.Request{Paths: []string{project}, Config: cfg, Version: version(), Overlay: texts, Cache: e.caches[project]}, nil
+}
+
+func (e *editor) analyse(ctx context.Context, project string, texts map[string][]byte) (*lsp.Analysis, error) {
+	req, err := e.request(project, texts)
 	if err != nil {
 		return nil, err
 	}
-	d := display(cfg, "")
+	au, err := audit.Run(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	d := display(req.Config, "")
 	return &lsp.Analysis{Audit: au, Shown: func(f *report.Finding) bool { return d.Shows(f) }}, nil
+}
+
+// fix adds the fixes of what is shown in open files.
+func (e *editor) fix(ctx context.Context, project string, texts map[string][]byte, found *lsp.Analysis) (*lsp.Analysis, error) {
+	req, err := e.request(project, texts)
+	if err != nil {
+		return nil, err
+	}
+	au := *found.Audit
+	au.Findings = slices.Clone(au.Findings)
+	err = audit.AddRemedies(ctx, req, &au, func(f *report.Finding) bool {
+		_, open := texts[filepath.Join(project, filepath.FromSlash(f.File))]
+		return open && found.Shown(f)
+	})
+	return &lsp.Analysis{Audit: &au, Shown: found.Shown}, err
 }
 
 // stdio is the stream of a server that talks over standard input and output.

@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,40 +18,139 @@ import (
 
 var updateAudits = flag.Bool("update-audits", false, "rewrite the golden audits of the platform")
 
-const platforms = "../../testdata"
+// platforms is the folder of the platforms, whatever the working directory is by then.
+var platforms = func() string {
+	dir, err := filepath.Abs("../../testdata")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
 
-// auditOf runs `toctou audit` and returns what it prints.
-func auditOf(t *testing.T, tree string, args ...string) []byte {
+// toctou runs the command line in the folder of the platforms and returns what it prints.
+func toctou(t *testing.T, args ...string) []byte {
 	t.Helper()
+	t.Chdir(platforms)
 	t.Setenv("SOURCE_DATE_EPOCH", "1760054400") // 2025-10-10, the date of the source document
 	var stdout, stderr bytes.Buffer
-	args = append([]string{"audit", filepath.Join(platforms, tree)}, args...)
 	if code := Run(context.Background(), args, strings.NewReader(""), &stdout, &stderr); code != 0 {
 		t.Fatalf("toctou %s: exit %d\n%s", strings.Join(args, " "), code, stderr.String())
 	}
 	return stdout.Bytes()
 }
 
-// TestPlatformAudits holds the audits of both platforms, under both policies, to the goldens.
+const refreshAudits = "go test ./internal/cli -run PlatformAudits -update-audits"
+
+// TestPlatformAudits holds the audits of both platforms to the goldens: as JSON under the policy of
+// the source document and under the default one, and in the other formats as rendered from that
+// JSON. The fixed platform is rendered against the audit of the first.
 func TestPlatformAudits(t *testing.T) {
-	for _, tree := range []string{"course-creator", "course-creator-fixed"} {
-		for _, latent := range []string{"as-open", "lowered"} {
-			for format, ext := range map[string]string{"markdown": "md", "json": "json"} {
-				name := fmt.Sprintf("%s.%s.%s", tree, latent, ext)
-				t.Run(name, func(t *testing.T) {
-					got := auditOf(t, tree, "--format", format, "--latent="+latent)
-					golden := filepath.Join(platforms, "audits", name)
-					if *updateAudits {
-						if err := os.WriteFile(golden, got, 0o600); err != nil {
-							t.Fatal(err)
-						}
-					}
-					want, err := os.ReadFile(golden)
-					if err != nil || !bytes.Equal(got, want) {
-						t.Errorf("%s differs (%v); read the difference, then: go test ./internal/cli -run PlatformAudits -update-audits", golden, err)
-					}
-				})
+	check := func(name string, run func(t *testing.T) []byte) {
+		t.Run(name, func(t *testing.T) {
+			got := run(t)
+			golden := filepath.Join("audits", name)
+			if *updateAudits {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
 			}
+			want, err := os.ReadFile(golden)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("testdata/%s differs (%v); read the difference, then: %s", golden, err, refreshAudits)
+			}
+		})
+	}
+	for _, tree := range []string{"course-creator", "course-creator-fixed"} {
+		check(tree+".as-open.json", func(t *testing.T) []byte {
+			t.Helper()
+			return toctou(t, "audit", tree, "--format=json", "--latent=as-open")
+		})
+		for format, ext := range map[string]string{
+			"markdown": "md", "text": "txt", "lines": "lines.txt", "sarif": "sarif", "github": "github.txt", "gitlab": "gitlab.json", "junit": "junit.xml", "html": "html",
+		} {
+			args := []string{"render", "audits/" + tree + ".as-open.json", "--format=" + format}
+			if tree == "course-creator-fixed" {
+				args = append(args, "--baseline=audits/course-creator.as-open.json")
+			}
+			check(tree+".as-open."+ext, func(t *testing.T) []byte {
+				t.Helper()
+				return toctou(t, args...)
+			})
+		}
+		check(tree+".lowered.json", func(t *testing.T) []byte {
+			t.Helper()
+			return toctou(t, "audit", tree, "--format=json", "--latent=lowered")
+		})
+		for format, ext := range map[string]string{"markdown": "md", "text": "txt"} {
+			check(tree+".lowered."+ext, func(t *testing.T) []byte {
+				t.Helper()
+				return toctou(t, "render", "audits/"+tree+".lowered.json", "--format="+format)
+			})
+		}
+	}
+}
+
+// TestFixesAndNewDefects: the audit of the fixed platform against that of the first tells exactly
+// the fixes that the second contains, and the defects that they bring along.
+func TestFixesAndNewDefects(t *testing.T) {
+	text := string(toctou(t, "audit", "course-creator-fixed", "--no-fixes", "--baseline=audits/course-creator.as-open.json"))
+	_, section, _ := strings.Cut(text, "\n## Fixes Applied\n")
+	section, _, _ = strings.Cut(section, "\n---\n")
+	const (
+		jobs     = "services/course-generator/course_generator/application/services/job_management_service.py"
+		syllabus = "services/course-generator/ai/generators/syllabus_generator.py"
+	)
+	want := []string{
+		"Against the baseline of 2025-10-10: 3 fixed, 2 new, 15 unchanged.",
+		"### Fix 1: `self._running_jobs[job.id]` is checked and acted on in two steps",
+		"**Before**: `" + jobs + ":257` · 🔴 **CRITICAL** · `checkthenact`",
+		"**Before**: `" + jobs + ":128` · 🟡 **MEDIUM** · `checkthenact`",
+		"`self._jobs_lock` was added (asyncio.Lock, line 36): held in 4 sections, of which 0 may suspend.",
+		"`JobManagementService.get_job_status` holds it at lines 106-110.",
+		"`JobManagementService.cancel_job` holds it at lines 128-132.",
+		"`JobManagementService._queue_job` holds it at lines 261-267.",
+		"`JobManagementService._on_job_completed.<locals>.cleanup` holds it at lines 345-347.",
+		"**Reported on this place now**:",
+		"- 🟢 **LOW** `" + jobs + ":36` `self._jobs_lock` is never contended: none of its holders suspends (`uselesslock`)",
+		"- 🟠 **HIGH** `" + jobs + ":179` `self._running_jobs[job.id]` may have changed since it was checked (`checkthenact`)",
+		"- 🟠 **HIGH** `" + jobs + ":347` `self._running_jobs[job_id]` is removed without checking that it is still the same entry (`blindremoval`)",
+		"### Fix 2: Nobody keeps the task that runs `SyllabusGenerator._learn_from_successful_generation`",
+		"**Before**: `" + syllabus + ":152` · 🟡 **MEDIUM** · `untrackedtask`",
+		"The task that runs `SyllabusGenerator._learn_from_successful_generation_safe` (line 155) is tracked: kept by `self._background_tasks`, " +
+			"its error is seen by its own body, awaited or cancelled by `SyllabusGenerator.wait_for_background_tasks`.",
+		"### New Since the Baseline",
+		"- 🟢 **LOW** `" + jobs + ":36` `self._jobs_lock` is never contended: none of its holders suspends (`uselesslock`)",
+		"- 🟢 **LOW** `" + jobs + ":349` nobody keeps the task that runs `JobManagementService._on_job_completed.<locals>.cleanup` (`untrackedtask`)",
+	}
+	var got []string
+	code := false
+	for line := range strings.Lines(section) {
+		line = strings.TrimSpace(line)
+		fence := strings.HasPrefix(line, "```")
+		if line != "" && line != "**After**:" && !fence && !code {
+			got = append(got, line)
+		}
+		code = code != fence
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestBaselineOfAnotherKind: a baseline under another policy or model is refused, with what to do.
+func TestBaselineOfAnotherKind(t *testing.T) {
+	for flag, want := range map[string]string{
+		"--latent=lowered":         "latent: lowered",
+		"--concurrency=preemptive": "concurrency: preemptive",
+	} {
+		stored := filepath.Join(t.TempDir(), "audit.json")
+		if err := os.WriteFile(stored, toctou(t, "audit", "course-creator", "--format=json", "--no-fixes", flag), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		code := Run(context.Background(), []string{"audit", "course-creator-fixed", "--no-fixes", "--baseline=" + stored}, strings.NewReader(""), &stdout, &stderr)
+		if code != exitUsage || !strings.Contains(stderr.String(), want) || stdout.Len() > 0 {
+			t.Errorf("%s: exit %d, %q", flag, code, stderr.String())
 		}
 	}
 }
@@ -65,14 +164,14 @@ func TestPlatformGroundTruth(t *testing.T) {
 	for _, tree := range []string{"course-creator", "course-creator-fixed"} {
 		t.Run(tree, func(t *testing.T) {
 			var a report.Audit
-			if err := json.Unmarshal(auditOf(t, tree, "--format", "json"), &a); err != nil {
+			if err := json.Unmarshal(toctou(t, "audit", tree, "--format=json", "--no-fixes"), &a); err != nil {
 				t.Fatal(err)
 			}
 			found := map[string]report.Finding{}
 			for _, f := range a.Findings {
 				found[f.File+":"+strconv.Itoa(f.Line)] = f
 			}
-			readme, err := os.ReadFile(filepath.Join(platforms, tree, "README.md"))
+			readme, err := os.ReadFile(filepath.Join(tree, "README.md"))
 			if err != nil {
 				t.Fatal(err)
 			}

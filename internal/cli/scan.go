@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/toctou-lint/toctou/internal/audit"
+	"github.com/toctou-lint/toctou/internal/collector"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
@@ -45,7 +47,7 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 		if os.Getenv("GITHUB_ACTIONS") == "true" && !cmd.Flags().Changed("format") && slices.Contains(render.Formats(), "github") {
 			f.format = "github"
 		}
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
 			au, err := f.narrow(cmd.Context(), au, paths)
 			if err != nil {
 				return nil, err
@@ -78,12 +80,51 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	cmd.Flags().BoolVar(&noFixes, "no-fixes", false, "leave out fixes as code: each is checked by another scan")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
 		f.remedies = !noFixes
-		return a.scan(cmd.Context(), &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
 			opt, err := f.compared(au)
 			return &view{au, opt, f.failOn != "" && audit.Fails(au, cfg.Thresholds)}, err
 		})
 	}
 	return cmd
+}
+
+// presentation are the flags that change how a result is shown, not what it is.
+var presentation = []string{"format", "output", "color", "quiet", "verbose", "jobs", "fail-on", "exit-zero", "strict", "no-cache"}
+
+// asGiven is the command line without the flags of presentation, quoted for a shell.
+func asGiven(cmd *cobra.Command, paths []string) string {
+	words := []string{cmd.CommandPath()}
+	cmd.Flags().Visit(func(fl *pflag.Flag) {
+		if slices.Contains(presentation, fl.Name) {
+			return
+		}
+		if list, ok := fl.Value.(pflag.SliceValue); ok {
+			for _, v := range list.GetSlice() {
+				words = append(words, quoted("--"+fl.Name+"="+v))
+			}
+			return
+		}
+		if fl.Value.Type() == "bool" && fl.Value.String() == "true" {
+			words = append(words, "--"+fl.Name)
+			return
+		}
+		words = append(words, quoted("--"+fl.Name+"="+fl.Value.String()))
+	})
+	for _, w := range paths {
+		words = append(words, quoted(w))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./=:,+%@", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // view is what a command shows of an audit, and whether the findings make the run fail.
@@ -94,8 +135,10 @@ type view struct {
 }
 
 // scan makes the audit of paths and renders what look makes of it.
-func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
-	req := audit.Request{Paths: paths, Version: version(), Jobs: f.jobs, Languages: f.languages, Remedies: f.remedies}
+func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
+	ctx := cmd.Context()
+	req := audit.Request{Paths: paths, Command: asGiven(cmd, paths), Version: version(), Jobs: f.jobs, Languages: f.languages, Remedies: f.remedies, Store: f.store()}
+	defer trim(req.Store)
 	if len(paths) == 0 {
 		req.Paths = []string{"."}
 	}
@@ -133,6 +176,7 @@ func (a *app) scan(ctx context.Context, f *scanFlags, paths []string, look func(
 
 // run makes the audit with a status line. It does not wait for an analysis that is slow to stop.
 func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report.Audit, error) {
+	collector.Tune()
 	st := newStatus(a.stderr, !f.quiet && isTerminal(a.stderr))
 	req.Progress = st.progress
 	type outcome struct {

@@ -162,15 +162,18 @@ func fencesOf(doc, language string) []string {
 	return out
 }
 
-// The two configurations of the manual are valid, and say the same.
+// The configurations of the manual are valid; the first in YAML and the one in TOML say the same.
 func TestDocumentedConfiguration(t *testing.T) {
 	data, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	yamls, tomls := fencesOf(string(data), "yaml"), fencesOf(string(data), "toml")
-	if len(yamls) != 1 || len(tomls) != 1 {
-		t.Fatalf("%d blocks in YAML, %d in TOML; want one of each", len(yamls), len(tomls))
+	if len(yamls) != 2 || len(tomls) != 1 {
+		t.Fatalf("%d blocks in YAML, %d in TOML", len(yamls), len(tomls))
+	}
+	if c, err := config.Parse([]byte(yamls[1])); err != nil || len(c.Models.Types) == 0 {
+		t.Errorf("the models: %v, %v", c, err)
 	}
 	fromYAML, err := config.Parse([]byte(yamls[0]))
 	if err != nil {

@@ -29,6 +29,7 @@ const maxSize = 1 << 20
 type Config struct {
 	Title       string              `yaml:"title,omitempty" doc:"title of the audit"`
 	Author      string              `yaml:"author,omitempty" doc:"who signs the audit"`
+	Document    string              `yaml:"document-version,omitempty" doc:"version of the audit as a document"`
 	Related     []string            `yaml:"related,omitempty" doc:"documents that the audit refers to"`
 	Services    []Service           `yaml:"services,omitempty" doc:"the deployable parts; detected if not given"`
 	Concurrency string              `yaml:"concurrency,omitempty" doc:"model of concurrency in Python" enum:"asyncio,preemptive"`
@@ -40,6 +41,7 @@ type Config struct {
 	Ignore      []string            `yaml:"ignore,omitempty" doc:"rules that do not run" enum:"@rules"`
 	Rules       map[string]RuleConf `yaml:"rules,omitempty" doc:"settings of single rules" enum:"@rules"`
 	Overrides   []Override          `yaml:"overrides,omitempty" doc:"settings for parts of the tree"`
+	Models      Models              `yaml:"models,omitempty" doc:"what libraries and helpers mean that the tool does not know"`
 
 	// Dir is the folder of the file that it was read from, File its path; "" for the defaults.
 	Dir  string `yaml:"-"`
@@ -69,6 +71,46 @@ type Override struct {
 	Paths  []string            `yaml:"paths" doc:"globs, relative to this file"`
 	Ignore []string            `yaml:"ignore,omitempty" doc:"rules that report nothing there" enum:"@rules"`
 	Rules  map[string]RuleConf `yaml:"rules,omitempty" doc:"settings of single rules there" enum:"@rules"`
+}
+
+// Models are facts about libraries and about the project's own helpers, in the form of the tool's
+// tables. Names are dotted: that of an import, or any end of the full name of a function or class
+// of the project (Tasks.keep).
+type Models struct {
+	EntryPoints map[string]Entry `yaml:"entry-points,omitempty" doc:"Python decorators and base classes, and how a framework calls what they mark"`
+	Trackers    []string         `yaml:"trackers,omitempty" doc:"functions that keep the task they are given, or start, and see its error"`
+	Locks       []string         `yaml:"locks,omitempty" doc:"patterns of Python names that are locks, where the type is not known: *_gate"`
+	Stores      []string         `yaml:"stores,omitempty" doc:"patterns of Python names of stores, whose get and update load and write records: *_gateway"`
+	Calls       map[string]Call  `yaml:"calls,omitempty" doc:"Python functions"`
+	Types       map[string]Type  `yaml:"types,omitempty" doc:"Python classes"`
+}
+
+// Entry is how a framework calls a function: route and listener at the same time as itself, job on
+// a schedule, start once.
+type Entry string
+
+// entries are the values of Entry.
+const entries = "route,listener,job,start"
+
+// Call is what a function does.
+type Call struct {
+	Role     string `yaml:"role,omitempty" doc:"what it does with its argument" enum:"spawn,keep,gather,wait-all,wait-for,in-thread,run,partial,copy,passes,suppress,time-limit"`
+	Arg      int    `yaml:"arg,omitempty" doc:"which argument, from 0"`
+	Suspends string `yaml:"suspends,omitempty" doc:"whether awaiting it lets others run" enum:"never,may,must"`
+	Factory  bool   `yaml:"factory,omitempty" doc:"the argument is an async function, not a coroutine"`
+	Owned    bool   `yaml:"owned,omitempty" doc:"it keeps the task and sees its error"`
+	Type     string `yaml:"type,omitempty" doc:"type of the result"`
+	Value    string `yaml:"value,omitempty" doc:"what the result is" enum:"resource,task,plain"`
+}
+
+// Type is what the instances of a class are.
+type Type struct {
+	Kind       string `yaml:"kind,omitempty" doc:"what it is to concurrency" enum:"lock,semaphore,condition,event,future,task,queue,task-group,executor,resource,dict,list,set,immutable"`
+	Thread     bool   `yaml:"thread,omitempty" doc:"of a lock: it excludes threads"`
+	Reentrant  bool   `yaml:"reentrant,omitempty" doc:"of a lock: its holder may take it again"`
+	Checkpoint bool   `yaml:"checkpoint,omitempty" doc:"of a lock: acquiring it suspends even when it is free"`
+	Single     bool   `yaml:"single,omitempty" doc:"one task at a time uses it"`
+	Store      bool   `yaml:"store,omitempty" doc:"its calls load and write records"`
 }
 
 // UnmarshalYAML accepts a folder in place of a mapping.

@@ -29,6 +29,9 @@ func Schema() ([]byte, error) {
 
 func schemaOf(t reflect.Type, doc, enum string) map[string]any {
 	s := map[string]any{}
+	if t == reflect.TypeFor[Entry]() {
+		enum = entries
+	}
 	if doc != "" {
 		s["description"] = doc
 	}
@@ -50,6 +53,8 @@ func schemaOf(t reflect.Type, doc, enum string) map[string]any {
 		s["items"] = schemaOf(t.Elem(), "", enum)
 	case reflect.Bool:
 		s["type"] = "boolean"
+	case reflect.Int:
+		s["type"], s["minimum"] = "integer", 0
 	default:
 		s["type"] = "string"
 		if enum != "" {
@@ -114,17 +119,19 @@ func Template() []byte {
 
 // examples show each key; a test reads them all.
 var examples = map[string]string{
-	"title":       "title: Race condition audit of the shop",
-	"author":      "author: Platform team",
-	"related":     "related: [docs/locking.md]",
-	"services":    "services: [services/*]",
-	"concurrency": "concurrency: asyncio",
-	"latent":      "latent: lowered",
-	"python":      `python: "3.12"`,
-	"thresholds":  "thresholds:\n  severity: low\n  confidence: medium\n  fail-on: medium",
-	"exclude":     `exclude: ["**/migrations", "*_pb2.py"]`,
-	"select":      "select: [checkthenact]",
-	"ignore":      "ignore: [suppression]",
-	"rules":       "rules:\n  checkthenact: {severity: high}",
-	"overrides":   "overrides:\n  - paths: [tests]\n    ignore: [checkthenact]",
+	"title":            "title: Race condition audit of the shop",
+	"author":           "author: Platform team",
+	"related":          "related: [docs/locking.md]",
+	"document-version": `document-version: "1.0"`,
+	"services":         "services: [services/*]",
+	"concurrency":      "concurrency: asyncio",
+	"latent":           "latent: lowered",
+	"python":           `python: "3.12"`,
+	"thresholds":       "thresholds:\n  severity: low\n  confidence: medium\n  fail-on: medium",
+	"exclude":          `exclude: ["**/migrations", "*_pb2.py"]`,
+	"select":           "select: [checkthenact]",
+	"ignore":           "ignore: [suppression]",
+	"rules":            "rules:\n  checkthenact: {severity: high}",
+	"overrides":        "overrides:\n  - paths: [tests]\n    ignore: [checkthenact]",
+	"models":           "models:\n  trackers: [background.keep]\n  types: {acme.locks.Mutex: {kind: lock}}",
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -86,6 +87,9 @@ func check(node *yaml.Node, t reflect.Type, path, enum string) error {
 	}
 	if t == reflect.TypeFor[Service]() && node.Kind == yaml.ScalarNode {
 		return nil
+	}
+	if t == reflect.TypeFor[Entry]() {
+		enum = entries
 	}
 	switch t.Kind() {
 	case reflect.Struct:
@@ -211,6 +215,11 @@ func (c *Config) validate(root *yaml.Node) error {
 	for _, g := range c.Exclude {
 		if !doublestar.ValidatePattern(g) {
 			return problem(valueOf(root, "exclude"), "exclude: %q is not a valid glob", g)
+		}
+	}
+	for _, g := range slices.Concat(c.Models.Locks, c.Models.Stores) {
+		if _, err := path.Match(g, ""); err != nil {
+			return problem(valueOf(root, "models"), "models: %q is not a valid pattern", g)
 		}
 	}
 	for i, o := range c.Overrides {

@@ -75,7 +75,24 @@ func Diff(file string, old, changed []byte) string {
 	if slices.Equal(old, changed) {
 		return ""
 	}
-	return udiff.Unified("a/"+file, "b/"+file, string(old), string(changed))
+	edits := udiff.Lines(string(old), string(changed))
+	d, err := udiff.ToUnifiedDiff("a/"+file, "b/"+file, string(old), edits, udiff.DefaultContextLines)
+	if err != nil {
+		return udiff.Unified("a/"+file, "b/"+file, string(old), string(changed))
+	}
+	shift := 0
+	for _, h := range d.Hunks { // the library counts only some of the lines that earlier hunks add
+		h.ToLine = h.FromLine + shift
+		for _, l := range h.Lines {
+			switch l.Kind {
+			case udiff.Insert:
+				shift++
+			case udiff.Delete:
+				shift--
+			}
+		}
+	}
+	return d.String()
 }
 
 // Indent puts prefix before every line of text that is not empty, but for lines whose start is

@@ -9,7 +9,7 @@ import (
 // as partial.
 const (
 	MaxEvents = 1 << 18 // events of one function
-	maxLocks  = 64      // locks of one function, reservations included
+	maxLocks  = 64      // locks that one function takes or gives back, reservations included
 	maxSweeps = 16      // sweeps over the blocks until nothing changes
 )
 
@@ -26,7 +26,7 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), locks: slices.Clone(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}}
+	a := &analysis{f: f, g: newGraph(f), locks: slices.Clip(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}, slots: make([]uint8, len(f.Locks))}
 	a.prepare(events)
 	a.solve()
 	a.report()
@@ -46,6 +46,8 @@ type analysis struct {
 	g     *graph
 	locks []Lock // f.Locks and the reservations
 	flags map[flagIdent]LockID
+	slots []uint8  // by lock: its bit in sets of locks, plus one; 0 if it has none yet
+	bits  []LockID // by bit
 	res   *Result
 	rep   *reporter // set in the last pass
 
@@ -60,10 +62,11 @@ type analysis struct {
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
 	idents []identity
-	now    state // of the block at work; its memory is used again for the next one
-	raised state // where its exceptions go
-	edged  state // after what an edge tells
-	moved  bool  // the taint of a variable assigned once has grown in this sweep
+	now    state          // of the block at work; its memory is used again for the next one
+	raised state          // where its exceptions go
+	edged  state          // after what an edge tells
+	waits  map[int32]bool // checks because of which the function suspends, one way or the other
+	moved  bool           // the taint of a variable assigned once has grown in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -105,6 +108,16 @@ func (a *analysis) prepare(events int) {
 			}
 		}
 	}
+	for _, l := range f.Entry {
+		a.bit(l)
+	}
+	for _, b := range a.g.order { // the function's own locks first
+		for i := range f.Blocks[b].Events {
+			if e := &f.Blocks[b].Events[i]; e.Op == OpAcquire && e.Flags&FlagCallee == 0 {
+				a.bit(e.Lock)
+			}
+		}
+	}
 	a.multi = make([]bool, len(f.Vars))
 	a.once = make([]taint, len(f.Vars))
 	for v, n := range assigned {
@@ -113,6 +126,7 @@ func (a *analysis) prepare(events int) {
 	}
 	a.under = partsOf(f.Places)
 	a.facts = map[dep][]fact{}
+	a.waits = map[int32]bool{}
 	a.tested = make([]bool, len(a.refs))
 }
 
@@ -210,7 +224,7 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 		a.transfer(s, e, a.base[b]+int32(i))
 		if except {
-			raised.join(s)
+			a.raise(raised, s, e, a.base[b]+int32(i))
 		}
 	}
 	if len(bl.Succs) == 0 && a.rep != nil {
@@ -232,6 +246,28 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 		}
 		flow(edge.To, out)
 	}
+}
+
+// raise joins into raised what event e, which has led to s, has changed. The rest of s is there already.
+func (a *analysis) raise(raised, s *state, e *Event, ord int32) {
+	switch e.Op {
+	case OpReturn:
+		return
+	case OpCheck, OpLet:
+		if e.Op == OpCheck {
+			raised.joinRecord(s.find(ord))
+		}
+		if e.Dst > 0 && a.multi[e.Dst] {
+			t, _ := s.getVar(e.Dst)
+			raised.joinVar(t)
+		}
+		return
+	case OpAct:
+		if e.Flags&FlagDeferred == 0 && (e.Effect == EffectNone || e.Effect == EffectModify) {
+			return
+		}
+	}
+	raised.join(s)
 }
 
 func (a *analysis) taintOf(s *state, v VarID) taint {
@@ -263,16 +299,25 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 }
 
-// bit is the bit of a lock in covers. Locks past the bound have none: they cover nothing, which
-// may cost a false alarm and is therefore reported as partial.
+// bit is the bit of a lock in covers, given out to the locks that need one: what callees hold around
+// their own acts does not. Locks past the bound have none: they cover nothing, which may cost a
+// false alarm and is therefore reported as partial.
 func (a *analysis) bit(l LockID) uint64 {
-	if l <= 0 || l >= maxLocks {
-		if l >= maxLocks {
-			a.partial("more than 64 locks in one function")
-		}
+	if l <= 0 {
 		return 0
 	}
-	return 1 << l
+	for int(l) >= len(a.slots) {
+		a.slots = append(a.slots, 0)
+	}
+	if a.slots[l] == 0 {
+		if len(a.bits) == maxLocks {
+			a.partial("more than 64 locks in one function")
+			return 0
+		}
+		a.bits = append(a.bits, l)
+		a.slots[l] = uint8(len(a.bits))
+	}
+	return 1 << (a.slots[l] - 1)
 }
 
 // covers says whether holding the lock keeps others from running. A lock made by this very
@@ -419,12 +464,13 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	var open uint64
 	if !a.f.Preempt {
 		for held := s.held; held != 0; held &= held - 1 {
-			l := LockID(bits.TrailingZeros64(held))
-			if k := &a.locks[l]; k.Kind == LockThread && k.Reentrant {
-				open |= 1 << l
+			i := bits.TrailingZeros64(held)
+			if k := &a.locks[a.bits[i]]; k.Kind == LockThread && k.Reentrant {
+				open |= 1 << i
 			}
 		}
 	}
+	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
 		r.cover &^= open
@@ -434,6 +480,34 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 			r.expiry = ord
 		}
 		r.pend = 0
+	}
+}
+
+// late notes, for answers about a size or count, the first suspension that comes whatever they told:
+// code that waits while there is no room, and then suspends again before it takes the room.
+func (a *analysis) late(s *state, ord int32, open uint64) {
+	var because []int32 // checks that decide whether this yield happens
+	asked := false
+	for i := range s.recs {
+		r := &s.recs[i]
+		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+			continue
+		}
+		if !asked {
+			asked = true
+			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
+				for _, f := range a.facts[d] {
+					because = append(because, f.check)
+				}
+				return true
+			})
+		}
+		switch {
+		case slices.Contains(because, r.check):
+			a.waits[r.check] = true
+		case r.late == 0 && r.cover&^open == 0:
+			r.late = ord
+		}
 	}
 }
 
@@ -477,7 +551,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Flags&FlagDeferred != 0 {
 		for i := range s.recs {
 			r := &s.recs[i]
-			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) {
+			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
 				r.pend = ord
 			}
 		}
@@ -485,6 +559,13 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
+	}
+	if e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear {
+		for i := range s.recs {
+			if r := &s.recs[i]; r.own == 0 && a.at(r.check).Ask == AskIter && a.at(r.check).Place == e.Place {
+				r.own = ord
+			}
+		}
 	}
 	flag, known := a.flags[flagIdent{e.Place, e.Key}]
 	if known && e.resets() {

@@ -36,6 +36,34 @@ func NewBuilder(name string, preempt bool) *Builder {
 // Func returns the function built so far. It shares memory with the builder.
 func (b *Builder) Func() *Func { return b.f }
 
+// Finish returns the function in memory of its exact size. The builder must not be used afterwards.
+func (b *Builder) Finish() *Func {
+	f := b.f
+	events, edges := 0, 0
+	for i := range f.Blocks {
+		events += len(f.Blocks[i].Events)
+		edges += len(f.Blocks[i].Succs)
+	}
+	code, succs := make([]Event, 0, events), make([]Edge, 0, edges)
+	for i := range f.Blocks {
+		bl := &f.Blocks[i]
+		c, s := len(code), len(succs)
+		code, succs = append(code, bl.Events...), append(succs, bl.Succs...)
+		bl.Events, bl.Succs = code[c:len(code):len(code)], succs[s:len(succs):len(succs)]
+	}
+	f.Blocks, f.Places, f.Keys = exact(f.Blocks), exact(f.Places), exact(f.Keys)
+	f.Locks, f.Vars, f.Params = exact(f.Locks), exact(f.Vars), exact(f.Params)
+	return f
+}
+
+// exact is s without room to grow.
+func exact[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
 // Var adds a variable.
 func (b *Builder) Var(name string) VarID {
 	b.f.Vars = append(b.f.Vars, name)
@@ -147,21 +175,29 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, false, FlagDeferred)
-		b.expandActs(s, c, true, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
-	for _, l := range s.Releases {
-		b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+	if len(s.Releases) > 0 {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && a.Early }, 0)
+		for _, l := range s.Releases {
+			if beyond(l, c) {
+				continue
+			}
+			b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && !a.Early }, 0)
+	} else {
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
-	b.expandActs(s, c, false, 0)
 	var results []VarID
 	var negated bool
 	var guards []Test
 	answers := func(fresh bool) {
 		for i := range s.Answers {
 			an := &s.Answers[i]
-			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || b.nowhere(an.Place, c) {
+			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
 				continue
 			}
 			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
@@ -186,9 +222,12 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
-	b.expandActs(s, c, true, 0)
+	b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, 0)
 	answers(true)
 	for _, l := range s.Acquires {
+		if beyond(l, c) {
+			continue
+		}
 		b.Emit(Event{Op: OpAcquire, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
 	}
 	if len(results) > 0 {
@@ -212,10 +251,10 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 }
 
-func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
+func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if a.After != after || b.nowhere(a.Place, c) {
+		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
 			continue
 		}
 		e := Event{
@@ -229,6 +268,9 @@ func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 			e.Flags |= FlagResized
 		}
 		for _, l := range a.Locks {
+			if l.Field != "" && nowhere(l.Path, l.Root, l.Param, c) {
+				l.Path, l.Root, l.Param = "("+l.Field+")", RootLocal, 0 // one, wherever it is taken
+			}
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}
 		e.Made = made(a, c.Args)
@@ -238,6 +280,61 @@ func (b *Builder) expandActs(s *Summary, c Call, after bool, extra Flags) {
 			}
 		}
 		b.Emit(e)
+	}
+}
+
+// nowhere says whether the caller cannot name what a callee's path denotes: it hangs on a parameter
+// that the caller passes no place for, so that nobody else can have it, or it has become too long.
+func nowhere(path string, root RootKind, param int, c Call) bool {
+	return root == RootParam && (param >= len(c.Args) || c.Args[param].Place.Path == "" || tooLong(c.Args[param].Place.Path, path))
+}
+
+// beyond says whether a callee's lock is one that the caller cannot have in its hands: its path has
+// become too long.
+func beyond(l Lock, c Call) bool {
+	return l.Root == RootParam && l.Param < len(c.Args) && c.Args[l.Param].Place.Path != "" && tooLong(c.Args[l.Param].Place.Path, l.Path)
+}
+
+// maxSteps bounds the steps of an access path that calls have put together. Structures that
+// contain their like would make longer and longer ones of recursive calls.
+const maxSteps = 8
+
+// tooLong says whether path, with its root replaced by base, has too many steps, or takes one for
+// the third time.
+func tooLong(base, path string) bool {
+	steps := strings.Count(base, ".") + strings.Count(path, ".")
+	if steps <= 2 {
+		return false
+	}
+	if steps > maxSteps {
+		return true
+	}
+	for rest := path; ; {
+		_, after, ok := strings.Cut(rest, ".")
+		if !ok {
+			return false
+		}
+		rest = after
+		step, _, _ := strings.Cut(rest, ".")
+		step, _, _ = strings.Cut(step, "[")
+		if times(base, step)+times(path, step) > 2 {
+			return true
+		}
+	}
+}
+
+// times counts how often an access path takes a step.
+func times(path, step string) int {
+	n := 0
+	for {
+		_, after, ok := strings.Cut(path, ".")
+		if !ok {
+			return n
+		}
+		path = after
+		if strings.HasPrefix(path, step) && (len(path) == len(step) || path[len(step)] == '.' || path[len(step)] == '[') {
+			n++
+		}
 	}
 }
 
@@ -257,12 +354,6 @@ func made(a *SummaryAct, args []Arg) []VarID {
 		out = append(out, args[p].From...)
 	}
 	return out
-}
-
-// nowhere says whether a callee's place hangs on a parameter that the caller passes no place for:
-// nobody else can have what is passed.
-func (b *Builder) nowhere(p Place, c Call) bool {
-	return p.Root == RootParam && (p.Param >= len(c.Args) || c.Args[p.Param].Place.Path == "")
 }
 
 // path rewrites a callee's access path for the caller. A parameter that the caller passes no

@@ -2,19 +2,20 @@ package flow
 
 import "slices"
 
-// graph holds what the analysis needs to know of the shape of a function: an order, dominators
-// over all edges, and control dependence over the edges that carry answers.
+// graph holds what the analysis needs to know of the shape of a function: an order, and, made when
+// somebody asks, dominators over all edges and control dependence over the edges that carry answers.
 type graph struct {
 	f     *Func
 	order []BlockID // reverse postorder of the blocks that can be reached
 	index []int32   // position of each block in order, -1 if it cannot be reached
-	preds [][]BlockID
-	first []int32 // preorder number in the dominator tree, by position in order
-	past  []int32 // one past the numbers of what it dominates, by position
-	seen  []int32 // by block: the round of controllers that has met it
+	preds lists     // by block
+	first []int32   // preorder number in the dominator tree, by position in order; nil until asked for
+	past  []int32   // one past the numbers of what it dominates, by position
+	seen  []int32   // by block: the round of controllers that has met it
 	round int32
 	queue []BlockID
-	deps  [][]dep // by block: the branches that it is directly control-dependent on
+	reach map[BlockID][]bool // by block: what can follow it without going back, by position in order
+	deps  [][]dep            // by block: the branches that it is directly control-dependent on; nil until asked for
 }
 
 // dep is one edge of a branch that decides whether a block runs.
@@ -29,9 +30,38 @@ const maxDeps = 32
 func newGraph(f *Func) *graph {
 	g := &graph{f: f}
 	g.sort()
-	g.dominators()
-	g.control()
 	return g
+}
+
+// lists are lists of block numbers, by block number, in one piece of memory.
+type lists struct {
+	start []int32 // where each begins, and one past the last
+	items []BlockID
+}
+
+func (l *lists) of(b BlockID) []BlockID { return l.items[l.start[b]:l.start[b+1]] }
+
+// pair is an edge: to is added to the list of from.
+type pair struct{ from, to BlockID }
+
+// listsOf sorts pairs into n lists; each keeps the order of the pairs.
+func listsOf(n int, pairs []pair) lists {
+	l := lists{start: make([]int32, n+1), items: make([]BlockID, len(pairs))}
+	for _, p := range pairs {
+		l.start[p.from]++
+	}
+	sum := int32(0)
+	for i, c := range l.start {
+		l.start[i] = sum
+		sum += c
+	}
+	for _, p := range pairs {
+		l.items[l.start[p.from]] = p.to
+		l.start[p.from]++
+	}
+	copy(l.start[1:], l.start) // each start has become the end of its list
+	l.start[0] = 0
+	return l
 }
 
 // sort computes a reverse postorder without recursion: code under analysis may nest deeply.
@@ -45,10 +75,11 @@ func (g *graph) sort() {
 		block BlockID
 		next  int
 	}
-	seen := make([]bool, n)
+	const met = -2
 	post := make([]BlockID, 0, n)
 	stack := []frame{{}}
-	seen[0] = true
+	g.index[0] = met
+	edges := 0
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		succs := g.f.Blocks[top.block].Succs
@@ -56,8 +87,9 @@ func (g *graph) sort() {
 			// Last successor first: the first one then comes first in the order.
 			to := succs[len(succs)-1-top.next].To
 			top.next++
-			if !seen[to] {
-				seen[to] = true
+			edges++
+			if g.index[to] != met {
+				g.index[to] = met
 				stack = append(stack, frame{block: to})
 			}
 			continue
@@ -65,38 +97,32 @@ func (g *graph) sort() {
 		post = append(post, top.block)
 		stack = stack[:len(stack)-1]
 	}
-	g.order = make([]BlockID, len(post))
-	for i, b := range post {
-		at := len(post) - 1 - i
-		g.order[at] = b
-		g.index[b] = int32(at)
-	}
-	g.preds = make([][]BlockID, n)
-	for _, b := range g.order {
+	slices.Reverse(post)
+	g.order = post
+	pairs := make([]pair, 0, edges)
+	for i, b := range g.order {
+		g.index[b] = int32(i)
 		for _, e := range g.f.Blocks[b].Succs {
-			g.preds[e.To] = append(g.preds[e.To], b)
+			pairs = append(pairs, pair{e.To, b})
 		}
 	}
+	g.preds = listsOf(n, pairs)
 }
 
 // dominators is the algorithm of Cooper, Harvey and Kennedy ("A Simple, Fast Dominance
 // Algorithm", 2001) over all edges.
 func (g *graph) dominators() {
-	idom := intersectTree(len(g.order), func(i int, visit func(int32)) {
-		for _, p := range g.preds[g.order[i]] {
-			visit(g.index[p])
-		}
-	})
+	idom := intersectTree(g.order, &g.preds, g.index)
 	n := len(idom)
-	size := make([]int32, n)
+	numbers := make([]int32, 4*n)
+	size, next := numbers[:n], numbers[n:2*n]
+	g.first, g.past = numbers[2*n:3*n], numbers[3*n:]
 	for i := n - 1; i >= 0; i-- {
 		size[i]++
 		if i > 0 && idom[i] >= 0 {
 			size[idom[i]] += size[i]
 		}
 	}
-	g.first, g.past = make([]int32, n), make([]int32, n)
-	next := make([]int32, n)
 	for i := range n {
 		if i > 0 {
 			if idom[i] < 0 {
@@ -110,28 +136,30 @@ func (g *graph) dominators() {
 	}
 }
 
-// intersectTree computes immediate dominators of nodes 0..n-1 given in reverse postorder, node 0
-// being the root. Nodes without a processed predecessor get -1.
-func intersectTree(n int, preds func(i int, visit func(int32))) []int32 {
-	idom := make([]int32, n)
+// intersectTree computes immediate dominators of the blocks of order, a reverse postorder whose
+// first block is the root; index is the position of each block in it. What it returns is by
+// position. Blocks without a processed predecessor get -1.
+func intersectTree(order []BlockID, preds *lists, index []int32) []int32 {
+	idom := make([]int32, len(order))
 	for i := range idom {
 		idom[i] = -1
 	}
-	if n == 0 {
+	if len(order) == 0 {
 		return idom
 	}
 	idom[0] = 0
 	for changed := true; changed; {
 		changed = false
-		for i := 1; i < n; i++ {
+		for i := 1; i < len(order); i++ {
 			best := int32(-1)
-			preds(i, func(p int32) {
-				if p < 0 || idom[p] < 0 {
-					return
-				}
-				if best < 0 {
+			for _, block := range preds.of(order[i]) {
+				p := index[block]
+				switch {
+				case p < 0 || idom[p] < 0:
+					continue
+				case best < 0:
 					best = p
-					return
+					continue
 				}
 				a, b := p, best
 				for a != b {
@@ -143,7 +171,7 @@ func intersectTree(n int, preds func(i int, visit func(int32))) []int32 {
 					}
 				}
 				best = a
-			})
+			}
 			if best >= 0 && idom[i] != best {
 				idom[i], changed = best, true
 			}
@@ -161,6 +189,9 @@ func (g *graph) dominates(a, b Ref) bool {
 	if x < 0 || y < 0 {
 		return false
 	}
+	if g.first == nil {
+		g.dominators()
+	}
 	return g.first[x] <= g.first[y] && g.first[y] < g.past[x]
 }
 
@@ -170,8 +201,35 @@ func (g *graph) forward(a, b Ref) bool {
 	if a.Block == b.Block {
 		return a.Index < b.Index
 	}
-	return g.index[a.Block] < g.index[b.Block]
+	i, k := g.index[a.Block], g.index[b.Block]
+	if i >= k || len(g.order) > maxReach {
+		return i < k
+	}
+	reach, ok := g.reach[a.Block]
+	if !ok {
+		reach = make([]bool, len(g.order))
+		reach[i] = true
+		for at := i; int(at) < len(g.order); at++ {
+			if !reach[at] {
+				continue
+			}
+			for _, e := range g.f.Blocks[g.order[at]].Succs {
+				if to := g.index[e.To]; to > at {
+					reach[to] = true
+				}
+			}
+		}
+		if g.reach == nil {
+			g.reach = map[BlockID][]bool{}
+		}
+		g.reach[a.Block] = reach
+	}
+	return reach[k]
 }
+
+// maxReach bounds the blocks of a function whose ways are followed one by one; in a larger one the
+// order of the blocks decides.
+const maxReach = 2048
 
 // control computes direct control dependence (Ferrante, Ottenstein and Warren, 1987). Exception
 // edges count only where they carry an answer: every call can raise, and counting them all would
@@ -180,32 +238,37 @@ func (g *graph) control() {
 	n := len(g.f.Blocks)
 	g.deps = make([][]dep, n)
 	exit := BlockID(n)
-	succs := make([][]BlockID, n)
-	rev := make([][]BlockID, n+1)
+	var forth, back []pair
 	link := func(a, b BlockID) {
-		succs[a] = append(succs[a], b)
-		rev[b] = append(rev[b], a)
+		forth = append(forth, pair{a, b})
+		back = append(back, pair{b, a})
 	}
+	branches := false
 	for _, b := range g.order {
+		before := len(forth)
 		for _, e := range g.f.Blocks[b].Succs {
 			if !e.Except || e.Bears {
 				link(b, e.To)
 			}
 		}
-		if len(succs[b]) == 0 {
+		branches = branches || len(forth) > before+1
+		if len(forth) == before {
 			link(b, exit)
 		}
 	}
+	if !branches {
+		return
+	}
+	rev := listsOf(n+1, back)
 	reached := make([]bool, n+1)
-	var mark func(b BlockID)
-	stack := []BlockID{}
-	mark = func(b BlockID) {
+	var stack []BlockID
+	mark := func(b BlockID) {
 		stack = append(stack[:0], b)
 		reached[b] = true
 		for len(stack) > 0 {
 			at := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
-			for _, p := range rev[at] {
+			for _, p := range rev.of(at) {
 				if !reached[p] {
 					reached[p] = true
 					stack = append(stack, p)
@@ -214,6 +277,7 @@ func (g *graph) control() {
 		}
 	}
 	mark(exit)
+	before := len(back)
 	for _, b := range slices.Backward(g.order) {
 		// An infinite loop gets a virtual way out.
 		if !reached[b] {
@@ -221,18 +285,15 @@ func (g *graph) control() {
 			mark(b)
 		}
 	}
-	order, index := reverseOrder(rev, exit)
-	ipdom := intersectTree(len(order), func(i int, visit func(int32)) {
-		if order[i] == exit {
-			return
-		}
-		for _, s := range succs[order[i]] {
-			visit(index[s])
-		}
-	})
+	if len(back) > before {
+		rev = listsOf(n+1, back)
+	}
+	succs := listsOf(n+1, forth)
+	order, index := reverseOrder(&rev, exit)
+	ipdom := intersectTree(order, &succs, index)
 	budget := maxDeps*len(g.order) + 1024
 	for _, a := range g.order {
-		if len(succs[a]) < 2 {
+		if len(succs.of(a)) < 2 {
 			continue
 		}
 		stop := ipdom[index[a]]
@@ -249,8 +310,9 @@ func (g *graph) control() {
 }
 
 // reverseOrder is a reverse postorder of the reversed graph, from exit.
-func reverseOrder(rev [][]BlockID, exit BlockID) (order []BlockID, index []int32) {
-	index = make([]int32, len(rev))
+func reverseOrder(rev *lists, exit BlockID) (order []BlockID, index []int32) {
+	n := len(rev.start) - 1
+	index = make([]int32, n)
 	for i := range index {
 		index[i] = -1
 	}
@@ -258,16 +320,17 @@ func reverseOrder(rev [][]BlockID, exit BlockID) (order []BlockID, index []int32
 		block BlockID
 		next  int
 	}
-	seen := make([]bool, len(rev))
-	seen[exit] = true
+	const met = -2
+	index[exit] = met
+	order = make([]BlockID, 0, n)
 	stack := []frame{{block: exit}}
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if top.next < len(rev[top.block]) {
-			to := rev[top.block][top.next]
+		if list := rev.of(top.block); top.next < len(list) {
+			to := list[top.next]
 			top.next++
-			if !seen[to] {
-				seen[to] = true
+			if index[to] != met {
+				index[to] = met
 				stack = append(stack, frame{block: to})
 			}
 			continue
@@ -275,9 +338,7 @@ func reverseOrder(rev [][]BlockID, exit BlockID) (order []BlockID, index []int32
 		order = append(order, top.block)
 		stack = stack[:len(stack)-1]
 	}
-	for i, j := 0, len(order)-1; i < j; i, j = i+1, j-1 {
-		order[i], order[j] = order[j], order[i]
-	}
+	slices.Reverse(order)
 	for i, b := range order {
 		index[b] = int32(i)
 	}
@@ -287,10 +348,27 @@ func reverseOrder(rev [][]BlockID, exit BlockID) (order []BlockID, index []int32
 // maxControllers bounds how many branches a block is traced back to.
 const maxControllers = 256
 
+// inLoop says whether control can come back to block b.
+func (g *graph) inLoop(b BlockID) bool {
+	for i := range g.f.Blocks {
+		from := BlockID(i)
+		if g.index[from] < g.index[b] {
+			continue
+		}
+		for _, e := range g.f.Blocks[i].Succs {
+			if !e.Except && e.To == b && (from == b || g.forward(Ref{b, 0}, Ref{from, 0})) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
 func (g *graph) controllers(b BlockID, yield func(dep) bool) {
-	if g.seen == nil {
+	if g.deps == nil {
+		g.control()
 		g.seen = make([]int32, len(g.deps))
 	}
 	g.round++

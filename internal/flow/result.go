@@ -42,10 +42,19 @@ type Window struct {
 // Access is every check and act on a place, window or not: what gate (c) and the lock rules read.
 type Access struct {
 	Ref       Ref
-	Held      []LockID // must be held here, Entry locks and callee's included
-	Guarded   bool     // act: an earlier check of the same place dominates it
-	Identity  bool     // act: a test that the entry is still its own (identity) controls it
-	AfterPrev bool     // act: an earlier act on the same place dominates it
+	Held      []LockID  // must be held here, Entry locks and callee's included
+	Guarded   bool      // act: an earlier check of the same place dominates it
+	Identity  bool      // act: a test that the entry is still its own (identity) controls it
+	AfterPrev bool      // act: an earlier act on the same place dominates it
+	Controls  []Control // act: the answers about other places that decide whether it happens
+}
+
+// Control is an answer about another place that decides whether an act happens.
+type Control struct {
+	Check   Ref
+	Fact    Fact // what the check had told; FactAny if unknown
+	Expired bool // at the act, nothing covered it any more
+	Expiry  Ref  // where it expired, if it has
 }
 
 // Hold is a yield and the locks that may be held there.
@@ -102,6 +111,7 @@ type SummaryAct struct {
 	Value     Value
 	Flags     Flags // FlagNeeds, FlagAtomic
 	After     bool  // the callee may suspend before it acts
+	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts
 	Resized   bool  // the callee asks for the size of the container itself before it acts on an element
 	Locks     []Lock

@@ -19,6 +19,8 @@ type record struct {
 	cover   uint64 // locks held without a break since the check
 	expiry  int32  // ordinal of the event where it expired; 0: fresh (no expiry has ordinal 0)
 	crossed int32  // ordinal of the first yield that the cover survived; 0: none
+	late    int32  // ordinal of the first yield without a cover that does not depend on what the check told; 0: none
+	own     int32  // of an iteration: ordinal of the first own act that changes what is iterated; 0: none
 	pend    int32  // ordinal of a deferred act that waits for us to suspend or return; 0: none
 	fact    Fact   // what the latest tested edge told
 	tested  bool
@@ -28,6 +30,8 @@ func joinRecord(a, b record) record {
 	a.cover &= b.cover
 	a.expiry = earliest(a.expiry, b.expiry)
 	a.crossed = earliest(a.crossed, b.crossed)
+	a.late = earliest(a.late, b.late)
+	a.own = earliest(a.own, b.own)
 	a.pend = earliest(a.pend, b.pend)
 	if a.tested != b.tested || a.fact != b.fact {
 		a.tested, a.fact = false, FactAny
@@ -117,6 +121,29 @@ func (s *state) join(o *state) bool {
 	}
 	return changedRecs || changedVars || s.held != before.held || s.twice != before.twice ||
 		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.dropped != before.dropped
+}
+
+// joinRecord is join with a state that has one record only.
+func (s *state) joinRecord(r *record) {
+	if r == nil {
+		return
+	}
+	if old := s.find(r.check); old != nil {
+		*old = joinRecord(*old, *r)
+		return
+	}
+	s.put(*r)
+}
+
+// joinVar is join with a state that has one variable only.
+func (s *state) joinVar(t taint) {
+	if len(t.from) == 0 {
+		return
+	}
+	if old, ok := s.getVar(t.v); ok {
+		t = joinTaint(old, t)
+	}
+	s.setVar(t)
 }
 
 // bound drops the oldest records past maxRecords.

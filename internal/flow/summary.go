@@ -22,7 +22,7 @@ func (a *analysis) sumUp() {
 	}
 	sum.Suspends = a.suspends()
 	for _, x := range r.acts {
-		act, ok := a.summaryAct(x, entry)
+		act, ok := a.summaryAct(x)
 		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
 			continue
 		}
@@ -32,6 +32,7 @@ func (a *analysis) sumUp() {
 		}
 		sum.Acts = append(sum.Acts, act)
 	}
+	sum.Acts = exact(sum.Acts)
 	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
@@ -49,7 +50,6 @@ func (a *analysis) sumUp() {
 		held &= x.state.held
 		some = true
 	}
-	a.releases(entry)
 	if some {
 		// A lock of the caller's that is given back and taken again is both released and acquired.
 		for _, l := range a.lockList(held) {
@@ -82,15 +82,17 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized && slices.Equal(a.Made, b.Made)
+		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
+		slices.Equal(a.Made, b.Made)
 }
 
-func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
+func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
+	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
 		return act, false
 	}
@@ -98,8 +100,8 @@ func (a *analysis) summaryAct(x actAt, entry uint64) (SummaryAct, bool) {
 		act.Origin = e.Pos
 	}
 	act.Key, act.HasKey = a.outerKey(e.Key)
-	for _, l := range a.lockList(x.held &^ entry) {
-		if k := a.locks[l]; visible(k.Root) {
+	for _, l := range x.held {
+		if k := a.locks[l]; visible(k.Root) && !slices.Contains(a.f.Entry, l) {
 			act.Locks = append(act.Locks, a.outerLock(k))
 		}
 	}
@@ -178,7 +180,8 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 		an.Origin = e.Pos
 	}
 	if rec := s.find(check); rec != nil {
-		an.Fresh = rec.expiry == 0
+		// One that no lock of the callee's covered is as fresh as the caller's locks keep it.
+		an.Fresh = rec.expiry == 0 || a.f.Preempt && rec.expiry == check && e.Flags&FlagStale == 0
 	} else {
 		an.Fresh = !s.maybe && !a.f.Preempt
 	}
@@ -252,7 +255,7 @@ func (a *analysis) guards() {
 	for len(stack) > 0 {
 		b := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, p := range a.g.preds[b] {
+		for _, p := range a.g.preds.of(b) {
 			if !canReturn[p] {
 				canReturn[p] = true
 				stack = append(stack, p)
@@ -300,7 +303,7 @@ func (a *analysis) releases(entry uint64) {
 			case OpAcquire:
 				may |= a.bit(e.Lock)
 			case OpRelease:
-				if may&a.bit(e.Lock) == 0 {
+				if bit := a.bit(e.Lock); bit != 0 && may&bit == 0 {
 					if k := a.locks[e.Lock]; visible(k.Root) && !slices.ContainsFunc(a.res.Summary.Releases, func(l Lock) bool { return l.Path == k.Path && l.Read == k.Read }) {
 						a.res.Summary.Releases = append(a.res.Summary.Releases, a.outerLock(k))
 					}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 )
@@ -9,7 +10,7 @@ import (
 // reporter makes the last pass over the solved states.
 type reporter struct {
 	a       *analysis
-	heldAt  []uint64 // by ordinal of a check
+	heldAt  [][]LockID // by ordinal of a check
 	ctrl    map[int32]Fact
 	ctrlOf  BlockID
 	ctrlSet bool
@@ -28,7 +29,7 @@ type exit struct {
 // actAt is an act with what the summary needs of the state there.
 type actAt struct {
 	event     *Event
-	held      uint64
+	held      []LockID
 	after     bool
 	rechecked bool
 	resized   bool
@@ -37,7 +38,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, heldAt: make([]uint64, len(a.refs)), windows: map[[2]int32]bool{}}
+	a.rep = &reporter{a: a, heldAt: make([][]LockID, len(a.refs)), windows: map[[2]int32]bool{}}
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b, func(BlockID, *state) {})
@@ -46,7 +47,7 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		w.CheckHeld = a.lockList(a.rep.heldAt[a.ordinal(w.Check)])
+		w.CheckHeld = a.rep.heldAt[a.ordinal(w.Check)]
 	}
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
@@ -63,19 +64,21 @@ func (a *analysis) lockList(set uint64) []LockID {
 	}
 	out := make([]LockID, 0, bits.OnesCount64(set))
 	for ; set != 0; set &= set - 1 {
-		out = append(out, LockID(bits.TrailingZeros64(set)))
+		out = append(out, a.bits[bits.TrailingZeros64(set)])
 	}
+	slices.Sort(out)
 	return out
 }
 
-func (a *analysis) inner(e *Event) uint64 {
-	var set uint64
+// around lists the locks held at an event: those of this function and those of the callee.
+func (a *analysis) around(s *state, e *Event) []LockID {
+	out := a.lockList(s.held)
 	for _, l := range e.Inner {
-		if l < maxLocks {
-			set |= a.bit(l) // past the bound a callee's lock is forgotten: it only keeps writers out
+		if i, ok := slices.BinarySearch(out, l); !ok {
+			out = slices.Insert(out, i, l)
 		}
 	}
-	return set
+	return out
 }
 
 // event looks at one event in the state before it.
@@ -83,7 +86,7 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = s.held | a.inner(e)
+		r.heldAt[ord] = a.around(s, e)
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -111,7 +114,7 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.lockList(s.held | a.inner(e))}
+	acc := Access{Ref: ref, Held: a.around(s, e)}
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -121,8 +124,38 @@ func (r *reporter) access(s *state, e *Event, ord int32) {
 				break
 			}
 		}
+		if e.Flags&FlagDeferred == 0 && a.f.Places[e.Place].Field != "" {
+			acc.Controls = r.otherControls(s, e, ref)
+		}
 	}
 	a.res.Accesses = append(a.res.Accesses, acc)
+}
+
+// maxControls bounds the answers about other places that are kept for one act.
+const maxControls = 8
+
+// otherControls lists the answers about other shared places that decide whether an act happens.
+func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
+	a := r.a
+	ctrl := r.controls(ref.Block)
+	if len(ctrl) == 0 {
+		return nil
+	}
+	var out []Control
+	for _, check := range slices.Sorted(maps.Keys(ctrl)) {
+		c := a.at(check)
+		if c.Place == e.Place || a.f.Places[c.Place].Field == "" || c.Ask == AskIter || !a.g.forward(a.refs[check], ref) {
+			continue
+		}
+		k := Control{Check: a.refs[check], Fact: ctrl[check]}
+		if rec := s.find(check); rec != nil && rec.expiry != 0 {
+			k.Expired, k.Expiry = true, a.refs[rec.expiry]
+		}
+		if out = append(out, k); len(out) == maxControls {
+			break
+		}
+	}
+	return out
 }
 
 // maxLookback bounds how many earlier accesses of a place are looked at.
@@ -212,7 +245,11 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use |= UseControl
 				cand.fact = f
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.late
+			}
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
@@ -227,6 +264,25 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// vouches says whether an answer can be what a partial operation relies on: that a container is not
+// empty says nothing about an element that a key selects.
+func (a *analysis) vouches(c, e *Event) bool {
+	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
+}
+
+// takesRoom says whether the act takes the room that the function has waited for: the check made it
+// suspend until there was some, and it has suspended once more since.
+func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
+	a := r.a
+	if rec.late == 0 || !a.waits[rec.check] || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
 }
 
 // superseded takes control and need away from answers that a later check of the same thing
@@ -273,6 +329,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 	a := r.a
 	cands := r.candidates(s, e, ord)
 	first := r.superseded(cands, ord)
+	r.waited(s, cands, ord)
 	rechecked, resized := e.Flags&FlagRechecked != 0, e.Flags&FlagResized != 0
 	for _, c := range cands {
 		if c.use == 0 || e.Flags&FlagDeferred != 0 && (c.rec.expiry == 0 || c.use&UseControl == 0) {
@@ -280,17 +337,19 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		}
 		w := Window{
 			Use: c.use, Place: e.Place, Key: e.Key, Check: a.refs[c.rec.check], Act: a.refs[ord], Fact: c.fact,
-			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.lockList(s.held | a.inner(e)),
+			Deferred: e.Flags&FlagDeferred != 0, Ask: a.at(c.rec.check).Ask, Cover: a.lockList(c.rec.cover), Held: a.around(s, e),
 		}
 		if f, ok := first[c.rec.check]; ok {
 			w.Rechecked, w.First = true, a.refs[f]
 		}
-		if asksAgain(a.at(c.rec.check), e) && c.rec.expiry != 0 && w.Use&UseData == 0 {
+		if asksAgain(a.at(c.rec.check), e) && (c.rec.expiry != 0 || c.rec.cover == 0 && e.Flags&FlagCallee != 0) && w.Use&UseData == 0 {
 			w.State, w.Rechecked, w.First = Covered, true, w.Check
 			a.res.Windows = append(a.res.Windows, w)
 			continue
 		}
 		switch {
+		case e.Flags&FlagIter != 0 && c.rec.own != 0 && c.rec.expiry == 0:
+			w.State, w.Expiry, w.Crossed, w.Cover = Open, a.refs[c.rec.own], true, nil
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)
@@ -330,7 +389,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, s.held | a.inner(e), s.maybe, rechecked, resized, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params, made})
 	}
 }
 

@@ -32,10 +32,11 @@ const (
 // Options are the settings of a scan.
 type Options struct {
 	Driver   string
-	Self     string   // the binary that serves as vet tool: one whose main calls vettool.Main; os.Executable if empty
-	Flags    []string // analyser flags, "-checkthenact.tests" and the like
-	Patterns []string // package patterns relative to each module; "./..." if empty
-	Env      []string // environment of the go command; os.Environ if nil
+	Self     string            // the binary that serves as vet tool: one whose main calls vettool.Main; os.Executable if empty
+	Flags    []string          // analyser flags, "-checkthenact.tests" and the like
+	Patterns []string          // package patterns relative to each module; "./..." if empty
+	Env      []string          // environment of the go command; os.Environ if nil
+	Overlay  map[string][]byte // text by absolute path, in place of the file's own
 }
 
 // Result is what a scan found. File names are absolute.
@@ -52,6 +53,7 @@ type Result struct {
 	Negatives []report.Negative
 	Partial   []report.Partial
 	Patterns  []report.FilePattern
+	Databases []report.DatabaseUse
 }
 
 // ErrNoGo means that the go command is not there.
@@ -60,8 +62,8 @@ var ErrNoGo = errors.New("the go command is not in PATH: install Go, or leave Go
 // Scan analyses the Go modules under dir: those whose go.mod is in or below it, or else the module
 // that contains it. A tree without Go gives an empty result. What cannot be loaded is listed in
 // Skipped; the error is for what stops the whole scan.
-func Scan(ctx context.Context, dir string, opt Options) (*Result, error) {
-	dir, err := filepath.Abs(dir)
+func Scan(ctx context.Context, dir string, opt Options) (res *Result, err error) {
+	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +72,12 @@ func Scan(ctx context.Context, dir string, opt Options) (*Result, error) {
 		return nil, err
 	}
 	c := &collector{res: &Result{Modules: roots}, seen: map[string]bool{}, files: map[string]bool{}}
+	if c.overlay, err = newOverlay(opt.Overlay); err != nil {
+		return nil, err
+	}
+	if c.overlay != nil {
+		defer func() { err = errors.Join(err, c.overlay.close()) }()
+	}
 	for _, root := range roots {
 		at := root
 		if strings.HasPrefix(dir, root+string(filepath.Separator)) {
@@ -150,13 +158,14 @@ func modules(dir string) ([]string, error) {
 // collector gathers what the drivers deliver, each finding once: a package and its test variant
 // both report the files that they share.
 type collector struct {
-	res   *Result
-	seen  map[string]bool
-	files map[string]bool
+	res     *Result
+	seen    map[string]bool
+	files   map[string]bool
+	overlay *overlay
 }
 
 func (c *collector) skip(what, why string) {
-	s := report.Skipped{File: what, Reason: strings.TrimSpace(why)}
+	s := report.Skipped{File: c.overlay.original(what), Reason: strings.TrimSpace(c.overlay.original(why))}
 	if !slices.Contains(c.res.Skipped, s) {
 		c.res.Skipped = append(c.res.Skipped, s)
 	}
@@ -164,7 +173,7 @@ func (c *collector) skip(what, why string) {
 
 // message takes one diagnostic message in its rich form.
 func (c *collector) message(text string) error {
-	f, inv, err := analyzers.Decode(text)
+	f, inv, err := analyzers.Decode(c.overlay.original(text))
 	switch {
 	case err != nil:
 		return fmt.Errorf("the vet tool gave a finding that cannot be read: %w", err)
@@ -207,6 +216,11 @@ func (c *collector) inventory(inv *analyzers.Inventory) {
 			c.res.Patterns = append(c.res.Patterns, p)
 		}
 	}
+	for _, d := range inv.Databases {
+		if fresh(d.File) {
+			c.res.Databases = append(c.res.Databases, d)
+		}
+	}
 	for _, f := range inv.Files {
 		c.files[f] = true
 	}
@@ -226,6 +240,9 @@ func (c *collector) finish() *Result {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	slices.SortStableFunc(r.Partial, func(a, b report.Partial) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(r.Databases, func(a, b report.DatabaseUse) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	slices.SortStableFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
 	return r
 }

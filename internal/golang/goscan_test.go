@@ -139,3 +139,24 @@ func TestNoGo(t *testing.T) {
 		t.Errorf("got %+v, %v; want an empty result", res, err)
 	}
 }
+
+// Texts that are not on disk are analysed in place of the files, by both drivers.
+func TestOverlay(t *testing.T) {
+	dir := write(t, map[string]string{"go.mod": "module app\n\ngo 1.26.0\n", "store/store.go": storeSource, "user/user.go": userSource})
+	user := filepath.Join(dir, "user", "user.go")
+	changed := strings.Replace(userSource, "if !u.s.Has(k) {\n\t\tu.s.Add(k, new(int))\n\t}", "u.s.Add(k, new(int))", 1)
+	for _, driver := range []string{DriverVet, DriverPackages} {
+		t.Run(driver, func(t *testing.T) {
+			res, err := Scan(context.Background(), dir, Options{Driver: driver, Overlay: map[string][]byte{user: []byte(changed)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Findings) != 1 || res.Findings[0].Suppressed == nil || res.Findings[0].File != user || res.Findings[0].Line != 13 {
+				t.Errorf("got %+v; want the silenced finding alone, in line 13 of %s", res.Findings, user)
+			}
+			if len(res.Analysed) != 2 || len(res.Skipped) > 0 {
+				t.Errorf("analysed %v, skipped %v", res.Analysed, res.Skipped)
+			}
+		})
+	}
+}

@@ -34,11 +34,14 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 		}
 	}
 	args := append([]string{"vet", "-vettool=" + self, "-json"}, analyzers.RichFlags()...)
+	if c.overlay != nil {
+		args = append(args, "-overlay="+c.overlay.file())
+	}
 	args = append(args, opt.Flags...)
 	args = append(args, patterns(opt)...)
 	cmd := exec.CommandContext(ctx, goTool, args...)
 	cmd.Dir = dir
-	cmd.Env = opt.Env
+	cmd.Env = environment(opt.Env)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	runErr := cmd.Run()

@@ -35,6 +35,9 @@ type Options struct {
 	Project func(file string) string
 	// Analyse audits a project; texts are those of open files, by absolute path.
 	Analyse func(ctx context.Context, project string, texts map[string][]byte) (*Analysis, error)
+	// Fix adds fixes as code to what Analyse returned, where they are for open files. It returns a copy.
+	// Nil: fixes are what Analyse gives.
+	Fix func(ctx context.Context, project string, texts map[string][]byte, found *Analysis) (*Analysis, error)
 	// RuleURL returns the address of a rule's page, "" if it has none.
 	RuleURL func(rule string) string
 }
@@ -245,6 +248,20 @@ func (p *project) stop() {
 }
 
 func (s *server) analyse(ctx context.Context, folder string, p *project) {
+	res, texts := s.tell(ctx, folder, p)
+	if res == nil || s.opt.Fix == nil {
+		return
+	}
+	fixed, err := s.opt.Fix(ctx, folder, texts, res)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && p.latest == res { // what is shown stays; only the actions become more
+		p.latest = fixed
+	}
+}
+
+// tell analyses a project and shows what was found; nil if it was given up.
+func (s *server) tell(ctx context.Context, folder string, p *project) (*Analysis, map[string][]byte) {
 	s.mu.Lock()
 	texts, versions := map[string][]byte{}, map[string]int{}
 	for file, doc := range s.docs {
@@ -257,11 +274,11 @@ func (s *server) analyse(ctx context.Context, folder string, p *project) {
 	p.telling.Lock()
 	defer p.telling.Unlock()
 	if ctx.Err() != nil {
-		return
+		return nil, nil
 	}
 	if err != nil {
 		s.notify("window/showMessage", showMessageParams{Type: 1, Message: "toctou: " + err.Error()})
-		return
+		return nil, nil
 	}
 	s.mu.Lock()
 	p.latest, p.texts = res, texts
@@ -285,6 +302,7 @@ func (s *server) analyse(ctx context.Context, folder string, p *project) {
 		}
 		s.notify("textDocument/publishDiagnostics", params)
 	}
+	return res, texts
 }
 
 // notify tells the client; one that has gone need not be told.

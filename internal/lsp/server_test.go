@@ -249,6 +249,35 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// Fixes may come after the findings are shown.
+func TestFixesComeLater(t *testing.T) {
+	file := store(t, "a.py", "x\n")
+	c := start(t, Options{Fix: func(_ context.Context, _ string, _ map[string][]byte, found *Analysis) (*Analysis, error) {
+		a := *found.Audit
+		a.Findings = slices.Clone(a.Findings)
+		for i := range a.Findings {
+			r := *a.Findings[i].Remedy
+			r.Title = "Checked fix"
+			a.Findings[i].Remedy = &r
+		}
+		return &Analysis{&a, found.Shown}, nil
+	}}, nil)
+	c.open(file, "RACE\n")
+	c.diagnostics()
+	query := map[string]any{"textDocument": textDocument{URI: uriOf(file)}, "range": textRange{at(0, 0), at(0, 1)}, "context": map[string]any{"diagnostics": []any{}}}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var actions []codeAction
+		c.call("textDocument/codeAction", query, &actions)
+		if len(actions) > 0 && actions[0].Title == "Checked fix" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("actions %+v", actions)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
 func TestActionsForTextThatHasChanged(t *testing.T) {
 	file := store(t, "a.py", "RACE\n")
 	release := make(chan struct{})

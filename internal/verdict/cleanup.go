@@ -15,7 +15,7 @@ func (j *judge) cleanups() {
 		f := &j.p.Funcs[k.Func]
 		put, e := event(f.Flow, k.Put), event(f.Flow, k.Removal)
 		place := &f.Flow.Places[e.Place]
-		if j.opt.Disabled["blindremoval"] || f.Init || f.Single || f.Overlap == OverlapNone || place.Field == "" {
+		if j.opt.Disabled["blindremoval"] || f.Init || f.Single || f.Overlap == OverlapNone || place.Field == "" || f.counted(k.Removal) || f.counts(e.Place) {
 			continue
 		}
 		t := code(thing(f.Flow, e.Place, e.Key))
@@ -26,6 +26,9 @@ func (j *judge) cleanups() {
 			cause:   "the removal names the place, not the entry: whatever is there by then goes",
 			fix:     fmt.Sprintf("remove %s only if it is still the entry that this run has put there (compare by identity)", t),
 			impact:  impacts(Clobbered, j.p.Language),
+		}
+		if place.Root == flow.RootNone {
+			c.confidence = report.Doubtful // an object that came from somewhere: perhaps this run's own
 		}
 		c.steps = []step{{report.StepRelated, put.Pos, k.Func, "put there here"}, {report.StepAct, e.Pos, k.Func, "removed here, whoever it belongs to"}}
 		if e.Origin != 0 {

@@ -1,6 +1,9 @@
 package verdict
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 )
 
@@ -11,12 +14,25 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, w.Act)
 	place := &f.Flow.Places[w.Place]
+	if ownChange(f, w) {
+		return nil, true, true
+	}
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, !f.Single || place.Kind == flow.Record
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
-	held := j.sigs(f, w.Cover)
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
+		return nil, false, false // to set an event twice is to set it
+	}
+	var held []lockSig
+	if w.State != flow.Open {
+		held = j.sigs(f, w.Cover)
+	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 ||
+		place.Kind == flow.Signal && e.Effect == flow.EffectSet && (w.Fact == flow.FactAny || e.Flags&flow.FlagCallee != 0) {
+		return nil, false, false // to set an event that is set hurts nobody
+	}
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {
@@ -24,15 +40,19 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		g := &j.p.Funcs[x.fn]
 		same := x.fn == i
 		switch {
-		case g.Init, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
+		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
+			continue
+		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
 		case same && x.e == e && !again(w, e):
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, e, x.e), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
+		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
-		case excludes(held, x.held):
+		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
+			continue
+		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):
 			continue
 		}
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
@@ -46,6 +66,114 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, best.fn == i, true
+}
+
+// reserved says whether act and writer both happen only after a flag was found unset and set in one
+// step, which nobody unsets: then one of them never happens.
+func (j *judge) reserved(f *Func, w *flow.Window, x *writer) bool {
+	for _, l := range j.sigs(f, w.Held) {
+		flag, ok := strings.CutPrefix(l.name, "flag ")
+		if !ok || !slices.Contains(x.held, l) {
+			continue
+		}
+		if !slices.ContainsFunc(j.writers[flag], func(y writer) bool { return resets(y.e) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// once says whether the act happens only after a flag was found unset and set in one step, which
+// nobody unsets.
+func (j *judge) once(f *Func, w *flow.Window) bool {
+	if j.p.Language != "go" {
+		return false
+	}
+	for _, l := range j.sigs(f, w.Held) {
+		if flag, ok := strings.CutPrefix(l.name, "flag "); ok && !slices.ContainsFunc(j.writers[flag], func(y writer) bool { return resets(y.e) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// kept says whether a channel is closed after a look at whether there is one, and nobody ever takes it
+// away: that asks whether it was made, not whether it is closed.
+func (j *judge) kept(w *flow.Window, place *flow.Place) bool {
+	return j.p.Language == "go" && w.Fact == flow.FactNotNone && !slices.ContainsFunc(j.writers[place.Field], func(y writer) bool { return resets(y.e) })
+}
+
+// renewed says whether the writer puts its elements into a container that it has just made: who
+// still visits the old one meets none of them.
+func (j *judge) renewed(g *Func, x *writer) bool {
+	if x.e.Key == 0 {
+		return false
+	}
+	for k := range g.Result.Accesses {
+		e := event(g.Flow, g.Result.Accesses[k].Ref)
+		if e.Op == flow.OpAct && e.Place == x.e.Place && e.Key == 0 && e.Effect == flow.EffectSet && e.Pos < x.e.Pos && x.acc.AfterPrev {
+			return true
+		}
+	}
+	return false
+}
+
+// vacant says whether the writer fills the place only if it finds it empty, and nobody but the act
+// empties it, when the object ends: then the writer cannot come before the act.
+func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f := &j.p.Funcs[i]
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+		return false
+	}
+	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
+		return false
+	}
+	if act.Flags&flow.FlagSync != 0 {
+		return false // of a type made for many callers at once: a second run of the act empties it, too
+	}
+	field := f.Flow.Places[w.Place].Field
+	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
+}
+
+// taken says whether the section that resets a mark also reads, under the lock, what the writer
+// writes together with the mark: then nothing that the writer has left is lost.
+func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f, g := &j.p.Funcs[i], &j.p.Funcs[x.fn]
+	if !resets(act) || x.e.Value != flow.ValueTrue || len(w.Held) == 0 || !w.Crossed {
+		return false
+	}
+	mark := f.Flow.Places[w.Place].Field
+	from := event(f.Flow, w.Expiry).Pos
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		e := event(f.Flow, a.Ref)
+		field := f.Flow.Places[e.Place].Field
+		if e.Op != flow.OpCheck || field == "" || field == mark || e.Pos <= from || e.Pos >= act.Pos || !slices.Equal(a.Held, w.Held) {
+			continue
+		}
+		for n := range g.Result.Accesses {
+			b := event(g.Flow, g.Result.Accesses[n].Ref)
+			if b.Op == flow.OpAct && b.Effect != flow.EffectNone && g.Flow.Places[b.Place].Field == field {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// joined says whether the function has waited for the end of a background loop before pos.
+func (f *Func) joined(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Joins, func(k Join) bool { return k.Owner == owner && k.Pos < pos })
+}
+
+// starts says whether the function starts a background loop only after pos.
+func (f *Func) starts(owner string, pos flow.Pos) bool {
+	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
+}
+
+// ownChange says whether the loop itself changes what it iterates: no other task is needed.
+func ownChange(f *Func, w *flow.Window) bool {
+	return w.Crossed && event(f.Flow, w.Act).Flags&flow.FlagIter != 0 && event(f.Flow, w.Expiry).Op == flow.OpAct
 }
 
 // keysMeet says whether two keys of different functions may select the same element: only two
@@ -73,9 +201,14 @@ func resets(e *flow.Event) bool {
 	return false
 }
 
+// atEnd says whether an act adds to the end of a list: who visits the list visits that too.
+func atEnd(place *flow.Place, x *flow.Event) bool {
+	return x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && strings.HasPrefix(place.Type, "list")
+}
+
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
 // its act.
-func falsifies(w *flow.Window, act, x *flow.Event) bool {
+func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	if x.Effect == flow.EffectNone {
 		return false
 	}
@@ -89,10 +222,15 @@ func falsifies(w *flow.Window, act, x *flow.Event) bool {
 		return fills || takes || x.Effect == flow.EffectModify
 	}
 	removes := resets(act)
+	if removes && act.Key != 0 && (w.Ask == flow.AskSize || check.Flags&flow.FlagBare != 0 && w.Fact == flow.FactTrue) && w.Use&flow.UseNeed == 0 && act.Flags&flow.FlagNeeds == 0 {
+		return false // the question was how many there are, or whether there is one: not which
+	}
 	needs := act.Flags&flow.FlagNeeds != 0
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case removes && w.Ask == flow.AskSize && w.Key != 0:
+		return false // that there was something says nothing about this one
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills

@@ -10,9 +10,12 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// starts and setters are functions that, by their names, run before an object is shared.
+// starts and setters are functions that, by their names, run before an object is shared; ends, when
+// it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
 var (
-	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare)`)
+	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends    = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	oneUser = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
 	setters = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
 )
 
@@ -153,6 +156,10 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
+		if !a.write && container(j.p.Funcs[a.fn].Flow, a.e) && a.e.Key == 0 && a.e.Ask == flow.AskValue &&
+			!slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && g.e.Key == 0 && g.e.Effect != flow.EffectClear }) {
+			continue // only elements are written: which container it is never changes
+		}
 		if len(others) == 0 || j.sameOwner(a, list) || seen[a.fn] && !a.write || !a.write && guardedWrites == 0 {
 			continue
 		}
@@ -162,6 +169,10 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
+		case f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
+		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) }):
+			confidence = report.Doubtful // set once, at the start
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):

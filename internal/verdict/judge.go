@@ -25,6 +25,7 @@ func Judge(p *Program, opt Options) *Output {
 	for i := range p.Funcs {
 		j.windows(i)
 	}
+	j.pairs()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -43,6 +44,7 @@ type judge struct {
 	negs    []report.Negative
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
+	direct  map[flow.Pos]writer  // who acts at a position itself
 }
 
 // guarded is a covered window.
@@ -134,6 +136,7 @@ func event(f *flow.Func, r flow.Ref) *flow.Event { return &f.Blocks[r.Block].Eve
 // index lists the writers of every program-wide place. Acts of callees count where the callee
 // does them; one whose callee is not part of the program counts at the call.
 func (j *judge) index() {
+	j.direct = map[flow.Pos]writer{}
 	direct := map[flow.Pos]bool{}
 	each := func(visit func(i int, f *Func, a *flow.Access, e *flow.Event)) {
 		for i := range j.p.Funcs {
@@ -141,6 +144,9 @@ func (j *judge) index() {
 			for k := range f.Result.Accesses {
 				a := &f.Result.Accesses[k]
 				e := event(f.Flow, a.Ref)
+				if e.Op == flow.OpAct && e.Flags&flow.FlagCallee == 0 {
+					j.direct[e.Pos] = writer{fn: i, ref: a.Ref, e: e}
+				}
 				if e.Op == flow.OpAct && e.Effect != flow.EffectNone && f.Flow.Places[e.Place].Field != "" {
 					visit(i, f, a, e)
 				}
@@ -174,7 +180,7 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
-		case w.State == flow.Covered:
+		case w.State == flow.Covered && !wrongKey(f, w):
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -183,11 +189,15 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case f.eitherWay(w):
+			continue // a clean-up that runs on every way out
+		case j.inside(f, w):
+			continue // the callee is judged for itself
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
 		}
-		c := j.judgeWindow(i, w)
+		c := j.judgeWindow(i, bared(w))
 		if c == nil {
 			j.negative(i, w, "nobody else writes it in a way that could make the answer wrong")
 			continue
@@ -198,6 +208,45 @@ func (j *judge) windows(i int) {
 		}
 		j.cases = append(j.cases, c)
 	}
+}
+
+// eitherWay says whether the act is one of several copies of a clean-up (`finally`) that runs whatever
+// the check had told.
+func (f *Func) eitherWay(w *flow.Window) bool {
+	act := event(f.Flow, w.Act)
+	if w.Use != flow.UseControl || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 {
+		return false
+	}
+	facts := map[flow.Fact]bool{}
+	copies, under := 0, 0
+	for i := range f.Result.Accesses {
+		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place {
+			copies++
+		}
+	}
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if e := event(f.Flow, o.Act); o.Check == w.Check && e.Pos == act.Pos && o.Place == w.Place {
+			under++
+			facts[o.Fact] = true
+		}
+	}
+	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// inside says whether one call does both check and act, on a place that the callee knows by itself:
+// through its receiver, or as a global. What it does to an argument is judged here.
+func (j *judge) inside(f *Func, w *flow.Window) bool {
+	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
+	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&(flow.FlagDeferred|flow.FlagIter) != 0 {
+		return false
+	}
+	x, ok := j.direct[act.Origin]
+	if !ok {
+		return false
+	}
+	g := &j.p.Funcs[x.fn]
+	return !argument(g, &g.Flow.Places[x.e.Place])
 }
 
 // latentMatters: a latent window is a finding only where the act starts a task, makes a resource
@@ -237,8 +286,8 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if j.p.Language == "go" && !j.disciplined(i, w, check, e, place) {
 		return nil
 	}
-	if place.Kind == flow.Record && w.State != flow.Open {
-		return nil
+	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
+		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
 	conflict, self, ok := j.conflict(i, w)
 	if !ok {
@@ -259,12 +308,21 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	c.severity = severityOf(c)
 	if c.latent && j.opt.Latent != LatentAsOpen {
 		c.severity = lower(lower(c.severity))
+		if w.Key == 0 && check.Key == 0 && place.Kind == flow.Variable {
+			c.severity = lower(c.severity) // one flight at a time, by its handle: the idiom
+		}
 	}
 	c.confidence = j.confidence(f, place, c)
 	if j.p.Language == "go" && j.farFetched(f, w, check, e, place) {
 		c.confidence = report.Doubtful
 	}
+	if j.p.Language == "go" && c.consequence == DuplicateWork {
+		c.confidence = report.Doubtful // a memo that is filled twice hurts nobody
+	}
 	j.wordWindow(c)
+	if w.State == flow.Open && len(w.Cover) > 0 {
+		c.notes = append(c.notes, code(f.Result.Locks[w.Cover[0]].Path)+" keeps out only who has the same key")
+	}
 	return c
 }
 
@@ -289,12 +347,17 @@ func (j *judge) output() *Output {
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
 	})
 	for _, c := range j.cases {
+		if j.p.Funcs[c.fn].Test {
+			c.confidence = report.Doubtful
+		}
 		out.Findings = append(out.Findings, j.finish(c))
 	}
 	identify(out.Findings)
 	slices.SortStableFunc(out.Negatives, func(a, b report.Negative) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Place, b.Place),
+			cmp.Compare(a.EndLine, b.EndLine), cmp.Compare(a.Reason, b.Reason))
 	})
+	out.Negatives = slices.Compact(out.Negatives)
 	return out
 }
 

@@ -134,8 +134,8 @@ func TestJudge(t *testing.T) {
 func TestLatent(t *testing.T) {
 	text := placeX + strings.Replace(fmt.Sprintf(lazyInit, "task"), "  yield await @2\n", "", 1)
 	for policy, want := range map[string][]string{
-		"":            {"3 checkthenact latent duplicate-execution medium medium"},
-		LatentLowered: {"3 checkthenact latent duplicate-execution medium medium"},
+		"":            {"3 checkthenact latent duplicate-execution low medium"},
+		LatentLowered: {"3 checkthenact latent duplicate-execution low medium"},
 		LatentAsOpen:  {"3 checkthenact latent duplicate-execution critical medium"},
 		LatentHidden:  nil,
 	} {

@@ -1,8 +1,10 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -15,12 +17,13 @@ func (j *judge) lockRules() {
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case len(l.Evicted) > 0:
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)
 		}
 	}
+	j.manyLoops()
 	j.differentLocks()
 	j.threadLocks()
 }
@@ -144,13 +147,38 @@ func (j *judge) differentLocks() {
 					continue
 				}
 				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
-				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, ea, eb) && a.w.Use&flow.UseData == 0 {
+				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, event(fa.Flow, a.w.Check), ea, eb) && a.w.Use&flow.UseData == 0 {
 					continue
 				}
 				j.addCase(j.twoLocks(a, b, la[0], lb[0]))
 				break search
 			}
 		}
+	}
+}
+
+// manyLoops reports a lock of one event loop that is taken in the loops of several threads.
+func (j *judge) manyLoops() {
+	for i := range j.p.Locks {
+		l := &j.p.Locks[i]
+		if l.Pos == 0 || !strings.HasPrefix(l.Kind, "asyncio.") {
+			continue
+		}
+		takes := j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
+			return f.Thread && k.Kind == flow.LockTask && l.Field != "" && k.Field == l.Field
+		})
+		if len(takes) == 0 {
+			continue
+		}
+		s := takes[0]
+		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
+			fmt.Sprintf("%s is a lock of one event loop, but is taken in the loops of several threads", code(l.Name)),
+			"a lock of asyncio knows the tasks of one event loop; holders in other threads are not kept out, and waiting across loops fails",
+			"use a threading.Lock around the state, without an await inside, or send the work to one loop (asyncio.run_coroutine_threadsafe)")
+		c.field = l.Field
+		c.steps = []step{{report.StepRelated, l.Pos, s.fn, "made here"}, {report.StepAct, s.e.Pos, s.fn, "taken here, in a thread with a loop of its own"}}
+		c.notes = []string{fmt.Sprintf("%s runs in several threads (%s)", code(j.p.Funcs[s.fn].Name), NoProtection)}
+		j.addCase(c)
 	}
 }
 
@@ -251,40 +279,104 @@ func (j *judge) lockUses() []report.LockUse {
 		guards := map[string]bool{}
 		for k := range j.p.Funcs {
 			f := &j.p.Funcs[k]
-			use.Holders += j.countHolders(f, l, guards, &use.Suspending)
+			sections := j.heldSections(f, l)
+			if len(sections) == 0 {
+				continue
+			}
+			j.guardedBy(f, l, guards)
+			for _, s := range sections {
+				if j.suspends(f, l, s) {
+					use.Suspending++
+				}
+			}
+			use.Sections = append(use.Sections, sections...)
 		}
-		use.Guards = sortedKeys(guards)
+		use.Guards, use.Holders = sortedKeys(guards), len(use.Sections)
+		slices.SortFunc(use.Sections, func(a, b report.Section) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.EndLine, b.EndLine))
+		})
 		out = append(out, use)
 	}
 	return out
 }
 
-// countHolders counts the sections of one function that hold l, and those that suspend.
-func (j *judge) countHolders(f *Func, l *LockFact, guards map[string]bool, suspending *int) int {
+// heldSections are the stretches of one function that hold l.
+func (j *judge) heldSections(f *Func, l *LockFact) []report.Section {
 	if l.Field == "" {
-		return 0
+		return nil
 	}
-	is := func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field }
-	n := 0
+	var out []report.Section
 	for b := range f.Flow.Blocks {
 		for k := range f.Flow.Blocks[b].Events {
-			if e := &f.Flow.Blocks[b].Events[k]; e.Op == flow.OpAcquire && e.Flags&flow.FlagCallee == 0 && is(e.Lock) {
-				n++
+			e := &f.Flow.Blocks[b].Events[k]
+			if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 || f.Result.Locks[e.Lock].Field != l.Field {
+				continue
+			}
+			at := j.p.Site(e.Pos)
+			s := report.Section{File: at.File, Line: at.Line, EndLine: at.Line, Function: f.Name}
+			if j.p.Until != nil {
+				s.EndLine = max(s.EndLine, j.p.Until(e.Pos))
+			}
+			if s.EndLine == s.Line {
+				s.EndLine = max(s.Line, j.lastLine(f, flow.Ref{Block: flow.BlockID(b), Index: int32(k)}))
+			}
+			if !slices.Contains(out, s) {
+				out = append(out, s)
 			}
 		}
 	}
-	if n == 0 {
-		return 0
+	return out
+}
+
+// lastLine is the last line that is reached from an acquisition before the lock is given back.
+func (j *judge) lastLine(f *Func, from flow.Ref) int {
+	lock, last := event(f.Flow, from).Lock, 0
+	seen := make([]bool, len(f.Flow.Blocks))
+	work := []flow.Ref{{Block: from.Block, Index: from.Index + 1}}
+	for len(work) > 0 {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		b, ended := &f.Flow.Blocks[at.Block], false
+		for _, e := range b.Events[at.Index:] {
+			if e.Pos != 0 {
+				last = max(last, j.line(e.Pos))
+			}
+			if ended = e.Op == flow.OpRelease && e.Lock == lock; ended {
+				break
+			}
+		}
+		for _, e := range b.Succs {
+			if !ended && !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, flow.Ref{Block: e.To})
+			}
+		}
 	}
+	return last
+}
+
+// guardedBy adds the places that one function reaches under l and that somebody writes.
+func (j *judge) guardedBy(f *Func, l *LockFact, places map[string]bool) {
 	for _, a := range f.Result.Accesses {
-		if slices.ContainsFunc(a.Held, is) {
-			if p := f.Flow.Places[event(f.Flow, a.Ref).Place]; p.Field != "" {
-				guards[p.Path] = true
+		if slices.ContainsFunc(a.Held, func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field }) {
+			if p := f.Flow.Places[event(f.Flow, a.Ref).Place]; p.Field != "" && j.changes(p.Field) {
+				path, _, _ := strings.Cut(p.Path, "[")
+				places[path] = true
 			}
 		}
 	}
-	if slices.ContainsFunc(f.Result.Holds, func(h flow.Hold) bool { return slices.ContainsFunc(h.Locks, is) }) {
-		*suspending++
-	}
-	return n
+}
+
+// changes reports whether a place is written after its start.
+func (j *judge) changes(field string) bool {
+	return slices.ContainsFunc(j.writers[field], func(w writer) bool { return !j.p.Funcs[w.fn].Init })
+}
+
+// suspends reports whether a section may suspend while it holds l.
+func (j *judge) suspends(f *Func, l *LockFact, s report.Section) bool {
+	return slices.ContainsFunc(f.Result.Holds, func(h flow.Hold) bool {
+		line := j.line(event(f.Flow, h.Ref).Pos)
+		return s.Line <= line && line <= s.EndLine &&
+			slices.ContainsFunc(h.Locks, func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field })
+	})
 }

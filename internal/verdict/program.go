@@ -39,6 +39,7 @@ type Context struct {
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
 	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
+	Test    bool    // part of a test: owns what it touches, and is no evidence for code that is not
 	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 
@@ -51,6 +52,13 @@ const (
 	GivenShared               // some caller passes something that others may have
 )
 
+// Join is where a function has waited for the one task or goroutine that runs Owner to end, or
+// where it starts it.
+type Join struct {
+	Owner string
+	Pos   flow.Pos
+}
+
 // Func is one analysed function.
 type Func struct {
 	Name   string // for people: "Pool.get", "get_database_pool"
@@ -59,6 +67,8 @@ type Func struct {
 	Flow   *flow.Func
 	Result *flow.Result
 	Given  []Given // by parameter; may be shorter
+	Joins  []Join  // the background loops that it waits for
+	Starts []Join  // and those that it starts
 	Context
 }
 
@@ -88,6 +98,7 @@ type Task struct {
 	Drain    string     // who, for people
 	Owner    bool       // the type or module that keeps it has a shutdown path at all
 	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
+	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string     // for people: how the handle is lost, or why it is safe
 	Related  []flow.Pos // the body's start, the callback, the discard
 }
@@ -119,7 +130,9 @@ type Program struct {
 	Tasks    []Task
 	Locks    []LockFact
 	Cleanups []Cleanup
+	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
+	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand
 }
 

@@ -24,7 +24,7 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if own == nil && !f.Done {
+			if own == nil && !f.Done || f.counted(a.Ref) || f.counts(e.Place) {
 				continue
 			}
 			if own != nil && !j.keyRepeats(f, e.Key) {
@@ -94,7 +94,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event) *writer
 		x := &j.writers[field][k]
 		g := &j.p.Funcs[x.fn]
 		switch {
-		case g.Init || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
+		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {

@@ -73,8 +73,8 @@ func related(winner, c *finding) bool {
 	return winner.check != 0 && winner.check == c.check
 }
 
-// underUselessLock finds the useless lock because of which c is possible: its section stands
-// between the function's start and the act.
+// underUselessLock finds the useless lock because of which c is possible: check and act stand in
+// its section. A lock that is taken only after the check would not help if it worked.
 func (j *judge) underUselessLock(kept []*finding, c *finding) *finding {
 	if c.window == nil {
 		return nil
@@ -83,7 +83,8 @@ func (j *judge) underUselessLock(kept []*finding, c *finding) *finding {
 		if u.rule != "uselesslock" || u.fn != c.fn || u.confidence < c.confidence && u.severity == "low" {
 			continue
 		}
-		if u.pos < event(j.p.Funcs[c.fn].Flow, c.window.Act).Pos && u.severity != "low" {
+		f := j.p.Funcs[c.fn].Flow
+		if u.pos < event(f, c.window.Check).Pos && u.pos < event(f, c.window.Act).Pos && u.severity != "low" {
 			return u
 		}
 	}

@@ -81,6 +81,9 @@ func (j *judge) taskRules() {
 			}
 		}
 		c.severity = severities[c.consequence]
+		if t.Brief {
+			c.confidence = report.Doubtful
+		}
 		if t.Short && rule == "untrackedtask" {
 			c.severity = lower(c.severity)
 		}
@@ -115,6 +118,9 @@ func (j *judge) overwritten() {
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
+			if f.Overlap == OverlapOwned {
+				c.confidence = report.Doubtful
+			}
 			j.cases = append(j.cases, c)
 		}
 	}
@@ -133,6 +139,9 @@ func (j *judge) taskUses() []report.TaskUse {
 		use := report.TaskUse{
 			File: at.File, Line: at.Line, Function: j.p.Funcs[t.Func].Name, Target: plain(t.Target), Keeper: plain(t.Keeper), Observer: t.Observer, Drain: t.Drain,
 			Verdict: verdicts[t.Keep], Rule: taskRule(t),
+		}
+		if t.Keep == KeepAwaited && use.Keeper == "" {
+			use.Keeper = "its creator"
 		}
 		out = append(out, use)
 	}

@@ -16,7 +16,7 @@ type words struct {
 	w     *flow.Window
 	check *flow.Event
 	act   *flow.Event
-	thing string // the place, with its key: `self._jobs[job.id]`
+	thing string // the place, with its key, marked up: `self._jobs[job.id]`, the record `id` of `self._dao`
 	none  string // None, nil
 	other string // what the others are: tasks, goroutines, threads
 }
@@ -38,11 +38,24 @@ func thing(f *flow.Func, place flow.PlaceID, key flow.KeyID) string {
 	return path
 }
 
+// named is thing marked up, for sentences. The record of a store is no expression of the language.
+func named(f *flow.Func, place flow.PlaceID, key flow.KeyID) string {
+	p := &f.Places[place]
+	if p.Kind != flow.Record {
+		return code(thing(f, place, key))
+	}
+	store := code(strings.TrimSuffix(p.Path, ".record"))
+	if key > 0 {
+		return "the record " + code(f.Keys[key].Text) + " of " + store
+	}
+	return "a record of " + store
+}
+
 func (j *judge) newWords(c *finding) *words {
 	f := &j.p.Funcs[c.fn]
 	w := c.window
 	x := &words{j: j, c: c, f: f, w: w, check: event(f.Flow, w.Check), act: event(f.Flow, w.Act), none: "None", other: "tasks"}
-	x.thing = code(thing(f.Flow, w.Place, w.Key))
+	x.thing = named(f.Flow, w.Place, w.Key)
 	if j.p.Language == "go" {
 		x.none, x.other = "nil", "goroutines"
 	} else if f.Flow.Preempt {
@@ -86,6 +99,9 @@ func (x *words) learned() string {
 	case flow.FactTrue:
 		return x.thing + " is set"
 	}
+	if x.f.Flow.Places[x.w.Place].Kind == flow.Record {
+		return "what is in " + x.thing
+	}
 	return "the value of " + x.thing
 }
 
@@ -96,6 +112,8 @@ func (x *words) expiry() string {
 	}
 	e := event(x.f.Flow, x.w.Expiry)
 	switch {
+	case e.Op == flow.OpAct:
+		return "the loop itself changes it"
 	case x.w.Deferred && x.w.Expiry == x.w.Act:
 		return "the task that is started here has not run yet"
 	case e.Op == flow.OpRelease:
@@ -110,10 +128,28 @@ func (x *words) expiry() string {
 	return fmt.Sprintf("no lock is held: other %s run at any time", x.other)
 }
 
+// pause is expiry as what an actor does.
+func (x *words) pause() string {
+	e := event(x.f.Flow, x.w.Expiry)
+	switch {
+	case e.Op == flow.OpAct:
+		return deed(x.f.Flow, e)
+	case e.Op == flow.OpRelease:
+		return fmt.Sprintf("gives %s back: other %s run", code(x.f.Flow.Locks[e.Lock].Path), x.other)
+	case e.Op == flow.OpAcquire:
+		return x.expiry()
+	case e.Op == flow.OpYield && strings.HasPrefix(e.Text, "yield"):
+		return "is suspended at the yield: other tasks run"
+	case e.Op == flow.OpYield:
+		return "waits at this await: other tasks run"
+	}
+	return fmt.Sprintf("holds no lock: other %s run at any time", x.other)
+}
+
 var titles = map[string]string{
 	"checkthenact":  "%s may have changed since it was checked",
 	"lostupdate":    "%s is written back from a value that may be out of date",
-	"stalerecord":   "the record %s is written back from a copy that may be out of date",
+	"stalerecord":   "%s is written back from a copy that may be out of date",
 	"iterationrace": "%s may change while it is iterated",
 }
 
@@ -188,6 +224,10 @@ func (x *words) notes() {
 			x.j.line(x.check.Pos), x.j.line(x.act.Pos))
 		c.notes = append(c.notes, between)
 	}
+	if ownChange(x.f, x.w) {
+		c.notes = append(c.notes, fmt.Sprintf("line %d changes what line %d iterates, without any other task (%s)", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos), c.consequence))
+		return
+	}
 	if c.conflict == nil || c.self {
 		who := "two callers both get past"
 		if c.conflict == nil && c.rule == "stalerecord" {
@@ -217,25 +257,26 @@ func (x *words) story() {
 		c.scenario = append(c.scenario, report.Turn{Actor: actor, Text: text, State: state, File: at.File, Line: at.Line})
 	}
 	know := x.learned()
-	turn("A", x.check.Pos, fmt.Sprintf("runs `%s` and learns: %s", x.f.Name, know), "")
+	turn("A", x.check.Pos, fmt.Sprintf("runs %s and learns: %s", code(x.f.Name), know), "")
 	if c.latent {
 		turn("A", x.act.Pos, "acts on it in the same step: "+x.deed()+"; nothing suspends in between", "no other task can run here as the code stands")
 		turn("B", x.check.Pos, "would have to run between the two: only with an await added there, or in a second thread", "then: "+happens[c.consequence])
 		return
 	}
 	if x.w.Crossed && !x.w.Deferred {
-		turn("A", event(x.f.Flow, x.w.Expiry).Pos, x.expiry(), "the answer is not certain any more")
+		turn("A", event(x.f.Flow, x.w.Expiry).Pos, x.pause(), "the answer is not certain any more")
 	}
 	if x.w.Deferred {
 		turn("A", x.act.Pos, "starts the task that will act, and goes on", "nothing has changed yet that B could see")
 	}
 	switch {
+	case ownChange(x.f, x.w):
 	case c.conflict == nil, c.self:
-		turn("B", x.check.Pos, fmt.Sprintf("runs `%s` too and learns the same: %s", x.f.Name, know), "both hold the same answer")
+		turn("B", x.check.Pos, fmt.Sprintf("runs %s too and learns the same: %s", code(x.f.Name), know), "both hold the same answer")
 		turn("B", x.act.Pos, x.deed(), "B's act is done")
 	default:
 		g := &x.j.p.Funcs[c.conflict.fn]
-		turn("B", c.conflict.e.Pos, fmt.Sprintf("runs `%s`: %s", g.Name, deed(g.Flow, c.conflict.e)), "A's answer is wrong now")
+		turn("B", c.conflict.e.Pos, fmt.Sprintf("runs %s: %s", code(g.Name), deed(g.Flow, c.conflict.e)), "A's answer is wrong now")
 	}
 	turn("A", x.act.Pos, x.deed()+", without asking again", happens[c.consequence])
 }
@@ -244,7 +285,7 @@ func (x *words) deed() string { return deed(x.f.Flow, x.act) }
 
 // deed says in words what an act does.
 func deed(f *flow.Func, e *flow.Event) string {
-	t := code(thing(f, e.Place, e.Key))
+	t := named(f, e.Place, e.Key)
 	switch e.Effect {
 	case flow.EffectSet:
 		switch e.Value {
@@ -281,6 +322,8 @@ func (x *words) cause() string {
 	switch {
 	case x.c.latent:
 		return fmt.Sprintf("check (line %d) and act (line %d) are two steps that only the absence of an await makes one", x.j.line(x.check.Pos), x.j.line(x.act.Pos))
+	case ownChange(x.f, x.w):
+		return fmt.Sprintf("the body of the loop changes at line %d what the next step of the loop at line %d needs unchanged", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos))
 	case x.w.Deferred:
 		return fmt.Sprintf("what line %d asks is changed only by the task itself, after it has begun to run; a second caller asks before that", x.j.line(x.check.Pos))
 	}
@@ -341,9 +384,9 @@ func (x *words) remedy() string {
 
 // impacts says what follows from a consequence.
 func impacts(consequence, language string) []string {
-	actor := "task"
+	actor, lost := "task", "The task can be collected or cut off at shutdown before it is done"
 	if language == "go" {
-		actor = "goroutine"
+		actor, lost = "goroutine", "The goroutine is cut off when the program ends, or outlives what it works for"
 	}
 	return map[string][]string{
 		DuplicateExecution: {"The same work runs twice, with every side effect it has", "The handle of the first " + actor + " is lost: it cannot be cancelled, awaited or counted", "Both write their results; the last one wins"},
@@ -353,7 +396,7 @@ func impacts(consequence, language string) []string {
 		LimitExceeded:      {"More callers than the limit allows get past it", "Capacity or rate promises made to others are broken"},
 		Clobbered:          {"A newer value is overwritten or removed by someone who meant the old one", "The replaced value is neither closed nor found again"},
 		Crash:              {"The operation fails with an error (KeyError, None, closed twice) that no caller expects", "It happens only under load, and not in tests"},
-		LostTask:           {"The " + actor + " can be collected or cut off at shutdown before it is done", "Nobody can wait for it or cancel it"},
+		LostTask:           {lost, "Nobody can wait for it or cancel it"},
 		LostError:          {"When it fails, nobody learns of it"},
 		StaleValue:         {"The value is computed more than once; callers can hold different ones"},
 		DuplicateWork:      {"The same value is computed more than once; the result is right all the same"},

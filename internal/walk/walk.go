@@ -38,6 +38,7 @@ type File struct {
 type Result struct {
 	Root    string // absolute: the folder that was given, or the nearest one common to all paths
 	Files   []File
+	Other   map[string]int // files in languages that no front end reads, by language
 	Skipped []report.Skipped
 }
 
@@ -64,7 +65,7 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{opt: opt, root: root, seen: map[string]bool{}, marks: map[string]bool{}}
+	w := &walker{opt: opt, root: root, seen: map[string]bool{}, marks: map[string]bool{}, other: map[string]int{}}
 	var dirs, files []string
 	for _, p := range paths {
 		abs, info, err := stat(p)
@@ -94,7 +95,7 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Result, error) {
 	slices.SortFunc(w.skipped, func(a, b report.Skipped) int {
 		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Reason, b.Reason))
 	})
-	return &Result{Root: root, Files: w.files, Skipped: w.skipped}, nil
+	return &Result{Root: root, Files: w.files, Other: w.other, Skipped: w.skipped}, nil
 }
 
 // Root returns the folder that results are relative to: the folder given, the folder of the
@@ -141,6 +142,7 @@ type walker struct {
 	seen    map[string]bool // absolute paths taken or listed
 	marks   map[string]bool // folder → passed over, and everything below it
 	files   []File
+	other   map[string]int
 	skipped []report.Skipped
 }
 
@@ -270,6 +272,9 @@ func (w *walker) entry(abs string, mode fs.FileMode) {
 	case mode.IsRegular():
 		if lang != "" {
 			w.add(abs, lang)
+		} else if o := others[filepath.Ext(abs)]; o != "" && !w.seen[abs] {
+			w.seen[abs] = true
+			w.other[o]++
 		}
 	case mode&fs.ModeSymlink != 0:
 		w.link(abs, lang)
@@ -324,6 +329,13 @@ func language(name string) string {
 		return Go
 	}
 	return ""
+}
+
+// others are languages that no front end reads: an audit says that they are there.
+var others = map[string]string{
+	".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript",
+	".java": "java", ".kt": "kotlin", ".kts": "kotlin", ".scala": "scala", ".cs": "c#", ".rs": "rust", ".rb": "ruby", ".php": "php", ".swift": "swift",
+	".c": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".dart": "dart",
 }
 
 func kind(mode fs.FileMode) string {

@@ -145,7 +145,7 @@ const (
 	AIter                   // Dst = asynchronous iterator over A
 	Unpack                  // Dst = part number Index of A (-1: a starred rest)
 	Move                    // Dst = A (joins of conditional expressions; assigned in several blocks)
-	Enter                   // Dst = A.__enter__(): `with A`; Name groups it with its Exit
+	Enter                   // Dst = A.__enter__(): `with A`; Name groups it with its Exit; it ends where the block ends
 	Exit                    // leaves `with A`
 	AEnter                  // Dst = await A.__aenter__(): `async with A`
 	AExit                   // leaves `async with A`

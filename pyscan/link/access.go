@@ -12,6 +12,10 @@ import (
 // maxPath bounds the length of access paths: recursive structures would make them endless.
 const maxPath = 120
 
+// appField begins the program-wide name of the application of a web framework and of what it holds:
+// whichever request leads to it, it is the same one.
+const appField = "app of "
+
 // contents is the place whose elements the value holds, or nil.
 func (f *frame) contents(v *value) *flow.Place {
 	if v == nil {
@@ -43,6 +47,9 @@ func (f *frame) elemPlace(v *value) *flow.Place {
 	if v.at.Field != "" {
 		p.Field = v.at.Field + "[]"
 	}
+	if strings.HasPrefix(p.Field, appField) && strings.Count(p.Field, "[") == 1 {
+		p.Field = v.at.Field + "[" + strings.Trim(text, `"'`) + "]" // each name of the application's is a thing of its own
+	}
 	if v.container() {
 		p.Kind = flow.Container
 	}
@@ -73,10 +80,17 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	if b == nil || len(b.Path) > maxPath {
 		return nil
 	}
+	if t := v.typ.Lib(); t != nil && t.Private {
+		return nil
+	}
 	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
 	switch {
 	case c != nil:
 		p.Field = c.Field(name)
+	case models.LeadsToApp(v.typ.Lib(), v.typ != nil, v.text, name) && b.Root == flow.RootParam && !strings.Contains(b.Path, "."):
+		p.Root, p.Param, p.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
+	case v.typ.Lib() != nil && v.typ.Lib().App && b.Field != "":
+		p.Root, p.Param, p.Field = flow.RootGlobal, 0, appField+f.f.Module.Root+"."+name
 	case b.Field != "":
 		p.Field = b.Field + "." + name
 	}
@@ -225,10 +239,11 @@ func (f *frame) setAttr(in *ir.Instr) {
 	if in.B == 0 {
 		return
 	}
+	v := f.need(in.B)
 	if base.row != nil {
 		base.row.dirty = true
+		base.row.srcs = append(base.row.srcs, v.vars()...)
 	}
-	v := f.need(in.B)
 	if v.test != nil && v.v == 0 {
 		v = f.bool(v)
 	}

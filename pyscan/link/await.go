@@ -26,6 +26,7 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 // await runs what the value stands for, here and now.
 func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 	f.awaitTasks(v)
+	f.joined(v, pos)
 	c := v.coro
 	if c == nil {
 		if v.items != nil && v.items.coro != nil {
@@ -45,7 +46,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		}
 		return out
 	case coroLibrary:
-		f.yield(pos, c.must, c.text)
+		if c.must != flow.Never {
+			f.yield(pos, c.must, c.text)
+		}
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
 	case coroGather:
 		return f.gather(c, pos)
@@ -127,6 +130,9 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 		return &value{}
 	}
 	f.yield(pos, flow.Must, c.text)
+	if c.first {
+		return f.split(c.parts)
+	}
 	out := &value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject}
 	var results []*value
 	for _, p := range c.parts {
@@ -140,7 +146,10 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 			f.many(one, pos, p.items == one)
 			if one.coro.kind == coroProject {
 				co := *one.coro
+				f.shares(&co, p.items == one)
+				f.gathers = true
 				results = append(results, f.runAt(&co, true, pos))
+				f.gathers = false
 			}
 		}
 		results = append(results, &value{also: p.vars()})
@@ -292,7 +301,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 		call.Result = f.b.Var("")
 	}
 	async := g.Async()
-	if async && !await && !spawned && f.fn.f.Kind&ir.Async == 0 {
+	if async && !await && !spawned && f.outside {
 		call.Await = true // asyncio.run
 	}
 	if !spawned && sum.Suspends != flow.Never && (async || await) {

@@ -46,6 +46,8 @@ func (f *frame) call(in *ir.Instr) *value {
 		v = f.superCall()
 	case callee.isLib || callee.ref.Ext != "" && callee.at == nil:
 		v = f.library(callee, c)
+	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
+		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
 	case len(callee.fns) > 0:
 		c.kind, c.fns, c.recv = coroProject, callee.fns, callee.recv
 		v = f.projectCall(c)
@@ -110,11 +112,19 @@ func (c *coroutine) all() []*value {
 	return out
 }
 
+// testsClass says whether this is a test of the class.
+func (f *frame) testsClass(k *project.Class) bool {
+	return f.fn.test && !models.Test(k.Module.Path)
+}
+
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, text: k.Name}
+	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name}
 	for _, b := range k.Lineage() {
-		f.l.made[b] = true
+		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
+	}
+	if !f.testsClass(k) {
+		f.l.home(k).makers[f.f] = true
 	}
 	if f.f.Kind&ir.ModuleBody != 0 {
 		f.l.escaped[k] = true
@@ -203,10 +213,10 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	f.paramRun(callee)
 	if callee.at != nil && callee.at.Root == flow.RootCell {
 		// In a decorator: the call of the decorated function.
-		w := callSite{held: f.heldNow(), args: make([]flow.Place, len(c.args))}
+		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = *b
+				w.args[i] = passed{b.Path, b.Root, int32(b.Param)}
 			}
 		}
 		f.wraps = append(f.wraps, w)

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -15,11 +17,15 @@ type entry struct {
 	text    string
 	outside bool // called by code that we do not see: a framework, a callback
 	spawned int  // places that start a task for it
-	many    bool // started in a loop, or gathered from one
+	starts  []started
+	looped  []*task // started in a loop: several at a time unless each turn waits for its own
+	many    bool    // started in a loop, or gathered from one
 	thread  bool
 	alone   bool // in a thread of its own, started for it
 	once    bool // run by asyncio.run or the like
+	runBy   []*project.Func
 	done    bool // called when a task ends
+	taken   bool // and taken back from tasks that are replaced
 }
 
 func (l *linker) entry(f *project.Func) *entry {
@@ -50,7 +56,11 @@ func (l *linker) findEntries() {
 						}
 					}
 				}
-				if kind, what := models.ByDecorator(d.Name, d.Call, text); kind != models.NoEntry {
+				kind, what := models.ByDecorator(d.Name, d.Call, text)
+				if own := l.declaredEntry(f, d.Name); own != models.NoEntry {
+					kind, what = own, "called by "+d.Name
+				}
+				if kind != models.NoEntry {
 					e := l.entry(f)
 					e.kind, e.text, e.outside = kind, what, true
 					if kind == models.Route && threads && f.Kind&ir.Async == 0 {
@@ -60,8 +70,13 @@ func (l *linker) findEntries() {
 			}
 			if f.Class != nil && !strings.HasPrefix(f.Name, "_") {
 				for _, k := range f.Class.Lineage() {
+					if kind := l.p.Tables.Entry(k.Qual); kind != models.NoEntry {
+						e := l.entry(f)
+						e.kind, e.text, e.outside = kind, "called by "+k.Name, true
+					}
 					for _, b := range k.External {
-						if kind := models.ByBase(b); kind != models.NoEntry {
+						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b))
+						if kind != models.NoEntry {
 							e := l.entry(f)
 							e.kind, e.text, e.outside = kind, "called by "+b, true
 						}
@@ -73,6 +88,28 @@ func (l *linker) findEntries() {
 			}
 		}
 	}
+}
+
+// declaredEntry is what the project says of a decorator of f, by what its name means there.
+func (l *linker) declaredEntry(f *project.Func, name string) models.Entry {
+	if l.p.Tables == nil {
+		return models.NoEntry
+	}
+	full := name
+	first, rest, dotted := strings.Cut(name, ".")
+	switch r := f.Dotted(name); {
+	case r.Ext != "":
+		full = r.Ext
+	case r.Func != nil:
+		full = r.Func.Qual
+	case r.Class != nil:
+		full = r.Class.Qual
+	case dotted:
+		if v := f.Dotted(first).Var; v != nil && v.VarType().Known() {
+			full = v.VarType().Text() + "." + rest
+		}
+	}
+	return cmp.Or(l.p.Tables.Entry(full), l.p.Tables.Entry(name))
 }
 
 // dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).
@@ -112,17 +149,84 @@ func (l *linker) findCells() {
 	}
 }
 
+// testing says whether this is a test of g: that says nothing about how g is used.
+func (f *frame) testing(g *project.Func) bool { return f.fn.test && !f.l.fn(g).test }
+
 // spawnEntry notes that a task was started for g here.
 func (f *frame) spawnEntry(g *project.Func, recv *value, pos flow.Pos) {
+	if f.testing(g) {
+		return
+	}
 	e := f.l.entry(g)
 	e.outside = true
 	if f.ownObject(g, recv) {
-		e.spawned++
-		e.many = e.many || f.loops != nil && f.loops[f.block]
+		e.start(f, pos)
+		if f.loops != nil && f.loops[f.block] {
+			if f.starting != nil {
+				e.looped = append(e.looped, f.starting)
+			} else {
+				e.many = true
+			}
+		}
 	}
 	if e.text == "" {
 		e.text = "task started at line " + itoa(f.l.site(pos).Line)
 	}
+}
+
+// started is a place that starts a task.
+type started struct {
+	pos   flow.Pos
+	f     *project.Func
+	block int
+}
+
+// start counts a place that starts a task: once, however often its function is looked at, and not
+// if it is the other branch of one that is counted.
+func (e *entry) start(f *frame, pos flow.Pos) {
+	if e.begin(f, pos) {
+		e.spawned++
+	}
+}
+
+func (e *entry) begin(f *frame, pos flow.Pos) bool {
+	here := started{pos, f.f, f.block}
+	for _, s := range e.starts {
+		if s.pos == pos || s.f == f.f && s.block != here.block && !leads(f.f, s.block, here.block) && !leads(f.f, here.block, s.block) {
+			return false
+		}
+	}
+	e.starts = append(e.starts, here)
+	return true
+}
+
+// countLoops decides which tasks that a loop starts run at the same time.
+func (l *linker) countLoops() {
+	for _, e := range l.entries {
+		for _, t := range e.looped {
+			e.many = e.many || !t.awaited || t.inside != "" || t.stored || t.passed || t.returned
+		}
+	}
+}
+
+// leads says whether control can get from one block to another without another turn of a loop.
+func leads(f *project.Func, from, to int) bool {
+	seen := make([]bool, len(f.Blocks))
+	for work := []int{from}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for i := range f.Blocks[b].Succs {
+			next := int(f.Blocks[b].Succs[i].To)
+			if next == to {
+				return true
+			}
+			if !seen[next] && next > b {
+				seen[next] = true
+				work = append(work, next)
+			}
+		}
+	}
+	return false
 }
 
 // many notes that the coroutine is one of several that run at the same time.
@@ -131,9 +235,12 @@ func (f *frame) many(v *value, pos flow.Pos, fromLoop bool) {
 		return
 	}
 	for _, g := range v.coro.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		if f.ownObject(g, v.coro.recv) {
-			e.spawned++
+			e.start(f, pos)
 			e.many = e.many || fromLoop
 		}
 		if e.text == "" {
@@ -155,7 +262,7 @@ func (f *frame) ownObject(g *project.Func, recv *value) bool {
 func (f *frame) callbacks(c *coroutine) {
 	c.every(func(v *value) {
 		for _, g := range v.fns {
-			if v.coro == nil {
+			if v.coro == nil && !f.testing(g) {
 				e := f.l.entry(g)
 				e.outside = true
 				if e.text == "" {
@@ -168,6 +275,9 @@ func (f *frame) callbacks(c *coroutine) {
 
 func (f *frame) callbackEntry(cb *value, c *coroutine) {
 	for _, g := range cb.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		e.outside, e.kind = true, models.Listener
 		if e.text == "" {
@@ -177,11 +287,15 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 }
 
 // runsInThread notes that a function runs outside the loop's thread.
-func (f *frame) runsInThread(v *value, c *coroutine, alone bool) {
+func (f *frame) runsInThread(v *value, c *coroutine, alone, started bool) {
 	for _, g := range v.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
+		e.begin(f, c.pos)
 		e.alone = (alone || e.alone) && (!e.thread || e.alone)
-		e.thread, e.outside = true, true
+		e.thread, e.outside = true, e.outside || started
 		if e.text == "" {
 			e.text = "runs in a thread, from line " + itoa(f.l.site(c.pos).Line)
 		}
@@ -194,23 +308,46 @@ func (f *frame) runsOnce(v *value) {
 		return
 	}
 	for _, g := range v.coro.fns {
+		if f.testing(g) {
+			continue
+		}
 		e := f.l.entry(g)
 		e.once = true
+		if !slices.Contains(e.runBy, f.f) {
+			e.runBy = append(e.runBy, f.f)
+		}
 		if e.text == "" {
 			e.text = "the program's main coroutine"
 		}
 	}
 }
 
-// threads are the functions that run in threads, and what they call.
+// threads are the functions that run in threads, and what they call. A coroutine that such a function
+// runs has an event loop of its own there; if there is but one such thread, it has company only in
+// its own loop.
 func (l *linker) threads() map[*fn]bool {
 	out := map[*fn]bool{}
+	loops := map[*fn]bool{}           // they run in a loop of their own
+	runs := map[*fn][]*project.Func{} // by function, what it runs in a loop of its own
 	var work []*fn
 	for f, e := range l.entries {
 		if e.thread {
 			fn := l.fn(f)
 			out[fn] = true
 			work = append(work, fn)
+		}
+		for _, by := range e.runBy {
+			if o := l.entries[by]; o != nil && o.alone {
+				continue
+			}
+			runs[l.fn(by)] = append(runs[l.fn(by)], f)
+		}
+	}
+	add := func(t *fn, loop bool) {
+		if !out[t] {
+			out[t] = true
+			loops[t] = loop
+			work = append(work, t)
 		}
 	}
 	for len(work) > 0 {
@@ -219,10 +356,12 @@ func (l *linker) threads() map[*fn]bool {
 		for i := range fn.sites {
 			s := &fn.sites[i]
 			t := l.fn(s.callee)
-			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
-				out[t] = true
-				work = append(work, t)
+			if (loops[fn] || s.callee.Kind&ir.Async == 0) && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
+				add(t, loops[fn])
 			}
+		}
+		for _, g := range runs[fn] {
+			add(l.fn(g), true)
 		}
 	}
 	return out

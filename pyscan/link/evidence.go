@@ -24,17 +24,20 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Entry = l.reason(fn, e, 0)
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
+	c.Test = fn.test
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
 		c.Init = true
 	case f.Manager && strings.Contains(f.Name, "lifespan"):
 		c.Init = true
-	case e.once:
+	case e.once && !fn.preempt:
 		c.Init = true
 	case l.onlyFromInit(fn, 0):
 		c.Init = true
 	}
 	switch {
+	case f.Class != nil && !f.ClassM && e.kind != models.Route && e.kind != models.Job && !e.many && e.spawned <= 1 && l.owned(f.Class):
+		c.Overlap = verdict.OverlapOwned
 	case e.kind == models.Route || e.kind == models.Listener || e.kind == models.Job || e.many || e.spawned > 1 || l.reachedByMany(fn):
 		c.Overlap = verdict.OverlapProven
 		if e.kind == models.Route && f.Class != nil && e.text != "" && strings.HasPrefix(e.text, "called by") {
@@ -42,13 +45,42 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
-	if l.single(fn, e, 0) {
-		c.Single = true
+	one, loop := l.single(fn, e, 0)
+	if !one && c.Overlap == verdict.OverlapAssumed && l.internal(fn, e) {
+		if one, loop = l.byOneLoop(fn, 0); one {
+			c.Overlap = verdict.OverlapOwned
+		}
+	} else {
+		c.Single = one
 	}
+	if one && loop != nil {
+		c.Owner = loop.f.Qual
+	}
+
 	return c
+}
+
+// setter says whether f is the setter of a property. One that nobody is seen to use configures.
+func setter(f *project.Func) bool {
+	for i := range f.Decorators {
+		if strings.HasSuffix(f.Decorators[i].Name, ".setter") {
+			return true
+		}
+	}
+	return false
+}
+
+// initial says whether all known callers are initialisers.
+func initial(fn *fn) bool {
+	for _, by := range fn.callers {
+		if by.f.Name != "__init__" && by.f.Name != "__post_init__" {
+			return false
+		}
+	}
+	return len(fn.callers) > 0
 }
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.
@@ -89,20 +121,20 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 	if f.Class == nil || models.Starts(f.Name) || strings.HasPrefix(f.Name, "__") {
 		for _, by := range fn.callers {
 			if !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && by.f.Kind&ir.ModuleBody == 0 {
-				return "called by " + name(by.f)
+				return "called by `" + name(by.f) + "`"
 			}
 		}
 		return ""
 	}
 	if !private(f) {
-		return "a public method"
+		return "it is a public method"
 	}
 	if depth > maxEvidence {
 		return ""
 	}
 	for _, by := range fn.callers {
 		if by != fn && l.reason(by, &entry{}, depth+1) != "" && !models.Starts(by.f.Name) {
-			return "called by " + name(by.f)
+			return "called by `" + name(by.f) + "`"
 		}
 	}
 	return ""
@@ -111,7 +143,7 @@ func (l *linker) reason(fn *fn, e *entry, depth int) string {
 // done says whether a function runs when a task ends: as a callback, or called by one.
 func (l *linker) done(fn *fn, depth int) bool {
 	if e := l.entries[fn.f]; e != nil && e.done {
-		return true
+		return !e.taken
 	}
 	if depth > 3 || len(fn.callers) == 0 {
 		return false
@@ -143,21 +175,6 @@ func (l *linker) onlyFromInit(fn *fn, depth int) bool {
 		}
 	}
 	return true
-}
-
-// owned says whether instances of the class look used by one task at a time.
-func (l *linker) owned(c *project.Class) bool {
-	if models.SingleOwner(c.Name) {
-		return true
-	}
-	for _, k := range c.Lineage() {
-		for _, e := range k.External {
-			if t := models.TypeOf(e); t != nil && t.Single {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // reachedByMany says whether a plain function is called from functions that overlap themselves.
@@ -209,37 +226,65 @@ func sameReceiver(by, fn *fn, s *callSite) bool {
 	return len(s.args) > 0 && by.f.Method() && s.args[0].Root == flow.RootParam && s.args[0].Param == 0 && s.args[0].Path == by.f.Params[0].Name
 }
 
-// single says whether one background loop is all that ever runs the function.
-func (l *linker) single(fn *fn, e *entry, depth int) bool {
+// single says whether one background loop is all that ever runs the function, and names the loop.
+func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	f := fn.f
 	if e.alone && e.spawned == 0 && !e.many {
-		return true
+		return true, fn
 	}
 	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
-		return false
+		return false, nil
 	}
-	if e.spawned == 1 && len(fn.callers) <= 1 && hasLoop(f) {
-		return l.spawnedOnce(fn)
+	if e.spawned == 1 && len(fn.callers) <= 1 {
+		return l.spawnedOnce(fn), fn
 	}
-	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside && len(fn.callers) > 0 {
-		for _, by := range fn.callers {
-			o := l.entries[by.f]
-			if o == nil {
-				o = &entry{}
-			}
-			if by == fn || !l.single(by, o, depth+1) {
-				return false
-			}
+	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
+		return l.byOneLoop(fn, depth)
+	}
+	return false, nil
+}
+
+// byOneLoop says whether all known callers of a function run in one background loop.
+func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
+	var loop *fn
+	for _, by := range at.callers {
+		o := l.entries[by.f]
+		if o == nil {
+			o = &entry{}
 		}
-		return true
+		if by == at {
+			return false, nil
+		}
+		one, root := l.single(by, o, depth+1)
+		if !one && l.internal(by, o) {
+			one, root = l.byOneLoop(by, depth+1)
+		}
+		if !one || loop != nil && root != loop {
+			return false, nil
+		}
+		loop = root
 	}
-	return false
+	return loop != nil, loop
+}
+
+// internal says whether a public method is one of a class whose users are part of the project: its
+// known callers are then probably all there are.
+func (l *linker) internal(fn *fn, e *entry) bool {
+	f := fn.f
+	return f.Class != nil && l.made[f.Class] && !f.Class.Abstract && len(f.Class.Subs) == 0 && !strings.HasPrefix(f.Name, "__") &&
+		!e.outside && e.spawned == 0 && e.kind == models.NoEntry && !e.thread && !e.many
 }
 
 // spawnedOnce says whether the place that starts the loop does so once for an object: in an
-// initialiser or start-up function, or under a test of the handle.
+// initialiser, or, if it is a loop, in a start-up function.
 func (l *linker) spawnedOnce(fn *fn) bool {
 	for _, by := range fn.callers {
+		if by.f.Name == "__init__" && by.f.Class != nil {
+			continue
+		}
+		if !hasLoop(fn.f) {
+			return false
+		}
 		if models.Startup(by.f.Name) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
 			continue
 		}

@@ -91,7 +91,10 @@ func suspends(b *ir.Block) bool {
 
 // catches says whether an edge leads to a handler for all exceptions that does not just pass
 // them on.
-func catches(f *project.Func, e *ir.Edge) bool {
+func catches(f *project.Func, e *ir.Edge) bool { return catchesWithin(f, e, 8) }
+
+// catchesWithin follows an edge through that many clean-ups (`finally`, the end of a `with`).
+func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
 		return false
 	}
@@ -103,6 +106,9 @@ func catches(f *project.Func, e *ir.Edge) bool {
 			acts = acts || b.Instrs[j].Op == ir.Call
 		}
 		raises = raises || b.Exit == ir.Raises
+	}
+	if !handler && raises && depth > 0 {
+		return slices.ContainsFunc(f.Blocks[e.To].Succs, func(next ir.Edge) bool { return catchesWithin(f, &next, depth-1) })
 	}
 	return handler && (!raises || acts) || !handler && !raises
 }
@@ -201,6 +207,8 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
 	case t.returned && !t.dropped:
 		v.Keep = verdict.KeepReturned
+	case t.outrun && l.entries[fn.f] != nil && l.entries[fn.f].once:
+		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true // asyncio.run ends what is left
 	case t.passed:
 		v.Keep, v.Keeper = verdict.KeepPassed, t.keeper
 	default:
@@ -244,6 +252,8 @@ func (l *linker) lostHow(t *task) string {
 		return "nobody awaits what gather returns"
 	case len(t.callbacks) > 0:
 		return "a callback does not keep it"
+	case t.outrun:
+		return "only the first of several is waited for; the others run on"
 	case t.dropped:
 		return "the result of the call is dropped"
 	}

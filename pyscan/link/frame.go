@@ -26,26 +26,30 @@ type frame struct {
 	b    *flow.Builder
 	mode mode
 
-	temps   []*value
-	locals  map[string]int
-	stored  []int32      // per local: places where it is bound
-	slots   []flow.VarID // per local that is bound more than once: its variable
-	cells   []bool       // per local: shared with closures that assign it
-	made    []bool       // per cell: bound before
-	env     *env
-	ins     []*env
-	starts  []flow.BlockID
-	loops   []bool // per block: inside a loop
-	opened  []bool
-	block   int       // IR block at work
-	exits   []ir.Edge // exception edges of the block at work
-	flows   []flow.BlockID
-	cached  map[string]*value
-	asked   map[flow.PlaceID]bool
-	rows    []*record // loaded from stores
-	silent  bool      // the receiver is being made: nobody else has it
-	awaits  map[ir.Temp]bool
-	expands int
+	temps    []*value
+	locals   map[string]int
+	stored   []int32      // per local: places where it is bound
+	slots    []flow.VarID // per local that is bound more than once: its variable
+	cells    []bool       // per local: shared with closures that assign it
+	made     []bool       // per cell: bound before
+	env      *env
+	ins      []*env
+	starts   []flow.BlockID
+	loops    []bool // per block: inside a loop
+	opened   []bool
+	block    int // IR block at work
+	joins    []join
+	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
+	starting *task     // the task that is being started
+	exits    []ir.Edge // exception edges of the block at work
+	flows    []flow.BlockID
+	cached   map[string]*value
+	asked    map[flow.PlaceID]bool
+	rows     []*record // loaded from stores
+	silent   bool      // the receiver is being made: nobody else has it
+	awaits   map[ir.Temp]bool
+	expands  int
+	gathers  bool // the call at work is one of several that run at the same time
 
 	ret    *shape
 	gives  *shape
@@ -336,6 +340,9 @@ func (f *frame) leave(bl *ir.Block) {
 	cond := f.ask(f.temp(bl.Cond), f.pos(bl.Pos))
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
+		if e.Kind == ir.True && cond != nil && cond.ref.Ext == "typing.TYPE_CHECKING" {
+			continue // for type checkers only
+		}
 		switch e.Kind {
 		case ir.Jump:
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To]})

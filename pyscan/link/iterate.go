@@ -14,7 +14,7 @@ import (
 // contents, which every step relies on.
 func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 	v.reading = false
-	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro, losers: v.losers}
+	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro, losers: v.losers, rest: v.rest}
 	box, live, method := v, true, ""
 	if v.iter != nil {
 		box, live, method = v.iter, v.live, v.method
@@ -66,8 +66,13 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	it := f.need(bl.Cond)
 	pos := f.pos(bl.Pos)
 	env := f.env.clone()
-	if it.losers != nil && !f.leftEarly() {
-		it.losers.awaited = true
+	if (it.losers != nil || it.rest != nil) && !f.leftEarly() {
+		if it.losers != nil {
+			it.losers.awaited = true
+		}
+		f.taskUse(it.rest, useWaited, "", nil)
+	} else if it.rest != nil {
+		f.leaves(it.rest)
 	}
 	if bl.Async {
 		f.asyncStep(it, pos)
@@ -110,6 +115,9 @@ func (f *frame) leftEarly() bool {
 			if b != head && slices.Contains(reach(f.f, b), head) {
 				inside[b] = true
 			}
+		}
+		if !inside[e.To] && slices.ContainsFunc(reach(f.f, e.To), func(b int32) bool { return f.f.Blocks[b].Exit == ir.Returns }) {
+			return true // only an exception leads to another round
 		}
 	}
 	for b := range inside {

@@ -12,30 +12,36 @@ import (
 
 // library calls a function or type of a library or of Python itself.
 func (f *frame) library(callee *value, c *coroutine) *value {
-	m, known := callee.lib, callee.isLib
-	name := models.Canonical(callee.ref.Ext)
 	c.text = callee.ref.Ext
-	arg := func(i int) *value {
-		if i >= 0 && i < len(c.args) {
-			return c.args[i]
-		}
-		return nil
+	name := models.Canonical(callee.ref.Ext)
+	switch {
+	case callee.isLib:
+		return f.said(callee.lib, callee.ref.Ext, c)
+	case f.l.p.Tables.TypeOf(name) != nil:
+		return f.constructLib(name, c)
 	}
-	if !known {
-		if models.TypeOf(name) != nil {
-			return f.constructLib(name, c)
-		}
-		return f.builtin(name, callee, c)
+	return f.builtin(name, callee, c)
+}
+
+// said calls a function of which the tables say m.
+func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
+	var a *value
+	if m.Arg >= 0 && m.Arg < len(c.args) {
+		a = c.args[m.Arg]
 	}
-	a := arg(m.Arg)
+	name := models.Canonical(full)
 	switch m.Role {
 	case models.Spawn:
 		return f.spawn(c, a, m)
+	case models.Keep:
+		return f.keep(c, a, m)
 	case models.Gather:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
 		v := &value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)}
-		v.tasks = []*task{f.newTask(c, "gather", nil)}
+		if runs(c.parts) {
+			v.tasks = []*task{f.newTask(c, "gather", nil)}
+		}
 		for _, p := range c.parts {
 			v.tasks = append(v.tasks, p.tasks...)
 			v.fields = union(v.fields, f.fieldsOf(p))
@@ -45,11 +51,18 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
+		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") && !f.loops[f.block] {
+			c.first = true // asked in a loop, it goes on until the last one
+		}
 		return &value{coro: c, also: f.varsOf(c), items: a}
 	case models.AsCompleted:
 		out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: &value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}}}
 		if a != nil {
-			f.taskUse(a, useWaited, "", nil)
+			if f.iterated(c.in.Dst) {
+				out.rest = a
+			} else {
+				f.taskUse(a, useWaited, "", nil)
+			}
 			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
 				t := f.newTask(c, "as_completed", a.items)
 				out.losers = t
@@ -82,8 +95,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 			if m.Factory && len(a.fns) > 0 {
 				a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[1:], pos: c.pos, in: c.in}}
 			}
-			f.runsOnce(a)
-			return f.await(a, c.pos, c.in)
+			return f.runLoop(a, c)
 		}
 		return &value{}
 	case models.Partial:
@@ -97,7 +109,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	case models.Copy:
 		return f.copy(a, m, c)
 	case models.View:
-		return f.view(callee.ref.Ext, c)
+		return f.view(full, c)
 	case models.Size:
 		return f.sizeOf(a, c)
 	case models.Replace:
@@ -120,8 +132,8 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 			return a
 		}
 	case models.Identity, models.CurrentTask:
-		v := &value{typ: &project.Type{Name: m.Type}, text: callee.ref.Ext}
-		v.id, v.hasID = flow.Key{Text: callee.ref.Ext + "()", Root: f.rootVar("#" + callee.ref.Ext)}, true
+		v := &value{typ: &project.Type{Name: m.Type}, text: full}
+		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		return v
 	case models.TimeLimit, models.Suppress:
 		return &value{lib: m, isLib: true, ref: project.Ref{}}
@@ -136,7 +148,7 @@ func (f *frame) library(callee *value, c *coroutine) *value {
 	if m.Type != "" {
 		v.typ = &project.Type{Name: m.Type}
 	}
-	if m.Suspends != flow.Never {
+	if m.Suspends != flow.Never || m.Ready {
 		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
 	} else if name == "int" || name == "str" || name == "float" {
@@ -281,4 +293,21 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 		return &value{v: a.v, also: a.also, class: flow.ValuePlain}
 	}
 	return &value{v: f.derive(a), class: flow.ValuePlain}
+}
+
+// runs says whether gather starts anything of its own: coroutines among its parts, or what is not
+// known. Futures run, or are completed, whoever waits for them.
+func runs(parts []*value) bool {
+	for _, p := range parts {
+		if p == nil {
+			continue
+		}
+		if p.items != nil {
+			p = p.items
+		}
+		if c := p.coro; c == nil && len(p.tasks) == 0 && p.kind() != models.Future && p.kind() != models.TaskHandle || c != nil && c.kind != coroWaitFor {
+			return true
+		}
+	}
+	return false
 }

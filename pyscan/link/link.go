@@ -16,6 +16,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
@@ -54,13 +55,18 @@ type linker struct {
 	order []*fn      // in the order in which they were finished
 	depth int
 
-	free    map[string]bool // locks, by field, that are never contended
-	locks   map[string]*lockInfo
-	fields  map[string]*fieldInfo
-	entries map[*project.Func]*entry
-	made    map[*project.Class]bool // instances are made in the project
-	escaped map[*project.Class]bool // and some of them get around
-	cells   map[cellKey]bool
+	free      map[string]bool // locks, by field, that are never contended
+	locks     map[string]*lockInfo
+	fields    map[string]*fieldInfo
+	entries   map[*project.Func]*entry
+	made      map[*project.Class]bool          // instances are made in the project
+	escaped   map[*project.Class]bool          // and some of them get around
+	classes   map[string]*project.Class        // by qualified name
+	begins    map[*project.Func][]verdict.Join // the loops that a function starts, and where
+	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
+	stored    map[string][]*task               // by place
+	homes     map[*project.Class]*homes
+	cells     map[cellKey]bool
 }
 
 type cellKey struct {
@@ -87,8 +93,10 @@ type fn struct {
 	entry   []flow.Lock
 	catches bool // its body handles all exceptions
 	index   int  // in Program.Funcs
+	test    bool // in a file of tests
 	calls   []*project.Func
 	params  map[int]*use
+	joins   []join
 	wraps   []callSite // calls of the decorated function, in a decorator's inner function
 	callers []*fn
 	from    []*callSite // by caller: the call
@@ -105,16 +113,20 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}}
+	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
 		next += flow.Pos(m.Size) + 2
 		row := make([]*fn, len(m.Funcs))
+		test := models.Test(m.Path)
 		for i, f := range m.Funcs {
-			row[i] = &fn{f: f, index: -1, catches: handlesAll(f)}
+			row[i] = &fn{f: f, index: -1, catches: handlesAll(f), test: test}
 		}
 		l.fns = append(l.fns, row)
+		for _, c := range m.Classes {
+			l.classes[c.Qual] = c
+		}
 	}
 	l.findCells()
 	l.findEntries()
@@ -184,7 +196,7 @@ func sameSummary(a, b *flow.Summary) bool {
 func (l *linker) build(fn *fn) {
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	fn.built = fr.b.Func()
+	fn.built = fr.b.Finish()
 	for _, e := range fn.entry {
 		fn.built.Entry = append(fn.built.Entry, fr.b.Lock(e))
 	}
@@ -192,7 +204,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
 	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
-	fn.calls = fr.calls
+	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -204,6 +216,10 @@ func (l *linker) build(fn *fn) {
 				fn.exit = &res.Summary
 			}
 		}
+		// A lock that the manager takes on some paths only is none of the caller's to give back.
+		fn.exit.Releases = slices.DeleteFunc(fn.exit.Releases, func(k flow.Lock) bool {
+			return !slices.ContainsFunc(fn.enter.Acquires, func(o flow.Lock) bool { return o.Path == k.Path })
+		})
 	}
 }
 
@@ -271,10 +287,43 @@ func endOf(m *project.Module, start uint32) uint32 {
 	return end
 }
 
+// until is the last line of the with block that starts at a position, 0 if none does.
+func (l *linker) until(pos flow.Pos) int {
+	i, ok := slices.BinarySearch(l.base, pos)
+	if !ok {
+		i--
+	}
+	if i < 0 {
+		return 0
+	}
+	m := l.p.Modules[i]
+	start, end := uint32(pos-l.base[i]), uint32(0)
+	for _, f := range m.Funcs {
+		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
+			continue
+		}
+		for b := range f.Blocks {
+			for k := range f.Blocks[b].Instrs {
+				if in := &f.Blocks[b].Instrs[k]; (in.Op == ir.Enter || in.Op == ir.AEnter) && in.Pos == start {
+					end = max(end, in.End)
+				}
+			}
+		}
+	}
+	if end == 0 {
+		return 0
+	}
+	line, _ := lineOf(m.Lines, end-1)
+	return line
+}
+
 // program puts the result together, in source order.
 func (l *linker) program() *Program {
+	l.countLoops()
 	l.findCallers()
-	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site}}
+	l.findStored()
+	l.findStarts()
+	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
 			if fn.built == nil {
@@ -287,7 +336,7 @@ func (l *linker) program() *Program {
 				continue
 			}
 			fn.index = len(out.Funcs)
-			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn)}
+			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn), Starts: l.begins[fn.f]}
 			if fn.f.Class != nil {
 				v.Type = fn.f.Class.Qual
 			}
@@ -297,6 +346,7 @@ func (l *linker) program() *Program {
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
+	out.Owned = l.ownedField
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	return out
@@ -327,7 +377,7 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		case s.fresh[param]:
 			continue
 		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
-			if g := l.given(by, s.args[param].Param, depth+1); g != verdict.GivenShared {
+			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {
 				out = min(out, g)
 				continue
 			}
@@ -337,13 +387,16 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 	return out
 }
 
-// findCallers lists who calls whom.
+// findCallers lists who calls whom, tests of the callee aside.
 func (l *linker) findCallers() {
 	for _, row := range l.fns {
 		for _, fn := range row {
 			for i := range fn.sites {
 				s := &fn.sites[i]
 				g := l.fn(s.callee)
+				if fn.test && !g.test {
+					continue // what a test does is no evidence
+				}
 				g.callers = append(g.callers, fn)
 				g.from = append(g.from, s)
 			}

@@ -27,7 +27,7 @@ func link1(t *testing.T, files ...string) *Program {
 		}
 		sources = append(sources, project.Source{IR: lower.Lower(tree, files[i])})
 	}
-	p, err := Link(t.Context(), project.New(sources), Options{})
+	p, err := Link(t.Context(), project.New(sources, nil), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func (f *frame) lockOf(v *value) (lock flow.Lock, t *models.Type, ok bool) {
 	t = v.typ.Lib()
 	switch {
 	case t == nil:
-		if !models.LockName(lastName(v.text)) && (v.at == nil || !models.LockName(lastName(v.at.Path))) {
+		if names := f.l.p.Tables; !names.LockName(lastName(v.text)) && (v.at == nil || !names.LockName(lastName(v.at.Path))) {
 			return flow.Lock{}, nil, false
 		}
 		if c := classOf(v); c != nil && !c.Opaque() {
@@ -138,7 +138,7 @@ func (f *frame) acquire(v *value, pos flow.Pos) {
 			k.kind = v.typ.Text()
 		}
 	}
-	if lock.Kind == flow.LockTask && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
+	if lock.Kind == flow.LockTask && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
 		e.Flags |= flow.FlagContended
 		f.waits = append(f.waits, waiting{held: f.heldNow(), lock: lock.Field})
 		if t.Checkpoint || lock.Field == "" {

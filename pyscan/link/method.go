@@ -18,6 +18,11 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.unknownCall(callee, c)
 	}
 	recv.reading = false
+	if recv.typ != nil && recv.typ.Class == nil && recv.typ.Name != "" {
+		if m, ok := f.l.p.Tables.OwnCall(recv.typ.Name + "." + name); ok {
+			return f.said(m, recv.typ.Name+"."+name, c)
+		}
+	}
 	if v, ok := f.storeCall(recv, name, c); ok {
 		return v
 	}
@@ -34,7 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
-			f.runsInThread(c.args[0], c, false)
+			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
 		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
@@ -81,8 +86,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	}
 	f.escape(c)
@@ -113,7 +117,7 @@ func looksLoop(v *value) bool {
 
 func (f *frame) looksTask(v *value, name string) bool {
 	switch name {
-	case "add_done_callback", "cancelled", "set_result", "set_exception":
+	case "add_done_callback", "remove_done_callback", "cancelled", "set_result", "set_exception":
 		return true
 	case "cancel", "done":
 		return v.typ == nil
@@ -134,7 +138,7 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 		if recv.typ.Known() && recv.typ.Class == nil || f.isAwaited(c) {
 			return models.Method{}, false // a client's method by the same name
 		}
-		if recv.typ == nil && recv.at != nil && f.l.p.Keyed[lastName(recv.at.Path)] {
+		if recv.typ == nil && recv.at != nil && (f.l.p.Keyed[lastName(recv.at.Path)] || recv.elem && strings.HasPrefix(recv.at.Field, appField)) {
 			kind = models.Dict
 		} else if name == "pop" && len(c.args) == 0 {
 			kind = models.List

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -128,12 +129,15 @@ func (f *frame) compare(in *ir.Instr) *value {
 			}
 		}
 		t.when, t.other = f.both(a, when), f.both(a, other)
-	case a.v != 0 || b.v != 0:
+	case len(a.vars())+len(b.vars()) > 0: // also of an attribute of a record
 		for _, x := range append(a.vars(), b.vars()...) {
 			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
 		}
-		if a.v != 0 && b.v != 0 {
-			t.when[0].Same = b.v
+		if a.v == 0 {
+			a, b = b, a
+		}
+		if t.when[0].Var == a.v {
+			t.when[0].Same = cmp.Or(b.v, b.id.Root) // what a closure captures has a name, and no answer behind it
 		}
 	}
 	if !same {
@@ -179,6 +183,14 @@ func (f *frame) orders(in *ir.Instr) *value {
 
 func (f *frame) contains(in *ir.Instr) *value {
 	key, box := f.need(in.A), f.need(in.B)
+	if c := classOf(box); c != nil && !box.typ.Meta && c.Method("__contains__") != nil {
+		v := f.run1(&coroutine{kind: coroProject, fns: c.Targets("__contains__"), recv: box, args: []*value{key}, pos: f.pos(in.Pos), in: in}, false)
+		out := &value{class: flow.ValuePlain, test: &test{when: f.truth(v, true), other: f.truth(v, false)}}
+		if in.Op == ir.NotIn {
+			out.test.when, out.test.other = out.test.other, out.test.when
+		}
+		return out
+	}
 	out := &value{class: flow.ValuePlain}
 	if box.iter != nil && box.live {
 		box = box.iter // `k in d.keys()`
@@ -362,7 +374,8 @@ func (f *frame) yields(in *ir.Instr) {
 	case f.f.Manager:
 		f.yield(pos, flow.May, "yield")
 	}
-	if in.Op == ir.YieldFrom && v != nil && v.coro != nil {
+	if in.Op == ir.YieldFrom && v != nil && v.coro != nil && (f.f.Name == "__await__" || len(f.f.Decorators) > 0) {
+		// A plain generator suspends nobody but where it stands in for a coroutine.
 		f.await(v, pos, in)
 	}
 }

@@ -15,12 +15,19 @@ import (
 // callSite is a call of a project function, and what its caller holds there.
 type callSite struct {
 	callee *project.Func
-	args   []flow.Place // by parameter: the place passed, Path "" if none
-	fresh  []bool       // by parameter: an object that nobody else has
+	args   []passed // by parameter: the place passed, Path "" if none
+	fresh  []bool   // by parameter: an object that nobody else has
 	held   []flow.Lock
 	own    bool // runs by itself: the caller's locks do not count
 	pos    flow.Pos
 	loop   bool
+}
+
+// passed is the place that an argument denotes.
+type passed struct {
+	Path  string
+	Root  flow.RootKind
+	Param int32
 }
 
 // site notes a call.
@@ -29,15 +36,21 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 	if !spawned {
 		s.held = f.heldNow()
 	}
-	s.args, s.fresh = make([]flow.Place, len(args)), make([]bool, len(args))
+	s.args, s.fresh = make([]passed, len(args)), make([]bool, len(args))
 	for i, v := range args {
 		if v == nil {
 			continue
 		}
 		if p := f.base(v); p != nil {
-			s.args[i] = *p
+			s.args[i] = passed{p.Path, p.Root, int32(p.Param)}
 		}
 		s.fresh[i] = v.fresh && (v.at == nil)
+		if s.fresh[i] {
+			v.handed = append(v.handed, &s.fresh[i])
+			if v.users > 1 || v.users == 1 && !spawned && !f.gathers {
+				f.l.lose(v)
+			}
+		}
 	}
 	f.sites = append(f.sites, s)
 }
@@ -179,6 +192,9 @@ func (l *linker) entryLocks() map[*fn][]flow.Lock {
 		for i := range by.sites {
 			s := &by.sites[i]
 			g := l.fn(s.callee)
+			if by.test && !g.test {
+				continue
+			}
 			sites[g] = append(sites[g], from{by, s})
 		}
 	}

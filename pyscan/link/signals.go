@@ -104,6 +104,13 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			f.doneCallback(recv, c.args[0], c)
 		}
 		return &value{}
+	case "remove_done_callback":
+		if len(c.args) > 0 {
+			for _, g := range c.args[0].fns {
+				f.l.entry(g).taken = true
+			}
+		}
+		return &value{}
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
@@ -112,6 +119,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}
 	case "join":
 		f.taskUse(recv, useAwaited, field, nil)
+		f.joined(recv, c.pos)
 		return &value{}
 	case "start":
 		return &value{}
@@ -122,7 +130,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 
 // looksLock recognises a lock by its name where its type is not known.
 func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool) {
-	if name != "acquire" && name != "release" && name != "locked" || !models.LockName(lastName(recv.text)) {
+	if name != "acquire" && name != "release" && name != "locked" || !f.l.p.Tables.LockName(lastName(recv.text)) {
 		return nil, false
 	}
 	if k := classOf(recv); k != nil && k.Has(name) {
@@ -138,6 +146,9 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 		f.l.entry(g).done = true
 	}
 	for _, t := range recv.tasks {
+		if t.param > 0 { // the caller's task: it learns what becomes of its argument
+			t = &f.useOfParam(t.param - 1).task
+		}
 		t.callbacks = append(t.callbacks, c.pos)
 		if u.observes && t.observed == "" {
 			t.observed = u.name

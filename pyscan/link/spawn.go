@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -22,7 +23,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
 		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
 	}
-	if a != nil && a.coro == nil && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
 		return a
 	}
 	t := f.newTask(c, "task", a)
@@ -36,10 +37,24 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		f.starting = t
 		f.start(a, c.pos)
+		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
+}
+
+// keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
+func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
+	if a == nil || len(a.tasks) == 0 {
+		m.Owned = true
+		return f.spawn(c, a, m)
+	}
+	for _, t := range a.tasks {
+		t.keep, t.keeper = keepOwner, c.text
+	}
+	return a
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -53,6 +68,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	}
 	switch co.kind {
 	case coroProject:
+		f.shares(co, co != a.coro)
 		for _, g := range f.alternatives(co.fns) {
 			f.expand(g, co, false, true, pos)
 			f.spawnEntry(g, co.recv, pos)
@@ -72,6 +88,28 @@ func (f *frame) start(a *value, pos flow.Pos) {
 	}
 }
 
+// shares notes that a task gets the receiver and the arguments of a call: an object that two have
+// is nobody's own. each says that it is one call for every round of a loop.
+func (f *frame) shares(co *coroutine, each bool) {
+	one := func(v *value) {
+		if v == nil || !v.fresh || v.at != nil {
+			return
+		}
+		v.users++
+		if (each || f.loops[f.block]) && !v.born {
+			v.users++
+		}
+		if v.users > 1 {
+			if c := classOf(v); c != nil {
+				f.settles(c, useInside, nil)
+			}
+			f.l.lose(v)
+		}
+	}
+	one(co.recv)
+	co.every(one)
+}
+
 // threadCall is asyncio.to_thread, run_in_executor and threading.Thread.
 func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 	var fun *value
@@ -86,10 +124,14 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		}
 	}
 	if fun != nil {
-		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block])
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
-		return &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+		out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+		if fun != nil {
+			out.thread = fun.fns
+		}
+		return out
 	}
 	c.kind, c.must = coroThread, flow.Must
 	c.fns = nil
@@ -131,8 +173,7 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
 		if len(c.args) > 0 {
-			f.runsOnce(c.args[0])
-			return f.await(c.args[0], c.pos, c.in)
+			return f.runLoop(c.args[0], c)
 		}
 	case "create_future":
 		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
@@ -150,6 +191,17 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	return &value{coro: c}
 }
 
+// runLoop runs a coroutine to its end from outside a loop. In a plain function nobody waits: the
+// loop runs for this alone.
+func (f *frame) runLoop(a *value, c *coroutine) *value {
+	f.runsOnce(a)
+	was := f.outside
+	f.outside = f.f.Kind&ir.Async == 0
+	v := f.await(a, c.pos, c.in)
+	f.outside = was
+	return v
+}
+
 // groupMethod is a call on a task group, nursery, registry or job runner.
 func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 	switch name {
@@ -162,7 +214,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
-			f.runsInThread(a, c, false)
+			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text

@@ -17,21 +17,26 @@ type record struct {
 	key    flow.KeyID
 	answer flow.VarID // of a load: the check
 	access models.Access
-	atomic bool   // the store compares before it writes, or computes the value itself
-	owner  string // path of the store
-	dirty  bool   // of a load: an attribute was assigned since
-	srcs   []flow.VarID
+	atomic bool         // the store compares before it writes, or computes the value itself
+	owner  string       // path of the store
+	dirty  bool         // of a load: an attribute was assigned since
+	srcs   []flow.VarID // what was written, or will be, is computed from
 }
 
-// store says whether a receiver is a store by its type or name.
-func store(recv *value) bool {
+// isStore says whether a receiver is a store by its type or name.
+func (f *frame) isStore(recv *value) bool {
 	if recv.container() {
 		return false
 	}
+	names := f.l.p.Tables
 	if c := classOf(recv); c != nil {
-		return models.StoreName(c.Name)
+		own := names.OwnType(c.Qual)
+		return own != nil && own.Store || names.StoreName(c.Name)
 	}
-	return models.StoreName(lastName(recv.text)) || recv.typ.Known() && models.StoreName(lastName(recv.typ.Name))
+	if t := recv.typ.Lib(); t != nil && t.Store {
+		return true
+	}
+	return names.StoreName(lastName(recv.text)) || recv.typ.Known() && names.StoreName(lastName(recv.typ.Name))
 }
 
 // storeCall sees a method of a store that is not the project's: what it returns has to be awaited.
@@ -58,7 +63,10 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 			return f.statement(recv, sql, c)
 		}
 	}
-	if !store(recv) {
+	if rec, ok := f.query(recv, name, c); ok {
+		return rec
+	}
+	if !f.isStore(recv) {
 		return nil
 	}
 	access := models.StoreMethod(name)
@@ -100,7 +108,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 // projectRecord recognises a method of a store class of the project, such as a DAO. A class that
 // keeps its records in memory has been followed already.
 func (f *frame) projectRecord(c *coroutine) *record {
-	if c.recv == nil || len(c.fns) == 0 || !c.fns[0].Method() || !store(c.recv) {
+	if c.recv == nil || len(c.fns) == 0 || !c.fns[0].Method() || !f.isStore(c.recv) {
 		return nil
 	}
 	sum := f.l.fn(c.fns[0]).sum
@@ -236,8 +244,9 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 	case models.Commit:
 		for _, row := range f.rows {
 			if row.dirty && row.owner == rec.owner {
-				f.act(&row.place, flow.EffectSet, row.key, &value{v: row.answer}, 0, pos, "")
-				row.dirty = false
+				// Only what was assigned is written; the rest of the row stays as it is in the store.
+				f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+				row.dirty, row.srcs = false, nil
 			}
 		}
 	}

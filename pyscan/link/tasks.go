@@ -34,6 +34,8 @@ type task struct {
 	passed    bool
 	inside    string
 	dropped   bool
+	looped    bool // one is started in every round of a loop
+	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
 	callbacks []flow.Pos
@@ -96,7 +98,10 @@ func (t *task) made() bool { return t.param == 0 && t.field == "" }
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
-	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block]}
+	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
+	}
 	t.aim(a)
 	f.tasks = append(f.tasks, t)
 	return t
@@ -174,6 +179,9 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
+	if kind == useStored && p != nil {
+		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.thread...)
+	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
 		for _, field := range f.fieldsOf(v) {
@@ -185,6 +193,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c := classOf(v); c != nil && v.fresh {
 			f.l.escaped[c] = true
+			f.settles(c, kind, p)
 		}
 	}
 	for _, t := range v.tasks {
@@ -193,17 +202,22 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			continue
 		}
 		if t.param > 0 {
-			u := f.params[t.param-1]
-			if u == nil {
-				u = &use{}
-				u.fn = f.fn
-				f.params[t.param-1] = u
-			}
-			u.note(kind, who, where, p)
+			f.useOfParam(t.param-1).note(kind, who, where, p)
 			continue
 		}
 		t.note(kind, who, where, p)
 	}
+}
+
+// useOfParam is what is known of the use of a parameter.
+func (f *frame) useOfParam(i int) *use {
+	u := f.params[i]
+	if u == nil {
+		u = &use{}
+		u.fn = f.fn
+		f.params[i] = u
+	}
+	return u
 }
 
 // fieldUses notes what a function that is handed the tasks of a shared place does with them.
@@ -228,7 +242,7 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 		if strings.Contains(p.Type, "weak") {
 			t.weak = true
 		}
-		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), p.Path
+		t.stored, t.place, t.keeper = true, strings.TrimSuffix(p.Field, "[]"), keeper(p.Path)
 		t.places = union(t.places, []string{t.place})
 	case useInside:
 		t.inside = where
@@ -245,6 +259,16 @@ func (t *task) note(kind useKind, who, where string, p *flow.Place) {
 	case usePassed:
 		t.passed, t.keeper = true, cmp.Or(t.keeper, where)
 	}
+}
+
+// keeper names a collection of tasks, or the element where the key is more than the task itself.
+func keeper(path string) string {
+	if at, ok := strings.CutSuffix(path, "]"); ok {
+		if i := strings.LastIndexByte(at, '['); i >= 0 && (strings.HasSuffix(at, "create_task") || strings.HasSuffix(at, "ensure_future")) {
+			return at[:i]
+		}
+	}
+	return path
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
@@ -271,9 +295,60 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 	}
 }
 
+// leaves notes that all but the first of the tasks that a value holds are left running.
+func (f *frame) leaves(v *value) {
+	if v == nil {
+		return
+	}
+	for _, field := range f.fieldsOf(v) {
+		f.fieldUse(field, useWaited, name(f.f))
+	}
+	for _, t := range v.tasks {
+		if t.kind == "gather" {
+			t.awaited = true // it runs nothing itself
+			continue
+		}
+		t.outrun = true
+		if t.param > 0 || t.via != 0 || !t.looped {
+			t.awaited = true // a pair that ends with its program, as a rule, or whoever made them decides
+		}
+	}
+}
+
+// split is the pair of sets that a wait for the first of several gives. Looking at those that are done
+// tells nothing about the others.
+func (f *frame) split(parts []*value) *value {
+	done := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	pending := &value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject}
+	for _, p := range parts {
+		pending.tasks = append(pending.tasks, p.tasks...)
+		pending.fields = union(pending.fields, f.fieldsOf(p))
+		pending.items = f.l.merge(f, pending.items, p.items, 0)
+	}
+	return &value{typ: &project.Type{Name: "tuple"}, fresh: true, partial: []*value{done, pending}}
+}
+
+// iterated says whether a loop or comprehension runs over a temp.
+func (f *frame) iterated(t ir.Temp) bool {
+	for b := range f.f.Blocks {
+		for i := range f.f.Blocks[b].Instrs {
+			if in := &f.f.Blocks[b].Instrs[i]; (in.Op == ir.Iter || in.Op == ir.AIter) && in.A == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // awaitTasks notes that the tasks that a value is or holds are awaited.
 func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
+	if v.coro != nil && v.coro.first {
+		for _, p := range v.coro.parts {
+			f.leaves(p)
+		}
+		return
+	}
 	if v.coro != nil && v.coro.waitOnly {
 		kind = useWaited
 	}
@@ -327,6 +402,9 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
+			if u.stored || u.returned || u.inside != "" {
+				f.settles(c, useInside, nil)
+			}
 		}
 		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
 			if done {

@@ -40,9 +40,13 @@ type value struct {
 	tasks  []*task
 	items  *value   // of a local container or iterator: what is known of the members
 	losers *task    // as_completed: what runs on when the loop is left early
+	rest   *value   // as_completed: what is waited for unless the loop is left early
 	fields []string // places whose tasks it holds, besides where it is
 	fresh  bool     // made here, and nobody else has it yet
 	newAt  flow.Pos
+	born   bool    // made in a loop: anew in each round
+	users  int     // tasks that have been given the object, here
+	handed []*bool // of each call that it was passed to: whether nobody else has it
 
 	iter    *value     // it iterates, views or copies this container
 	live    bool       // an iterator: sees later changes
@@ -53,7 +57,8 @@ type value struct {
 	super *project.Class
 	row   *record // loaded from a store
 
-	published bool // a coroutine function's result
+	thread    []*project.Func // what runs in the thread that it is
+	published bool            // a coroutine function's result
 }
 
 // test is what a condition tells about variables.
@@ -70,6 +75,7 @@ type coroutine struct {
 	args     []*value // positional, the receiver excluded
 	named    map[string]*value
 	star     bool
+	first    bool   // waits until the first of the parts has ended
 	waitOnly bool   // waits for the parts without looking at what they give
 	recvd    *value // lock, event, future, queue or task that is waited for
 	text     string
@@ -125,7 +131,7 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.id, m.hasID = a.id, true
 	}
 	m.text = a.text
-	m.tasks = slices.Concat(a.tasks, b.tasks)
+	m.tasks = allTasks(a.tasks, b.tasks)
 	m.fns = a.fns
 	m.recv, m.method, m.partial = a.recv, a.method, a.partial
 	if len(b.fns) > 0 && !slices.Equal(a.fns, b.fns) {
@@ -143,8 +149,16 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	}
 	m.fresh = a.fresh && b.fresh || a.fresh && b.konst == "None" || b.fresh && a.konst == "None"
 	m.newAt = max(a.newAt, b.newAt)
+	if !m.fresh {
+		l.lose(a)
+		l.lose(b)
+	}
 	if m.items = a.items; m.items == nil {
 		m.items = b.items
+	} else if b.items != nil && b.items != a.items {
+		n := *a.items
+		n.tasks = allTasks(a.items.tasks, b.items.tasks)
+		m.items = &n
 	}
 	if m.iter = a.iter; m.iter == nil {
 		m.iter = b.iter
@@ -155,6 +169,16 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.row = b.row
 	}
 	return m
+}
+
+// lose notes that a new object is followed no further: from here on anybody may have it.
+func (l *linker) lose(v *value) {
+	if c := classOf(v); c != nil && v.fresh {
+		l.escaped[c] = true
+	}
+	for _, fresh := range v.handed {
+		*fresh = false
+	}
 }
 
 func joinType(a, b *value) *project.Type {
@@ -209,7 +233,11 @@ func (v *value) written() flow.Value {
 	case slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() && t.kind == "task" }) && v.items == nil:
 		return flow.ValueTask
 	}
-	return typeValue(v.typ, v.fresh)
+	out := typeValue(v.typ, v.fresh)
+	if out == flow.ValueResource && v.at != nil && !v.fresh {
+		return flow.ValueObject // read from elsewhere, not made here
+	}
+	return out
 }
 
 // typeValue is what a value of a type is as far as its loss matters.
@@ -269,6 +297,19 @@ func (v *value) vars() []flow.VarID {
 		out = append(out, v.v)
 	}
 	return append(out, v.also...)
+}
+
+func allTasks(a, b []*task) []*task {
+	if len(a) == 0 {
+		return b
+	}
+	out := slices.Clip(a)
+	for _, t := range b {
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 func union(a, b []string) []string {

@@ -147,8 +147,8 @@ func (f *frame) refValue(r project.Ref, name string) *value {
 	case r.Func != nil:
 		v.fns = []*project.Func{r.Func}
 	case r.Ext != "":
-		v.lib, v.isLib = models.Lookup(r.Ext)
-		v.typ = &project.Type{Name: models.Canonical(r.Ext), Meta: true}
+		v.lib, v.isLib = f.l.p.Tables.Lookup(r.Ext)
+		v.typ = f.l.p.LibraryClass(r.Ext)
 	}
 	return v
 }

@@ -166,6 +166,7 @@ func (f *fn) with(n syntax.ID) {
 		swallows bool
 	}
 	var items []entered
+	body := f.t.ChildByField(n, syntax.FieldBody)
 	for c := range f.t.Named(f.t.ChildOfKind(n, syntax.WithClause)) {
 		e := f.t.ChildByField(c, syntax.FieldValue)
 		if e == syntax.Nil {
@@ -186,6 +187,9 @@ func (f *fn) with(n syntax.ID) {
 		f.groups++
 		group := f.intern(fmt.Appendf(nil, "w%d", f.groups))
 		got := f.value(e, ir.Instr{Op: enter, A: v, Name: group})
+		if body != syntax.Nil {
+			f.instrs[len(f.instrs)-1].End = f.nodes[body].End
+		}
 		it := entered{at: e, landing: f.newBlock(), swallows: f.swallows(e)}
 		it.exit = ir.Instr{Op: exit, A: v, Name: group, Pos: f.nodes[e].Start, End: f.nodes[e].End}
 		f.push(frame{kind: withFrame, exit: it.exit}, []ir.Edge{{To: int32(it.landing), Kind: ir.Except}})
@@ -195,7 +199,7 @@ func (f *fn) with(n syntax.ID) {
 		}
 		items = append(items, it)
 	}
-	f.block(f.t.ChildByField(n, syntax.FieldBody))
+	f.block(body)
 	for i := len(items) - 1; i >= 0; i-- {
 		it := &items[i]
 		f.pop()

@@ -42,6 +42,7 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 		l.f.lower(l.queue[i])
 	}
 	l.comments()
+	l.mod.Funcs = append(make([]ir.Func, 0, len(l.mod.Funcs)), l.mod.Funcs...) // without room to grow
 	return l.mod
 }
 
@@ -70,6 +71,7 @@ type lowerer struct {
 	defs  map[syntax.ID]int32 // functions and classes already met: a finally body is lowered more than once
 	queue []pending
 	args  []ir.Arg // the rest of a slab
+	slabs int      // size of the last slab: small for small files
 	f     *fn
 
 	copied int // as fn.copied, of the whole file
@@ -139,7 +141,8 @@ func (l *lowerer) slab(args []ir.Arg) []ir.Arg {
 		return nil
 	}
 	if n > len(l.args) {
-		l.args = make([]ir.Arg, max(256, n))
+		l.slabs = min(2*l.slabs+16, 256)
+		l.args = make([]ir.Arg, max(l.slabs, n))
 	}
 	out := l.args[:n:n]
 	l.args = l.args[n:]

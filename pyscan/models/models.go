@@ -38,13 +38,15 @@ const (
 	CurrentTask      // the task that runs
 	Weak             // refers to Arg without keeping it
 	AsCompleted      // awaits the members of the collection Arg one by one, as an iterator
+	Keep             // takes over the task, or starts the coroutine, Arg: keeps it and sees its error
 )
 
 // Callable is what is known of one library function.
 type Callable struct {
 	Role     Role
 	Arg      int
-	Suspends flow.Tri // of an awaited call
+	Suspends flow.Tri // of an awaited call, if it is known to
+	Ready    bool     // awaiting the call never suspends
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
 	Owned    bool     // the library keeps the task and sees its error
 	Thread   bool     // what is started runs outside the loop's thread

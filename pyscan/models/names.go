@@ -53,7 +53,7 @@ func Closes(method string) bool { return closers[method] }
 var startup = map[string]bool{
 	"__init__": true, "__post_init__": true, "__new__": true, "__aenter__": true, "__enter__": true, "lifespan": true, "startup": true, "on_startup": true, "main": true,
 	"_main": true, "amain": true, "async_main": true, "asyncSetUp": true, "setUp": true, "setup_hook": true, "startup_event": true, "__init_subclass__": true,
-	"__set_name__": true, "_startup": true, "init_app": true, "setup_module": true, "run_server": true, "on_app_startup": true, "app_startup": true, "__setstate__": true,
+	"__set_name__": true, "_startup": true, "init_app": true, "setup_module": true, "run_server": true, "on_app_startup": true, "app_startup": true, "__setstate__": true, "connection_made": true,
 }
 
 // Startup says whether a function of that name runs once, before its object is shared.
@@ -65,8 +65,11 @@ var starters = map[string]bool{"start": true, "setup": true, "initialize": true,
 
 // Starts says whether a function of that name is meant to be called once for an object.
 func Starts(name string) bool {
+	if strings.HasPrefix(name, "__") {
+		return false
+	}
 	name = strings.TrimLeft(name, "_")
-	return starters[name] || strings.HasPrefix(name, "start_") || startup[name]
+	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
 
 // Shutdown says whether a function of that name ends what its object has started.
@@ -82,7 +85,8 @@ func Shutdown(name string) bool {
 }
 
 // single are words that end the names of types that one task uses at a time.
-var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope"}
+var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope",
+	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator"}
 
 // SingleOwner says whether objects of a type of that name look used by one task at a time.
 func SingleOwner(typeName string) bool {

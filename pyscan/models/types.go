@@ -34,7 +34,10 @@ type Type struct {
 	Reentrant  bool
 	Checkpoint bool // even an uncontended acquisition suspends (trio, anyio)
 	Single     bool // used by one task at a time
+	Private    bool // each thread sees its own attributes
 	Store      bool // a database: its calls load and save records
+	App        bool // the application, of which there is one
+	ToApp      bool // of one request or event, but leads to the application
 }
 
 var types = map[string]*Type{
@@ -80,7 +83,7 @@ var types = map[string]*Type{
 	"aiotools.TaskGroup": {Kind: TaskGroup}, "aiojobs.Scheduler": {Kind: TaskGroup}, "quattro.TaskGroup": {Kind: TaskGroup},
 	"asyncio.AbstractEventLoop": {Kind: Loop}, "asyncio.BaseEventLoop": {Kind: Loop}, "asyncio.Runner": {Kind: Object},
 	"concurrent.futures.ThreadPoolExecutor": {Kind: Executor}, "concurrent.futures.Executor": {Kind: Executor}, "concurrent.futures.ProcessPoolExecutor": {Kind: Object},
-	"threading.Thread": {Kind: Thread}, "asyncio.TimerHandle": {Kind: TaskHandle}, "asyncio.Handle": {Kind: TaskHandle},
+	"threading.Thread": {Kind: Thread}, "threading.local": {Private: true}, "gevent.local.local": {Private: true}, "asyncio.TimerHandle": {Kind: TaskHandle}, "asyncio.Handle": {Kind: TaskHandle},
 	"starlette.background.BackgroundTasks": {Kind: Jobs}, "apscheduler.schedulers.asyncio.AsyncIOScheduler": {Kind: Jobs},
 	"apscheduler.schedulers.background.BackgroundScheduler": {Kind: Jobs},
 
@@ -102,11 +105,26 @@ var types = map[string]*Type{
 	"asyncio.StreamWriter": {Kind: Resource, Single: true}, "asyncio.StreamReader": {Single: true}, "asyncio.subprocess.Process": {Kind: Resource},
 	"zmq.asyncio.Context": {Kind: Resource}, "zmq.asyncio.Socket": {Kind: Resource},
 
-	"fastapi.Request": {Single: true}, "starlette.requests.Request": {Single: true}, "fastapi.WebSocket": {Single: true},
-	"starlette.websockets.WebSocket": {Single: true}, "aiohttp.web.Request": {Single: true}, "aiohttp.web.WebSocketResponse": {Kind: Resource, Single: true},
-	"aiohttp.web.StreamResponse": {Single: true}, "discord.Interaction": {Single: true}, "discord.ext.commands.Context": {Single: true},
-	"telegram.Update": {Single: true}, "sanic.Request": {Single: true}, "sanic.request.Request": {Single: true},
-	"fastapi.Response": {Single: true}, "starlette.responses.Response": {Single: true}, "litestar.Request": {Single: true},
+	"asyncio.Protocol": {Single: true}, "asyncio.BufferedProtocol": {Single: true}, "asyncio.SubprocessProtocol": {Single: true},
+	"fastapi.Request": {Single: true, ToApp: true}, "starlette.requests.Request": {Single: true, ToApp: true}, "fastapi.WebSocket": {Single: true, ToApp: true},
+	"starlette.websockets.WebSocket": {Single: true, ToApp: true}, "aiohttp.web.Request": {Single: true, ToApp: true}, "aiohttp.web.WebSocketResponse": {Kind: Resource, Single: true},
+	"aiohttp.web.StreamResponse": {Single: true}, "discord.Interaction": {Single: true, ToApp: true}, "discord.ext.commands.Context": {Single: true, ToApp: true},
+	"telegram.Update": {Single: true}, "sanic.Request": {Single: true, ToApp: true}, "sanic.request.Request": {Single: true, ToApp: true},
+	"fastapi.FastAPI": {App: true}, "starlette.applications.Starlette": {App: true}, "aiohttp.web.Application": {App: true}, "quart.Quart": {App: true},
+	"sanic.Sanic": {App: true}, "litestar.Litestar": {App: true}, "discord.ext.commands.Bot": {App: true}, "discord.Client": {App: true},
+	"fastapi.Response": {Single: true}, "starlette.responses.Response": {Single: true}, "litestar.Request": {Single: true, ToApp: true},
+}
+
+// appNames are the attributes under which a request or event leads to its application.
+var appNames = map[string]bool{"app": true, "bot": true, "client": true}
+
+// LeadsToApp says whether an attribute of a value is the application: of a request by its type or, if
+// that is not known, by what everybody calls it.
+func LeadsToApp(t *Type, typed bool, name, attr string) bool {
+	if typed {
+		return t != nil && t.ToApp && appNames[attr]
+	}
+	return attr == "app" && (name == "request" || name == "req" || name == "websocket")
 }
 
 // Suspends says whether awaiting a call of the method, on a library type of that kind, suspends.

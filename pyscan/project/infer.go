@@ -184,7 +184,7 @@ func (f *Func) nameType(name string, depth int) *Type {
 			}
 		}
 		if r := f.Ref(name); r.Func != nil || r.Class != nil || r.Ext != "" || r.Module != nil {
-			return r.refType()
+			return r.refType(f.Module.p)
 		}
 		for b := range owner.Blocks {
 			for i := range owner.Blocks[b].Instrs {
@@ -200,11 +200,11 @@ func (f *Func) nameType(name string, depth int) *Type {
 		}
 		return nil
 	}
-	return f.Ref(name).refType()
+	return f.Ref(name).refType(f.Module.p)
 }
 
 // refType is the type of what a name refers to.
-func (r Ref) refType() *Type {
+func (r Ref) refType(p *Project) *Type {
 	switch {
 	case r.Class != nil:
 		return &Type{Class: r.Class, Meta: true}
@@ -213,7 +213,7 @@ func (r Ref) refType() *Type {
 	case r.Var != nil:
 		return r.Var.VarType()
 	case r.Ext != "":
-		return &Type{Name: models.Canonical(r.Ext), Meta: true}
+		return p.LibraryClass(r.Ext)
 	}
 	return nil
 }
@@ -222,7 +222,7 @@ func (f *Func) attrType(in *ir.Instr, depth int) *Type {
 	base := f.infer(in.A, depth)
 	if base == nil {
 		if r := f.refOf(in.A, depth); r.Known() {
-			return r.Attr(in.Name).refType()
+			return r.Attr(in.Name).refType(f.Module.p)
 		}
 		if c := f.Module.p.Unique(in.Name); c != nil && strings.HasPrefix(in.Name, "_") {
 			return c.Attr(in.Name).VarType()
@@ -230,7 +230,7 @@ func (f *Func) attrType(in *ir.Instr, depth int) *Type {
 		return nil
 	}
 	if base.Meta && base.Class == nil {
-		return &Type{Name: models.Canonical(base.Name + "." + in.Name), Meta: true}
+		return f.Module.p.LibraryClass(base.Name + "." + in.Name)
 	}
 	return base.AttrType(in.Name)
 }

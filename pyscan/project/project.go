@@ -24,6 +24,7 @@ type Source struct {
 // Project is a set of modules that may import each other.
 type Project struct {
 	Modules []*Module
+	Tables  *models.Tables  // what the project says of libraries and of its own code; may be nil
 	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool // of Hot, those that are assigned to by key
 	Rebound map[string]bool // names that something other than an initialiser assigns
@@ -63,6 +64,7 @@ type Class struct {
 	Methods  map[string]*Func
 	attrs    map[string]*Var
 	mro      []*Class
+	said     *models.Type // what the project's tables say of it
 }
 
 // Func is a function body.
@@ -82,6 +84,8 @@ type Func struct {
 	result   *Type
 	busy     bool
 	known    bool
+	Said     models.Callable // what the project's tables say of it
+	IsSaid   bool
 }
 
 // Var is an attribute or a global: what is known of how it is declared and first assigned.
@@ -102,11 +106,11 @@ type site struct {
 	t  ir.Temp
 }
 
-// New indexes the modules. The order of sources does not matter.
-func New(sources []Source) *Project {
+// New indexes the modules. The order of sources does not matter; tables may be nil.
+func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -141,10 +145,12 @@ func (p *Project) add(s Source) {
 		for j := range f.Decorators {
 			f.decorated(&f.Decorators[j])
 		}
+		f.Said, f.IsSaid = p.Tables.OwnCall(f.Qual)
 		m.Funcs = append(m.Funcs, f)
 	}
 	for i := range s.IR.Classes {
 		c := &Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Classes[i].Qual, Methods: map[string]*Func{}, attrs: map[string]*Var{}}
+		c.said = p.Tables.OwnType(c.Qual)
 		m.Classes = append(m.Classes, c)
 	}
 	for _, f := range m.Funcs {
@@ -182,6 +188,8 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.Manager = true
 	case "overload":
 		f.Overload = true
+	case "coroutine":
+		f.Func = modernise(f.Func, strings.HasSuffix(d.Name, "gen.coroutine"))
 	}
 }
 
@@ -321,7 +329,13 @@ func (p *Project) find(m *Module, dotted string, level int) *Module {
 // a dotted name that no library has.
 func (p *Project) reaches(m, c *Module, prefix, dotted string) bool {
 	if models.IsLibrary(dotted) {
-		return prefix == path.Dir(m.Path) || prefix == m.Root && m.Root == c.Root && c.Package
+		if prefix == path.Dir(m.Path) || prefix == m.Root && m.Root == c.Root && c.Package {
+			return true
+		}
+		// The project is the library: its own package of that name is at the root.
+		top, _, inside := strings.Cut(dotted, ".")
+		own := p.at(path.Join(prefix, top))
+		return inside && prefix == m.Root && m.Root == c.Root && own != nil && own.Package
 	}
 	if prefix == "" || prefix == m.Root || strings.HasPrefix(m.Path, prefix+"/") || m.Root == c.Root {
 		return true

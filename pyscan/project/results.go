@@ -97,11 +97,12 @@ func (t *Type) MethodResult(name string) *Type {
 
 // Construct is the type of a call of the library function or type with that name.
 func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
-	if c, ok := models.Lookup(name); ok && (c.Type != "" || c.Role == models.Passes) {
+	if c, ok := f.Module.p.Tables.Lookup(name); ok && (c.Type != "" || c.Role == models.Passes) {
 		if c.Role == models.Passes && c.Arg == 1 && len(in.Args) > 0 {
 			return f.Expr(f.asType(in.Args[0].T, 0))
 		}
-		t := &Type{Name: c.Type, Fresh: true}
+		t := f.Module.p.Library(c.Type)
+		t.Fresh = true
 		if c.Role == models.Copy && len(in.Args) > 0 {
 			if a := f.infer(in.Args[0].T, depth); a != nil {
 				t.Args = a.Args
@@ -117,12 +118,12 @@ func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 		}
 		return t
 	}
-	name = models.Canonical(name)
-	l := models.TypeOf(name)
+	t := f.Module.p.Library(name)
+	l := t.Lib()
 	if l == nil {
 		return nil
 	}
-	t := &Type{Name: name, Fresh: true}
+	t.Fresh = true
 	switch l.Kind {
 	case models.Semaphore:
 		t.Count = 1

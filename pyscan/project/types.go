@@ -20,6 +20,23 @@ type Type struct {
 	Bound bool  // Func is bound to a receiver
 	Fresh bool  // known to be made anew by the expression that has this type
 	Union []*Type
+	own   *models.Type // what the project's tables say of Name
+}
+
+// Library is the type with that dotted name, which is no class of the project.
+func (p *Project) Library(name string) *Type {
+	t := &Type{Name: models.Canonical(name)}
+	if p.Tables != nil {
+		t.own = p.Tables.Types[name]
+	}
+	return t
+}
+
+// LibraryClass is the library class with that dotted name itself.
+func (p *Project) LibraryClass(name string) *Type {
+	t := p.Library(name)
+	t.Meta = true
+	return t
 }
 
 // Lib returns what the models know of a library type, or nil.
@@ -29,13 +46,19 @@ func (t *Type) Lib() *models.Type {
 	}
 	if t.Class != nil {
 		for _, c := range t.Class.Lineage() {
+			if c.said != nil {
+				return c.said
+			}
 			for _, e := range c.External {
-				if l := models.TypeOf(e); l != nil {
+				if l := c.Module.p.Tables.TypeOf(e); l != nil {
 					return l
 				}
 			}
 		}
 		return nil
+	}
+	if t.own != nil {
+		return t.own
 	}
 	return models.TypeOf(t.Name)
 }
@@ -148,7 +171,7 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 		if name == "" {
 			name = e.Name
 		}
-		t := &Type{Name: models.Canonical(name)}
+		t := f.Module.p.Library(name)
 		if t.Name == "Any" || t.Name == "typing.Any" || t.Name == "object" {
 			return nil
 		}

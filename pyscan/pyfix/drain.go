@@ -30,7 +30,7 @@ func (p *proposal) drainSet(class syntax.ID, c creation, asyncio string) (fix.Ed
 		return fix.Edit{}, false
 	}
 	self := p.receiver(stop)
-	at, indent, ok := p.opening(stop)
+	at, indent, ok := p.drainPoint(stop)
 	if !ok || self == "" {
 		return fix.Edit{}, false
 	}
@@ -137,6 +137,38 @@ func (f *file) opening(fn syntax.ID) (at int, indent string, ok bool) {
 	}
 	at = f.lineEnd(f.end(first) - 1)
 	return at, indent, at < len(f.t.Src) && f.alone(first)
+}
+
+// drainPoint is where a shutdown waits for background tasks: at its beginning, while all that they
+// use is still there; but after it has cancelled or awaited other tasks, whose callbacks may start
+// more.
+func (f *file) drainPoint(stop syntax.ID) (at int, indent string, ok bool) {
+	last := syntax.Nil
+	for stmt := range f.t.Named(f.body(stop)) {
+		if f.t.Kind(stmt) != syntax.ReturnStatement && f.alone(stmt) && f.has(section{stop, stmt, stmt}, f.endsTasks) {
+			last = stmt
+		}
+	}
+	if last == syntax.Nil || f.lineEnd(f.end(last)-1) == len(f.t.Src) && f.t.Src[len(f.t.Src)-1] != '\n' {
+		return f.opening(stop)
+	}
+	indent, _ = f.indent(last)
+	return f.lineEnd(f.end(last) - 1), indent, true
+}
+
+// endsTasks says whether a call cancels a task or waits for several.
+func (f *file) endsTasks(n syntax.ID) bool {
+	fn := f.t.ChildByField(n, syntax.FieldFunction)
+	if f.t.Kind(n) != syntax.Call || f.t.Kind(fn) != syntax.Attribute {
+		return false
+	}
+	switch f.text(f.t.ChildByField(fn, syntax.FieldAttribute)) {
+	case "cancel", "gather":
+		return true
+	case "wait":
+		return f.text(f.t.ChildByField(fn, syntax.FieldObject)) == "asyncio"
+	}
+	return false
 }
 
 // ends says whether everything that the class starts as a task comes to an end by itself: it is in

@@ -93,6 +93,9 @@ func run(t *testing.T, src []byte, findings []report.Finding) (after []byte, rea
 		if f.Reason != "" {
 			reasons += f.Rule + ": " + f.Reason + "\n"
 		}
+		if f.Unsafe {
+			reasons += f.Rule + ": unsafe: " + f.Title + "\n"
+		}
 		if (len(f.Edits) == 0) != (f.Reason != "") {
 			t.Errorf("%s: %d edits, reason %q: want one of both", f.Rule, len(f.Edits), f.Reason)
 		}

@@ -85,6 +85,9 @@ func (f *file) needModule(module string) (name string, edits []fix.Edit) {
 		return module, []fix.Edit{f.insertBefore(from, line)}
 	case first != syntax.Nil && f.alone(first) && (head == syntax.Nil || k == syntax.ImportFromStatement || k == syntax.ImportStatement):
 		at := f.lineStart(f.start(first))
+		if k == syntax.ClassDefinition || k == syntax.FunctionDefinition || k == syntax.DecoratedDefinition {
+			line += "\n"
+		}
 		return module, []fix.Edit{{Start: at, End: at, New: f.native(line + "\n")}}
 	case head != syntax.Nil:
 		return module, []fix.Edit{f.insertLines(head, "\n"+line)}

@@ -14,6 +14,9 @@ import (
 func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, edits []fix.Edit, err error) {
 	base, _, _ := strings.Cut(place, "[")
 	if recv, attr, ok := strings.Cut(base, "."); ok {
+		if !strings.ContainsAny(attr, ".(") && f.importsModule(recv) && !f.local(fn, recv) {
+			return f.foreignLock(attr, module)
+		}
 		owner := f.methodAround(fn)
 		if strings.ContainsAny(attr, ".(") || owner == syntax.Nil || recv != f.receiver(owner) {
 			return "", nil, fmt.Errorf("the state belongs to another object (%s): its own class has to guard it", base)
@@ -27,6 +30,45 @@ func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, 
 		return f.attributeLock(recv, attr, f.classOf(owner), module)
 	}
 	return f.variableLock(base, fn, module)
+}
+
+// importsModule says whether a name is that of a module that the file imports.
+func (f *file) importsModule(name string) bool {
+	for c := range f.t.Named(0) {
+		switch f.t.Kind(c) {
+		case syntax.ImportStatement:
+			if f.alone(c) && (f.text(f.first(c)) == name || strings.HasSuffix(f.text(f.first(c)), " as "+name)) {
+				return true
+			}
+		case syntax.ImportFromStatement: // `from . import state`: a module, as far as can be told from here
+			if from := f.text(f.t.ChildByField(c, syntax.FieldModuleName)); strings.Trim(from, ".") == "" && from != "" && f.importedFrom(from, name) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// local says whether a function, or one around it, binds a name.
+func (f *file) local(fn syntax.ID, name string) bool {
+	for ; fn != syntax.Nil; fn = f.function(f.t.Parent(fn)) {
+		if f.parameter(fn, name) || f.binds(f.body(fn), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignLock makes a lock for an attribute of another module in this one: enough as long as nobody
+// else writes it.
+func (f *file) foreignLock(attr, module string) (string, []fix.Edit, error) {
+	lock := lockName(attr)
+	first := f.firstDefinition()
+	if f.mentionsAttribute(0, lock) || first == syntax.Nil || !f.alone(first) {
+		return "", nil, fmt.Errorf("the name %s is taken already", lock)
+	}
+	expr, edits := f.newLock(module)
+	return lock, append(edits, f.insertBefore(first, lock+" = "+expr+"\n\n\n")), nil
 }
 
 // shared says whether an attribute is made in the body of a class and nowhere in its __init__: all
@@ -160,11 +202,39 @@ func (f *file) newAttribute(class syntax.ID, near, name, annotation, expr string
 			return nil, fmt.Errorf("%s is a %s: what its instances hold is declared, not assigned", f.name(class), text)
 		}
 	}
+	var slots []fix.Edit
 	for stmt := range f.t.Named(f.body(class)) {
-		if f.target(stmt) == "__slots__" {
-			return nil, fmt.Errorf("%s lists its attributes in __slots__", f.name(class))
+		if f.target(stmt) != "__slots__" {
+			continue
 		}
+		last := f.lastString(f.value(stmt))
+		if last == syntax.Nil {
+			return nil, fmt.Errorf("%s lists its attributes in __slots__, in a way that is not plain", f.name(class))
+		}
+		quote := string(f.t.Src[f.start(last)])
+		slots = []fix.Edit{{Start: f.end(last), End: f.end(last), New: ", " + quote + name + quote}}
 	}
+	made, err := f.attribute(class, near, name, annotation, expr)
+	return append(slots, made...), err
+}
+
+// lastString is the last element of a tuple or list that holds nothing but plain strings, or Nil.
+func (f *file) lastString(list syntax.ID) syntax.ID {
+	last := syntax.Nil
+	if k := f.t.Kind(list); k != syntax.Tuple && k != syntax.List {
+		return syntax.Nil
+	}
+	for c := range f.t.Named(list) {
+		if text := f.text(c); f.t.Kind(c) != syntax.String || !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, "'") {
+			return syntax.Nil
+		}
+		last = c
+	}
+	return last
+}
+
+// attribute makes an attribute in __init__ or as a field.
+func (f *file) attribute(class syntax.ID, near, name, annotation, expr string) ([]fix.Edit, error) {
 	if init := f.method(class, "__init__"); init != syntax.Nil {
 		return f.inInit(class, init, near, name, annotation, expr)
 	}

@@ -1,6 +1,7 @@
 package pyfix
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -144,27 +145,39 @@ func (p *proposal) checkThenAct() error {
 	if err != nil {
 		return err
 	}
-	for _, shape := range []func(check, act syntax.ID) error{p.swap, p.flagBeforeSpawn, p.recheck, p.reserve} {
+	return p.firstOf(check, act, p.swap, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
+}
+
+// firstOf takes the first shape that fits, else a lock from check to act; where that cannot be, the
+// question is asked again at the act.
+func (p *proposal) firstOf(check, act syntax.ID, shapes ...func(check, act syntax.ID) error) error {
+	var why error
+	for _, shape := range shapes {
 		if p.plain {
 			break
 		}
-		if shape(check, act) == nil {
+		err := shape(check, act)
+		if err == nil {
 			return nil
 		}
+		if !errors.Is(err, errShape) {
+			why = err
+		}
 	}
-	return p.holdLock(check, act)
+	err := p.holdLock(check, act)
+	if err == nil || p.stillPresent(check, act) == nil {
+		return nil
+	}
+	return cmp.Or(why, err)
 }
 
-// lostUpdate computes the awaited part first where that is all it takes; else it holds a lock.
+// lostUpdate reads after the await where that is all it takes; else it holds a lock.
 func (p *proposal) lostUpdate() error {
 	check, act, err := p.checkAndAct()
 	if err != nil {
 		return err
 	}
-	if p.order(act) == nil {
-		return nil
-	}
-	return p.holdLock(check, act)
+	return p.firstOf(check, act, p.order, p.readLate, p.widen)
 }
 
 // unevenGuard takes the lock that guards the place elsewhere.

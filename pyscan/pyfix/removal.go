@@ -109,10 +109,12 @@ func (p *proposal) ownTask(fn syntax.ID, r removal) (string, []fix.Edit, error) 
 	if err := p.storesTasks(r); err != nil {
 		return "", nil, err
 	}
-	if task := p.callbackTask(fn); task != "" {
-		return task, nil, nil
+	for outer := fn; outer != syntax.Nil; outer = p.function(p.t.Parent(outer)) { // a clean-up may be a task that the callback starts
+		if task := p.callbackTask(outer); task != "" && (outer == fn || !p.binds(fn, task)) {
+			return task, nil, nil
+		}
 	}
-	if p.isAsync(fn) && p.isSpawned(fn) {
+	if p.isAsync(fn) && p.storesRunOf(r, fn) {
 		name, edits := p.needModule("asyncio")
 		if as := p.importedFrom("asyncio", "current_task"); as != "" {
 			return as + "()", nil, nil
@@ -235,9 +237,64 @@ func (p *proposal) lambdaParam(lambda syntax.ID) string {
 	return p.text(p.first(p.t.ChildByField(lambda, syntax.FieldParameters)))
 }
 
-// isSpawned says whether some call of the file starts a function as a task.
-func (p *proposal) isSpawned(fn syntax.ID) bool {
-	return slices.Contains(p.spawnTargets(), fn)
+// binds says whether a function, or its body, binds a variable (or parameter) by that name.
+func (f *file) binds(fn syntax.ID, name string) bool {
+	inner := f.function(fn)
+	for n := fn; n < f.t.Nodes[fn].Next; n++ {
+		if f.t.Kind(n) != syntax.Identifier || f.text(n) != name || f.function(n) != inner {
+			continue
+		}
+		switch parent := f.t.Parent(n); f.t.Kind(parent) {
+		case syntax.Parameters, syntax.TypedParameter, syntax.DefaultParameter, syntax.TypedDefaultParameter, syntax.PatternList, syntax.NamedExpression, syntax.AsPatternTarget:
+			return true
+		default:
+			if f.t.Nodes[n].Field == syntax.FieldLeft {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// storesRunOf says whether the tasks that are put in a place are runs of a function, so that there
+// the current task is the entry itself.
+func (p *proposal) storesRunOf(r removal, fn syntax.ID) bool {
+	for n := range p.t.Nodes {
+		id := syntax.ID(n)
+		if !p.startsTask(id) || !slices.Contains(p.storedIn(id), r.place) {
+			continue
+		}
+		for c := p.t.ChildByField(id, syntax.FieldArguments); c != syntax.Nil && c < p.t.Nodes[id].Next; c++ {
+			if slices.Contains(p.callees(c, false), fn) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// storedIn are the places that a new task is put in, by the statement that starts it or, from a
+// variable, by another of the function.
+func (p *proposal) storedIn(call syntax.ID) []string {
+	var out []string
+	names := map[string]bool{}
+	fn := p.function(call)
+	base := func(left syntax.ID) string {
+		if p.t.Kind(left) == syntax.Subscript {
+			left = p.t.ChildByField(left, syntax.FieldValue)
+		}
+		return p.text(left)
+	}
+	for a := p.t.Parent(call); p.t.Kind(a) == syntax.Assignment; a = p.t.Parent(a) {
+		left := p.t.ChildByField(a, syntax.FieldLeft)
+		out, names[p.text(left)] = append(out, base(left)), true
+	}
+	for n := fn; fn != syntax.Nil && n < p.t.Nodes[fn].Next; n++ {
+		if p.t.Kind(n) == syntax.Assignment && names[p.text(p.t.ChildByField(n, syntax.FieldRight))] {
+			out = append(out, base(p.t.ChildByField(n, syntax.FieldLeft)))
+		}
+	}
+	return out
 }
 
 // lambdaRemoval: `lambda t: d.pop(k, None)` becomes conditional.

@@ -12,6 +12,7 @@ import (
 const (
 	taskSet   = "_background_tasks"
 	taskDone  = "_on_background_task_done"
+	taskKeep  = "_keep_background_task"
 	taskCheck = "_log_task_failure"
 )
 
@@ -22,6 +23,7 @@ type creation struct {
 	fn     syntax.ID
 	handle string // the variable that the statement assigns, "" if none
 	chain  string // what is called on the new task at once: `.add_done_callback(cb)`
+	within bool   // it is part of a larger expression, which goes on using the task
 }
 
 // creation reads the statement around a node that starts a task.
@@ -53,7 +55,8 @@ func (p *proposal) creation(n syntax.ID) (creation, error) {
 	if p.t.Kind(expr) == syntax.Assignment {
 		left := p.t.ChildByField(expr, syntax.FieldLeft)
 		if p.t.Kind(left) != syntax.Identifier {
-			return c, errors.New("the task is kept in something that dies with this call; await what is in it before returning, or keep it in the object")
+			c.within = true
+			return c, nil
 		}
 		c.handle, expr = p.text(left), p.t.ChildByField(expr, syntax.FieldRight)
 	}
@@ -67,7 +70,8 @@ func (p *proposal) creation(n syntax.ID) (creation, error) {
 			return c, nil
 		}
 	}
-	return c, errors.New("the task is started inside a larger expression")
+	c.within = true
+	return c, nil
 }
 
 // startsTask says whether a call gives back a task that nobody else keeps.
@@ -91,14 +95,20 @@ func (p *proposal) untracked() error {
 	}
 	c, err := p.creation(p.primary())
 	if err != nil {
+		if p.awaitDropped() == nil {
+			return nil
+		}
 		return err
+	}
+	if p.group(c) == nil {
+		return nil
 	}
 	var keep *keeper
 	owner := p.methodAround(c.fn)
 	if self := p.receiver(owner); owner != syntax.Nil && receivers[self] && self != "cls" {
 		keep, err = p.objectKeeper(p.classOf(owner), self, c)
 	} else {
-		keep, err = p.moduleKeeper()
+		keep, err = p.moduleKeeper(c)
 	}
 	if err != nil {
 		return err
@@ -118,6 +128,9 @@ func (p *proposal) untracked() error {
 
 // keepEdits puts the new task into the set.
 func (p *proposal) keepEdits(c creation, k *keeper) []fix.Edit {
+	if c.within {
+		return []fix.Edit{{Start: p.start(c.call), End: p.start(c.call), New: k.keep + "("}, {Start: p.end(c.call), End: p.end(c.call), New: ")"}}
+	}
 	indent, _ := p.indent(c.stmt)
 	handle := c.handle
 	var edits []fix.Edit
@@ -142,40 +155,61 @@ func (p *proposal) keepEdits(c creation, k *keeper) []fix.Edit {
 
 // keeper is who keeps background tasks: an object or the module.
 type keeper struct {
-	set, done string // as written where a task is started
-	edits     []fix.Edit
-	drained   bool
+	set, done, keep string // as written where a task is started
+	edits           []fix.Edit
+	drained         bool
 }
 
 func (p *proposal) objectKeeper(class syntax.ID, self string, c creation) (*keeper, error) {
-	if p.mentionsAttribute(class, taskSet) || p.mentionsAttribute(class, taskDone) {
-		if !p.ours(class) {
-			return nil, fmt.Errorf("%s uses the names %s or %s for something else", p.name(class), taskSet, taskDone)
-		}
-		return &keeper{set: self + "." + taskSet, done: self + "." + taskDone}, nil
-	}
+	k := &keeper{set: self + "." + taskSet, done: self + "." + taskDone, keep: self + "." + taskKeep}
 	asyncio, edits := p.needModule("asyncio")
-	made, err := p.newSet(class, asyncio)
-	if err != nil {
-		return nil, err
+	hasSet, hasDone := p.mentionsAttribute(class, taskSet), p.mentionsAttribute(class, taskDone)
+	switch {
+	case hasSet && hasDone && p.ours(class):
+		k.edits = edits
+		if c.within && p.method(class, taskKeep) == syntax.Nil {
+			k.edits = append(k.edits, p.appendTo(class, p.keepMethod(class, asyncio)))
+		}
+		return k, nil
+	case hasDone || hasSet && !strings.HasPrefix(p.initial(class, taskSet), "set("):
+		return nil, fmt.Errorf("%s uses the names %s or %s for something else", p.name(class), taskSet, taskDone)
 	}
 	log, imports := p.logger(class, "self")
-	edits = append(append(edits, imports...), made...)
-	k := &keeper{set: self + "." + taskSet, done: self + "." + taskDone}
+	edits = append(edits, imports...)
 	def, step := p.classIndent(class)
-	nl := "\n"
-	method := nl + def + "def " + taskDone + "(self, task: " + asyncio + ".Task) -> None:" + nl +
-		def + step + "self." + taskSet + ".discard(task)" + nl + p.logLines(def+step, step, log)
-	if drain, ok := p.drainSet(class, c, asyncio); ok {
-		edits = append(edits, drain)
-		k.drained = true
-	} else if hook := p.inheritedDrain(class, asyncio); hook != "" {
-		method = hook + method
-		k.drained = true
+	method := "\n" + def + "def " + taskDone + "(self, task: " + asyncio + ".Task) -> None:\n" +
+		def + step + "self." + taskSet + ".discard(task)\n" + p.logLines(def+step, step, log)
+	if !hasSet { // the class has no such set: it is made, and drained
+		made, err := p.newSet(class, asyncio)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, made...)
+		if drain, ok := p.drainSet(class, c, asyncio); ok {
+			edits, k.drained = append(edits, drain), true
+		} else if hook := p.inheritedDrain(class, asyncio); hook != "" {
+			method, k.drained = hook+method, true
+		}
 	}
 	edits = append(edits, p.appendTo(class, method))
+	if c.within {
+		edits = append(edits, p.appendTo(class, p.keepMethod(class, asyncio)))
+	}
 	k.edits = edits
 	return k, nil
+}
+
+// keepMethod keeps a task and hands it on: for tasks that are started inside of an expression.
+func (p *proposal) keepMethod(class syntax.ID, asyncio string) string {
+	def, step := p.classIndent(class)
+	return "\n" + def + "def " + taskKeep + "(self, task: " + asyncio + ".Task) -> " + asyncio + ".Task:\n" +
+		def + step + "self." + taskSet + ".add(task)\n" + def + step + "task.add_done_callback(self." + taskDone + ")\n" + def + step + "return task\n"
+}
+
+// keepFunction is the same for a module.
+func (p *proposal) keepFunction(step, asyncio string) string {
+	return "def " + taskKeep + "(task: " + asyncio + ".Task) -> " + asyncio + ".Task:\n" +
+		step + taskSet + ".add(task)\n" + step + "task.add_done_callback(" + taskDone + ")\n" + step + "return task\n\n\n"
 }
 
 // ours says whether a class has the set and the callback already that this package would add.
@@ -240,34 +274,44 @@ func (p *proposal) appendTo(class syntax.ID, text string) fix.Edit {
 }
 
 // moduleKeeper keeps tasks in a set of the module: for functions.
-func (p *proposal) moduleKeeper() (*keeper, error) {
-	k := &keeper{set: taskSet, done: taskDone}
+func (p *proposal) moduleKeeper(c creation) (*keeper, error) {
+	k := &keeper{set: taskSet, done: taskDone, keep: taskKeep}
+	first := p.firstDefinition()
+	if first == syntax.Nil {
+		return nil, errors.New("the module has no function at its top level")
+	}
+	asyncio, edits := p.needModule("asyncio")
+	_, step := p.classIndent(first)
 	if p.mentionsAttribute(0, taskSet) || p.mentionsAttribute(0, taskDone) {
 		for _, fn := range p.functions(taskDone) {
 			if p.t.Kind(p.t.Parent(fn)) == syntax.Module {
+				if c.within && len(p.functions(taskKeep)) == 0 {
+					k.edits = append(edits, p.insertBefore(first, p.keepFunction(step, asyncio)))
+				}
 				return k, nil
 			}
 		}
 		return nil, fmt.Errorf("the names %s or %s are taken", taskSet, taskDone)
 	}
-	first := syntax.Nil
-	for c := range p.t.Named(0) {
-		if kind := p.t.Kind(c); kind == syntax.FunctionDefinition || kind == syntax.ClassDefinition || kind == syntax.DecoratedDefinition {
-			first = c
-			break
-		}
-	}
-	if first == syntax.Nil {
-		return nil, errors.New("the module has no function at its top level")
-	}
-	asyncio, edits := p.needModule("asyncio")
 	log, imports := p.logger(syntax.Nil, "")
-	_, step := p.classIndent(first)
 	text := taskSet + ": set[" + asyncio + ".Task] = set()\n\n\n" +
 		"def " + taskDone + "(task: " + asyncio + ".Task) -> None:\n" +
 		step + taskSet + ".discard(task)\n" + p.logLines(step, step, log) + "\n\n"
 	k.edits = append(append(edits, imports...), p.insertBefore(first, text))
+	if c.within {
+		k.edits = append(k.edits, p.insertBefore(first, p.keepFunction(step, asyncio)))
+	}
 	return k, nil
+}
+
+// firstDefinition is the first function or class of the module, or Nil.
+func (f *file) firstDefinition() syntax.ID {
+	for c := range f.t.Named(0) {
+		if kind := f.t.Kind(c); kind == syntax.FunctionDefinition || kind == syntax.ClassDefinition || kind == syntax.DecoratedDefinition {
+			return c
+		}
+	}
+	return syntax.Nil
 }
 
 // unobserved gives a task that is kept a callback that logs its exception.
@@ -307,13 +351,7 @@ func (p *proposal) unobserved() error {
 			edits = append(append(append(edits, imports...), more...), p.appendTo(class, text))
 		}
 	} else if !p.mentionsAttribute(0, taskCheck) {
-		first := syntax.Nil
-		for c := range p.t.Named(0) {
-			if kind := p.t.Kind(c); kind == syntax.FunctionDefinition || kind == syntax.ClassDefinition || kind == syntax.DecoratedDefinition {
-				first = c
-				break
-			}
-		}
+		first := p.firstDefinition()
 		if first == syntax.Nil {
 			return errors.New("the module has no function at its top level")
 		}

@@ -11,80 +11,6 @@ import (
 
 var errShape = errors.New("another shape")
 
-// recheck repeats the check inside the lock that the act is under already.
-func (p *proposal) recheck(check, act syntax.ID) error {
-	with := syntax.Nil
-	p.enclosing(act, func(w syntax.ID) {
-		if p.start(w) > p.start(check) {
-			with = w // the outermost one that the check is not under
-		}
-	})
-	fn := p.function(act)
-	if with == syntax.Nil || p.function(check) != fn || !p.isLock(with) {
-		return errShape
-	}
-	stmt := p.statement(check)
-	if p.t.Kind(stmt) != syntax.IfStatement {
-		return errShape
-	}
-	cond := p.t.ChildByField(stmt, syntax.FieldCondition)
-	if p.start(check) < p.start(cond) || p.end(check) > p.end(cond) || !p.repeatable(cond) || p.t.ChildByField(stmt, syntax.FieldAlternative) != syntax.Nil {
-		return errShape
-	}
-	body := p.body(with)
-	first, last := p.first(body), syntax.Nil
-	for c := range p.t.Named(body) {
-		last = c
-	}
-	if first == syntax.Nil || p.line(p.start(first)) == p.line(p.start(with)) {
-		return errShape
-	}
-	all := section{fn, first, last}
-	if !p.alone(first) {
-		return errShape
-	}
-	p.fix.Title = "check again once the lock is held"
-	p.fix.Why = []string{"whoever waited for the lock asks again before acting, so the answer is from under the lock"}
-	switch {
-	case p.start(stmt) < p.start(with) && p.end(with) <= p.end(stmt): // if c: async with lock: …
-		e, err := p.under(all, "if "+p.text(cond))
-		if err != nil {
-			return errShape
-		}
-		p.fix.Edits = []fix.Edit{e}
-		return nil
-	case p.end(stmt) < p.start(with) && p.t.Parent(stmt) == p.t.Parent(with) && p.guardReturn(stmt): // if not c: return; async with lock: …
-		start, end, _, err := p.lines(section{fn, stmt, stmt})
-		if err != nil {
-			return errShape
-		}
-		outer, _ := p.indent(stmt)
-		inner, _ := p.indent(first)
-		if !strings.HasPrefix(inner, outer) {
-			return errShape
-		}
-		copied := p.indented(start, end, inner[len(outer):])
-		at := p.lineStart(p.start(first))
-		p.fix.Edits = []fix.Edit{{Start: at, End: at, New: copied}}
-		return nil
-	}
-	return errShape
-}
-
-// isLock says whether a with statement enters an asynchronous lock, as far as its name tells.
-func (p *proposal) isLock(with syntax.ID) bool {
-	if p.t.ChildOfKind(with, syntax.Async) == syntax.Nil {
-		return false
-	}
-	for _, m := range p.managers(with) {
-		text := p.text(m)
-		if strings.Contains(strings.ToLower(text), "lock") || strings.Contains(strings.ToLower(text), "mutex") {
-			return p.t.Kind(m) != syntax.Call || !p.isLockCall(m, "asyncio", "anyio", "trio")
-		}
-	}
-	return false
-}
-
 // swap takes the value out before it is closed: `x, self.x = self.x, None`.
 func (p *proposal) swap(check, act syntax.ID) error {
 	place := p.finding.Place
@@ -162,7 +88,7 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	if fn == syntax.Nil || p.function(check) != fn || !p.alone(write) {
 		return errShape
 	}
-	undo := p.undo(write)
+	before, undo := p.undo(fn, write)
 	if undo == "" {
 		return errShape
 	}
@@ -210,6 +136,9 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	moved := p.span(writeStart, p.lineEnd(p.end(write)-1))
 	body := p.indented(start, writeStart, unit)
 	var b strings.Builder
+	if before != "" {
+		b.WriteString(indent + before + nl)
+	}
 	b.WriteString(moved)
 	b.WriteString(indent + "try:" + nl)
 	b.WriteString(strings.TrimRight(body, " \t\r\n") + nl)
@@ -225,9 +154,10 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	return nil
 }
 
-// undo is the statement that takes a reservation back: for counters, and for flags that say that
-// something is going on. A flag that says that something is done must not be set early.
-func (p *proposal) undo(write syntax.ID) string {
+// undo is the statement that takes a reservation back: for counters, and for flags and states that
+// say that something is going on. What says that something is done must not be set early. before
+// keeps the old state, where that is needed.
+func (p *proposal) undo(fn, write syntax.ID) (before, undo string) {
 	n := p.first(write)
 	left := p.text(p.t.ChildByField(n, syntax.FieldLeft))
 	right := p.t.ChildByField(n, syntax.FieldRight)
@@ -235,20 +165,23 @@ func (p *proposal) undo(write syntax.ID) string {
 	case syntax.AugmentedAssignment:
 		op := p.text(p.t.ChildByField(n, syntax.FieldOperator))
 		if p.t.Kind(right) != syntax.Integer && p.t.Kind(right) != syntax.Identifier && p.t.Kind(right) != syntax.Attribute || strings.Contains(left, "(") {
-			return ""
+			return "", ""
 		}
 		switch op {
 		case "+=":
-			return left + " -= " + p.text(right)
+			return "", left + " -= " + p.text(right)
 		case "-=":
-			return left + " += " + p.text(right)
+			return "", left + " += " + p.text(right)
 		}
 	case syntax.Assignment:
 		if p.text(right) == "True" && ongoing(left) {
-			return left + " = False"
+			return "", left + " = False"
+		}
+		if name := p.freeName(fn, "previous", "state_before"); p.t.Kind(right) == syntax.Attribute && ongoing(p.text(right)) && name != "" {
+			return name + " = " + left, left + " = " + name
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // ongoing says whether a flag's name says that something is under way.
@@ -290,55 +223,6 @@ func (p *proposal) assigns(s section, names map[string]bool) bool {
 		}
 		return false
 	})
-}
-
-// recheckRemoval asks again, right before an entry is removed, whether it is there: for writers
-// that cannot take a lock.
-func (p *proposal) recheckRemoval(check, act syntax.ID) error {
-	stmt := p.statement(act)
-	r, ok := p.removes(stmt)
-	if !ok {
-		r, ok = p.takesElement(stmt)
-	}
-	place, _, _ := strings.Cut(p.finding.Place, "[")
-	if !ok || r.key == "" || r.place != place || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
-		return errShape
-	}
-	cond := r.key + " in " + r.place
-	asked := p.up(check, syntax.IfStatement, syntax.ForStatement)
-	switch p.t.Kind(asked) { // the key has to be one that the check, or the loop, asks for: no index of a list
-	case syntax.IfStatement:
-		if text := p.text(p.t.ChildByField(asked, syntax.FieldCondition)); !strings.Contains(text, r.key+" in "+r.place) && !strings.Contains(text, r.key+" not in "+r.place) && !strings.Contains(text, r.place+".get("+r.key) {
-			return errShape
-		}
-	case syntax.ForStatement:
-		if left := p.t.ChildByField(asked, syntax.FieldLeft); p.text(left) != r.key && p.text(p.first(left)) != r.key {
-			return errShape
-		}
-	default:
-		return errShape
-	}
-	if outer := p.t.Parent(p.t.Parent(stmt)); p.t.Kind(outer) == syntax.IfStatement && p.text(p.t.ChildByField(outer, syntax.FieldCondition)) == cond && outer != asked {
-		return errShape
-	}
-	e, err := p.under(section{p.function(act), stmt, stmt}, "if "+cond)
-	if err != nil {
-		return err
-	}
-	p.fix.Title = "check again right before the removal"
-	p.fix.Why = []string{"nothing is awaited between the new check and the removal"}
-	p.fix.Edits = []fix.Edit{e}
-	return nil
-}
-
-// takesElement reads `s.remove(x)`.
-func (p *proposal) takesElement(stmt syntax.ID) (removal, bool) {
-	call := p.first(stmt)
-	fn, args := p.t.ChildByField(call, syntax.FieldFunction), p.t.ChildByField(call, syntax.FieldArguments)
-	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "remove" || p.first(args) == syntax.Nil {
-		return removal{}, false
-	}
-	return removal{place: p.text(p.t.ChildByField(fn, syntax.FieldObject)), key: p.text(p.first(args))}, true
 }
 
 // flagBeforeSpawn sets the flag that a task sets for itself already where the task is started.
@@ -390,48 +274,4 @@ func (p *proposal) setsFlag(fn syntax.ID, attr string) bool {
 		}
 	}
 	return set && reset
-}
-
-// order lets the awaited part be computed first: `x += await f()` reads x before the await.
-func (p *proposal) order(act syntax.ID) error {
-	stmt := p.statement(act)
-	n := p.first(stmt)
-	fn := p.function(act)
-	if k := p.t.Kind(n); fn == syntax.Nil || !p.alone(stmt) || k != syntax.AugmentedAssignment && k != syntax.Assignment {
-		return errShape
-	}
-	left, right := p.t.ChildByField(n, syntax.FieldLeft), p.t.ChildByField(n, syntax.FieldRight)
-	await := syntax.Nil
-	for c := n; c < p.t.Nodes[n].Next; c++ {
-		switch p.t.Kind(c) {
-		case syntax.Await:
-			if await != syntax.Nil {
-				return errShape
-			}
-			await = c
-			c = p.t.Nodes[c].Next - 1
-		case syntax.Call, syntax.Lambda, syntax.NamedExpression, syntax.ConditionalExpression, syntax.BooleanOperator, syntax.ListComprehension,
-			syntax.SetComprehension, syntax.DictionaryComprehension, syntax.GeneratorExpression:
-			return errShape // what else is computed might run in another order, or not at all
-		}
-	}
-	if await == syntax.Nil || await < right || right == syntax.Nil || p.mentions(await, p.text(left)) {
-		return errShape
-	}
-	name := p.freeName(fn, "result", "value", "awaited")
-	if name == "" {
-		return errShape
-	}
-	hoisted := await
-	if p.t.Kind(p.t.Parent(await)) == syntax.ParenthesizedExpression {
-		hoisted = p.t.Parent(await)
-	}
-	indent, _ := p.indent(stmt)
-	p.fix.Title = "await first, then read and write in one step"
-	p.fix.Why = []string{"the old value is read after the await; nobody else can run between that and the write"}
-	p.fix.Edits = []fix.Edit{
-		{Start: p.start(stmt), End: p.start(stmt), New: name + " = " + p.text(await) + p.newline() + indent},
-		p.replace(hoisted, name),
-	}
-	return nil
 }

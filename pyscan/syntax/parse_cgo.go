@@ -173,8 +173,8 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	return t, nil
 }
 
-// parseOnly parses and throws the tree away: the floor that the benchmarks compare with.
-func parseOnly(src []byte) error {
+// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
+func ParseAlone(src []byte) error {
 	g, err := loaded()
 	if err != nil {
 		return err

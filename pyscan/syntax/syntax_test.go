@@ -275,7 +275,7 @@ func BenchmarkParseOnly(b *testing.B) {
 	b.SetBytes(size)
 	for b.Loop() {
 		for _, src := range files {
-			if err := parseOnly(src); err != nil {
+			if err := ParseAlone(src); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -44,19 +44,72 @@ var byRule = map[string]advice{
 
 var anyRule = advice{"Settle the finding in %s", "Settle %d findings", "Follow the rule's page", 30}
 
-// byConsequence has the test that would have shown the defect; %s is the function.
-var byConsequence = map[string]string{
-	"duplicate-execution": "call `%s` twice at once for one key: one task is started",
-	"lost-write":          "change the record while `%s` is suspended: the change survives",
-	"duplicate-resource":  "call `%s` twice at once: one resource is made, none leaks",
-	"lost-update":         "call `%s` n times at once: all n changes are there",
-	"limit-exceeded":      "call `%s` more often at once than the limit allows: the limit holds",
-	"clobbered":           "replace the entry while `%s` is suspended: the new one survives",
-	"crash":               "remove the entry while `%s` is suspended: no error is raised",
-	"lost-task":           "shut down while the task of `%s` runs: it is awaited or cancelled",
-	"lost-error":          "let the task of `%s` fail: the error is seen",
-	"stale-value":         "call `%s` twice at once: both callers get the value that is kept",
-	"duplicate-work":      "call `%s` twice at once: the work is done once",
+// proof is a test that would have shown a defect.
+type proof struct {
+	name string // what its name says, in snake case
+	text string // what it does; %s is the function
+}
+
+// byConsequence has the test to write for each consequence.
+var byConsequence = map[string]proof{
+	"duplicate-execution": {"concurrent_calls_start_one_task", "call %s twice at once for one key; one task is started"},
+	"lost-write":          {"keeps_a_concurrent_change", "change the record while %s is suspended; the change survives"},
+	"duplicate-resource":  {"concurrent_calls_make_one_resource", "call %s twice at once; one resource is made, none leaks"},
+	"lost-update":         {"concurrent_calls_lose_no_change", "call %s n times at once; all n changes are there"},
+	"limit-exceeded":      {"concurrent_calls_stay_within_the_limit", "call %s more often at once than the limit allows; the limit holds"},
+	"clobbered":           {"keeps_a_newer_entry", "replace the entry while %s is on its way; the new one survives"},
+	"crash":               {"survives_a_concurrent_removal", "remove the entry while %s is suspended; no error is raised"},
+	"lost-task":           {"task_ends_with_its_owner", "shut down while the task of %s runs; it is awaited or cancelled"},
+	"lost-error":          {"failure_of_the_task_is_seen", "let the task of %s fail; the error is seen"},
+	"stale-value":         {"concurrent_callers_get_one_value", "call %s twice at once; both callers get the value that is kept"},
+	"duplicate-work":      {"concurrent_calls_do_the_work_once", "call %s twice at once; the work is done once"},
+}
+
+// test names and describes the test for a finding, "" if there is none for its consequence.
+func test(f *report.Finding) string {
+	p, ok := byConsequence[f.Consequence]
+	if !ok {
+		return ""
+	}
+	function := cmp.Or(f.Function, path.Base(f.File))
+	name := "test_" + snake(function) + "_" + p.name
+	if f.Language == "go" {
+		name = camel(name)
+	}
+	return fmt.Sprintf("`%s`: %s", name, fmt.Sprintf(p.text, "`"+strings.ReplaceAll(function, "`", "'")+"`"))
+}
+
+// snake is the last part of a function's name as words of a test's name.
+func snake(function string) string {
+	function, _, _ = strings.Cut(function, " ")
+	function = function[strings.LastIndexByte(function, '.')+1:]
+	var b strings.Builder
+	for i, r := range function {
+		upper := r >= 'A' && r <= 'Z'
+		if upper && i > 0 && function[i-1] >= 'a' && function[i-1] <= 'z' {
+			b.WriteByte('_')
+		}
+		switch {
+		case upper:
+			b.WriteRune(r + 'a' - 'A')
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0:
+			b.WriteByte('_')
+		}
+	}
+	return cmp.Or(strings.Trim(b.String(), "_"), "module")
+}
+
+// camel is a name in snake case as Go writes it.
+func camel(name string) string {
+	var b strings.Builder
+	for w := range strings.SplitSeq(name, "_") {
+		if w != "" {
+			b.WriteString(strings.ToUpper(w[:1]) + w[1:])
+		}
+	}
+	return b.String()
 }
 
 // single is how many recommendations a severity gets before the rest is gathered by rule.
@@ -67,7 +120,7 @@ func Recommend(a *report.Audit) []report.Recommendation {
 	var list []report.Recommendation
 	priority := 0
 	for _, sev := range []report.Severity{report.Critical, report.High, report.Medium, report.Low} {
-		found := bundles(a, sev)
+		found := merged(bundles(a, sev))
 		if len(found) == 0 {
 			continue
 		}
@@ -112,6 +165,41 @@ func bundles(a *report.Audit, sev report.Severity) []bundle {
 	return list
 }
 
+// merged joins bundles of one rule in one file: they are one piece of work.
+func merged(list []bundle) []bundle {
+	at := make(map[[2]string]int)
+	var out []bundle
+	for _, b := range list {
+		file := b[0].File
+		if slices.ContainsFunc(b, func(f *report.Finding) bool { return f.File != file }) {
+			out = append(out, b)
+			continue
+		}
+		key := [2]string{b[0].Rule, file}
+		if i, ok := at[key]; ok {
+			out[i] = append(out[i], b...)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, b)
+	}
+	return out
+}
+
+// where says what the findings of a bundle have in common: the place, or else the file.
+func (b bundle) where() string {
+	one := func(value func(*report.Finding) string) bool {
+		return !slices.ContainsFunc(b, func(f *report.Finding) bool { return value(f) != value(b[0]) || value(f) == "" })
+	}
+	if !one(func(f *report.Finding) string { return f.File }) {
+		return ""
+	}
+	if one(func(f *report.Finding) string { return f.Place }) {
+		return " (" + subject(b[0]) + ")"
+	}
+	return " (`" + strings.ReplaceAll(path.Base(b[0].File), "`", "'") + "`)"
+}
+
 func (b bundle) recommendation(priority int) report.Recommendation {
 	first := b[0]
 	known, ok := byRule[first.Rule]
@@ -122,7 +210,7 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 	if len(b) == 1 {
 		r.Title = fmt.Sprintf(known.one, subject(first))
 	} else {
-		r.Title = fmt.Sprintf(known.many, len(b))
+		r.Title = fmt.Sprintf(known.many, len(b)) + b.where()
 	}
 	if same := b.sameFix(); same != "" {
 		r.Action = same
@@ -132,11 +220,8 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 		if !slices.Contains(r.Files, f.File) {
 			r.Files = append(r.Files, f.File)
 		}
-		if t, ok := byConsequence[f.Consequence]; ok && len(r.Tests) < single {
-			name := strings.ReplaceAll(cmp.Or(f.Function, path.Base(f.File)), "`", "'")
-			if t = fmt.Sprintf(t, name); !slices.Contains(r.Tests, t) {
-				r.Tests = append(r.Tests, t)
-			}
+		if t := test(f); t != "" && len(r.Tests) < single && !slices.Contains(r.Tests, t) {
+			r.Tests = append(r.Tests, t)
 		}
 	}
 	slices.Sort(r.Files)
@@ -145,7 +230,8 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 
 // subject names what a single finding is about.
 func subject(f *report.Finding) string {
-	return "`" + strings.ReplaceAll(cmp.Or(f.Place, f.Function, path.Base(f.File)), "`", "'") + "`"
+	place := strings.TrimSuffix(f.Place, ".record") // the records of a store
+	return "`" + strings.ReplaceAll(cmp.Or(place, f.Function, path.Base(f.File)), "`", "'") + "`"
 }
 
 // sameFix is the fix of all findings, "" if they differ.

@@ -31,17 +31,17 @@ func TestRecommend(t *testing.T) {
 	}}
 	want := []report.Recommendation{
 		{
-			Priority: 1, Title: "Close 2 windows between check and act", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
-			Tests:    []string{"call `f2` twice at once for one key: one task is started", "call `f3` twice at once for one key: one task is started"},
+			Priority: 1, Title: "Close 2 windows between check and act (`a.py`)", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
+			Tests:    []string{"`test_f2_concurrent_calls_start_one_task`: call `f2` twice at once for one key; one task is started", "`test_f3_concurrent_calls_start_one_task`: call `f3` twice at once for one key; one task is started"},
 			Findings: []string{"checkthenact-2", "checkthenact-3"},
 		},
 		{
 			Priority: 1, Title: "Close the window on `self.p4`", Action: "fix 4", Effort: "30 minutes", Files: []string{"c.py"},
-			Tests: []string{"call `f4` twice at once for one key: one task is started"}, Findings: []string{"checkthenact-4"},
+			Tests: []string{"`test_f4_concurrent_calls_start_one_task`: call `f4` twice at once for one key; one task is started"}, Findings: []string{"checkthenact-4"},
 		},
 		{
 			Priority: 2, Title: "Keep and end 2 tasks that nobody tracks", Action: byRule["untrackedtask"].action, Effort: "20 minutes", Files: []string{"a.py", "b.py"},
-			Tests:    []string{"call `f1` twice at once for one key: one task is started", "call `f5` twice at once for one key: one task is started"},
+			Tests:    []string{"`test_f1_concurrent_calls_start_one_task`: call `f1` twice at once for one key; one task is started", "`test_f5_concurrent_calls_start_one_task`: call `f5` twice at once for one key; one task is started"},
 			Findings: []string{"untrackedtask-1", "untrackedtask-5"},
 		},
 	}
@@ -74,9 +74,25 @@ func TestTitlesTakeTheirArguments(t *testing.T) {
 			t.Errorf("%s: incomplete: %+v", rule, k)
 		}
 	}
-	for c, text := range byConsequence {
-		if strings.Count(text, "%s") != 1 {
-			t.Errorf("%s: %q needs the function once", c, text)
+	for c, p := range byConsequence {
+		if strings.Count(p.text, "%s") != 1 || p.name == "" {
+			t.Errorf("%s: %+v needs a name, and the function once", c, p)
+		}
+	}
+}
+
+func TestTestsHaveNames(t *testing.T) {
+	for _, c := range []struct{ language, function, want string }{
+		{"python", "JobManagementService._queue_job", "test_queue_job_concurrent_calls_start_one_task"},
+		{"python", "C.f.<locals>.cleanup", "test_cleanup_concurrent_calls_start_one_task"},
+		{"python", "C.f.<locals>.<lambda>", "test_lambda_concurrent_calls_start_one_task"},
+		{"python", "", "test_py_concurrent_calls_start_one_task"},
+		{"go", "Seam.CompareAndSet (func literal)", "TestCompareAndSetConcurrentCallsStartOneTask"},
+		{"go", "`", "TestModuleConcurrentCallsStartOneTask"},
+	} {
+		got := test(&report.Finding{Language: c.language, Function: c.function, File: "a.py", Consequence: "duplicate-execution"})
+		if !strings.HasPrefix(got, "`"+c.want+"`: ") {
+			t.Errorf("%s: got %s, want %s", c.function, got, c.want)
 		}
 	}
 }

@@ -1,7 +1,8 @@
 // Package compare tells what changed between two audits of one project: which findings are new,
 // fixed or still there, and what protects the fixed ones now.
 //
-// Findings are matched by fingerprint, which survives moved lines. It claims no fix that it cannot
+// Findings are matched by fingerprint, which survives moved lines; what is left, by rule, place and
+// function, so that code that moves into a nested function takes its finding along. It claims no fix that it cannot
 // know: what the later audit did not look at is neither fixed nor still there.
 package compare
 
@@ -34,17 +35,18 @@ type Pair struct{ Old, New *report.Finding }
 // Fix is a finding of the old audit that is gone, and what the new audit has in its place.
 type Fix struct {
 	Finding *report.Finding  // as the old audit has it
-	Locks   []Protection     // locks now held in the same function
+	Locks   []Protection     // locks now held in the same function, or that guard the same place
 	Tasks   []report.TaskUse // tasks of the same function that somebody keeps now
 	Safe    []report.Negative
 	Gone    bool // the new audit knows neither the file nor anything in it: the code may have been removed
 }
 
-// Protection is a lock and where the function of a fixed finding holds it.
+// Protection is a lock and where it is held: in the function of a fixed finding, and elsewhere.
 type Protection struct {
-	Lock     report.LockUse
-	Added    bool // the old audit does not have the lock
-	Sections []report.Section
+	Lock      report.LockUse
+	Added     bool // the old audit does not have the lock
+	Sections  []report.Section
+	Elsewhere []report.Section // other sites of a lock that guards the finding's place
 }
 
 // State is the state of a finding of the new audit.
@@ -102,17 +104,25 @@ func (r *Result) match() {
 		m[mark] = list[1:]
 		return list[0]
 	}
-	view := newView(r)
+	var gone []*report.Finding
 	for i := range r.Old.Findings {
 		f := &r.Old.Findings[i]
 		if f.Suppressed != nil {
 			continue
 		}
 		if g := take(active, f.Fingerprint); g != nil {
-			r.byPrint[g] = Unchanged
-			r.Unchanged = append(r.Unchanged, Pair{f, g})
+			r.keep(f, g)
 		} else if g := take(silenced, f.Fingerprint); g != nil {
 			r.Suppressed = append(r.Suppressed, Pair{f, g})
+		} else {
+			gone = append(gone, f)
+		}
+	}
+	moved := r.unmatched()
+	view := newView(r)
+	for _, f := range gone {
+		if g := moved.take(f); g != nil {
+			r.keep(f, g)
 		} else if view.unseen(f) {
 			r.Unknown = append(r.Unknown, f)
 		} else {
@@ -126,6 +136,45 @@ func (r *Result) match() {
 	}
 }
 
+func (r *Result) keep(old, now *report.Finding) {
+	r.byPrint[now] = Unchanged
+	r.Unchanged = append(r.Unchanged, Pair{old, now})
+}
+
+// byPlace are the findings that no fingerprint has matched, by file, rule and place.
+type byPlace map[[3]string][]*report.Finding
+
+func placeOf(f *report.Finding) [3]string { return [3]string{f.File, f.Rule, f.Place} }
+
+func (r *Result) unmatched() byPlace {
+	m := byPlace{}
+	for i := range r.New.Findings {
+		if f := &r.New.Findings[i]; r.byPrint[f] == Added && f.Place != "" {
+			m[placeOf(f)] = append(m[placeOf(f)], f)
+		}
+	}
+	return m
+}
+
+// take returns, and forgets, the finding that f has become: the same defect on the same place, in a
+// function inside the one that f was in, or around it.
+func (m byPlace) take(f *report.Finding) *report.Finding {
+	list := m[placeOf(f)]
+	for i, g := range list {
+		if g.Function != f.Function && (inside(g.Function, f.Function) || inside(f.Function, g.Function)) {
+			m[placeOf(f)] = slices.Delete(slices.Clone(list), i, i+1)
+			return g
+		}
+	}
+	return nil
+}
+
+// inside reports whether a function is the other one or nested in it.
+func inside(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && outer != "" && (rest == "" || rest[0] == '.' || rest[0] == ' ')
+}
+
 // view is what the new audit looked at, by file and function.
 type view struct {
 	r        *Result
@@ -134,7 +183,6 @@ type view struct {
 	files    map[string]bool // files that the new audit says anything about
 	gone     []string        // folders of services that are no longer in the audit
 	oldLocks map[string]bool
-	sections map[string][]Protection
 	tasks    map[string][]report.TaskUse
 	safe     map[string][]report.Negative
 }
@@ -144,7 +192,7 @@ func at(file, function string) string { return file + "\x00" + function }
 func newView(r *Result) *view {
 	v := &view{
 		r: r, unparsed: make(map[string]bool), partial: make(map[string]bool), files: make(map[string]bool), oldLocks: make(map[string]bool),
-		sections: make(map[string][]Protection), tasks: make(map[string][]report.TaskUse), safe: make(map[string][]report.Negative),
+		tasks: make(map[string][]report.TaskUse), safe: make(map[string][]report.Negative),
 	}
 	for _, u := range r.New.Unparsed {
 		v.unparsed[u.File] = true
@@ -162,7 +210,6 @@ func newView(r *Result) *view {
 	}
 	for _, l := range r.New.Locks {
 		v.files[l.File] = true
-		v.addLock(l)
 	}
 	for _, t := range r.New.Tasks {
 		v.files[t.File] = true
@@ -183,21 +230,29 @@ func newView(r *Result) *view {
 	return v
 }
 
-// addLock files the sections of a lock under their functions.
-func (v *view) addLock(l report.LockUse) {
-	added := !v.oldLocks[lockID(l)]
-	byFunc := make(map[string][]report.Section)
-	var order []string
-	for _, s := range l.Sections {
-		k := at(s.File, s.Function)
-		if byFunc[k] == nil {
-			order = append(order, k)
+// protections are the locks that are held in the function of a fixed finding, and those that
+// guard its place.
+func (v *view) protections(f *report.Finding) []Protection {
+	var list []Protection
+	place, _, _ := strings.Cut(f.Place, "[")
+	for _, l := range v.r.New.Locks {
+		p := Protection{Lock: l, Added: !v.oldLocks[lockID(l)]}
+		for _, s := range l.Sections {
+			if s.File == f.File && inside(s.Function, f.Function) {
+				p.Sections = append(p.Sections, s)
+			} else {
+				p.Elsewhere = append(p.Elsewhere, s)
+			}
 		}
-		byFunc[k] = append(byFunc[k], s)
+		guards := place != "" && l.File == f.File && slices.Contains(l.Guards, place)
+		if !guards {
+			p.Elsewhere = nil
+		}
+		if len(p.Sections) > 0 || guards && p.Added {
+			list = append(list, p)
+		}
 	}
-	for _, k := range order {
-		v.sections[k] = append(v.sections[k], Protection{Lock: l, Added: added, Sections: byFunc[k]})
-	}
+	return list
 }
 
 // unseen reports whether the new audit did not look at the finding's code.
@@ -211,7 +266,7 @@ func (v *view) unseen(f *report.Finding) bool {
 // fix gathers what the new audit has in the function of a finding that is gone.
 func (v *view) fix(f *report.Finding) Fix {
 	k := at(f.File, f.Function)
-	x := Fix{Finding: f, Gone: !v.files[f.File], Locks: v.sections[k]}
+	x := Fix{Finding: f, Gone: !v.files[f.File], Locks: v.protections(f)}
 	if f.Window == nil {
 		x.Tasks = v.tasks[k]
 	}

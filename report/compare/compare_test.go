@@ -20,6 +20,12 @@ func finding(mark string, line int) report.Finding {
 	return report.Finding{Rule: "checkthenact", Language: "python", Window: &open, File: "a.py", Line: line, Function: "C.f", Place: "self.d", Fingerprint: mark}
 }
 
+func in(mark, function string) report.Finding {
+	f := finding(mark, 1)
+	f.Function = function
+	return f
+}
+
 func silenced(f report.Finding) report.Finding {
 	f.Suppressed = &report.Suppression{Reason: "known"}
 	return f
@@ -65,6 +71,8 @@ func TestCompare(t *testing.T) {
 			audit(finding("x", 1), finding("x", 2)), audit(finding("x", 1)), nil,
 			outcome{none, []string{"x"}, []string{"x"}, none, none},
 		},
+		"moved into a nested function":     {audit(finding("x", 1)), audit(in("y", "C.f.<locals>.g")), nil, outcome{none, none, []string{"y"}, none, none}},
+		"moved into another function":      {audit(finding("x", 1)), audit(in("y", "C.fg")), nil, outcome{[]string{"y"}, []string{"x"}, none, none, none}},
 		"suppressing is not fixing":        {audit(finding("x", 1)), audit(silenced(finding("x", 1))), nil, outcome{none, none, none, []string{"x"}, none}},
 		"no longer suppressed is new":      {audit(silenced(finding("x", 1))), audit(finding("x", 1)), nil, outcome{[]string{"x"}, none, none, none, none}},
 		"a language that is not looked at": {audit(goFinding), audit(), nil, outcome{none, none, none, none, []string{"g"}}},

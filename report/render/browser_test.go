@@ -8,9 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/toctou-lint/toctou/report"
 )
 
 // browser is a headless Chromium, driven by its debugging protocol through a pipe.
@@ -242,7 +245,7 @@ const visibleFindings = `Array.from(document.querySelectorAll("article.finding")
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
 	for name, test := range map[string]func(*testing.T, *browser){
-		"page": pageInBrowser, "without JavaScript": pageWithoutJavaScript, "hostile": hostilePages,
+		"page": pageInBrowser, "without JavaScript": pageWithoutJavaScript, "hostile": hostilePages, "platform": platformInBrowser,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.t = t
@@ -308,6 +311,65 @@ func pageInBrowser(t *testing.T, b *browser) {
 	}
 }
 
+// platformInBrowser opens the audit of the fixed platform as people get it.
+func platformInBrowser(t *testing.T, b *browser) {
+	t.Helper()
+	a, opt := platformAudit(t)
+	page := writePage(t, must(t, HTML, a, opt))
+	b.open(page)
+	chapters := newDossier(a, opt)
+	total := float64(len(chapters.grave) + len(chapters.latent) + len(chapters.medium) + len(chapters.low))
+	if got := b.eval(visibleFindings); got != total {
+		t.Errorf("%v findings shown, want %v", got, total)
+	}
+	// Every link of the contents leads to a place that is there, under a heading or an article.
+	if lost := b.eval(`Array.from(document.querySelectorAll("a[href^='#']")).filter(a => !document.getElementById(a.getAttribute("href").slice(1))).map(a => a.href).join(" ")`); lost != "" {
+		t.Errorf("these links lead nowhere: %v", lost)
+	}
+	for name, value := range map[string]string{"severities": "critical", "states": "new"} {
+		got := b.eval(fmt.Sprintf(`(async () => {
+			const form = document.getElementById("filters");
+			form.elements[%q].value = %q;
+			form.dispatchEvent(new Event("input", {bubbles: true}));
+			await new Promise(r => setTimeout(r, 200));
+			const n = %s;
+			form.reset();
+			await new Promise(r => setTimeout(r, 100));
+			return n;
+		})()`, name, value, visibleFindings))
+		want := 0
+		for _, c := range slices.Concat(chapters.grave, chapters.latent, chapters.medium, chapters.low) {
+			want += b2i(slices.ContainsFunc(append(c.more, c.head), func(f *report.Finding) bool {
+				return string(f.Severity) == value || string(opt.Baseline.State(f)) == value
+			}))
+		}
+		if got != float64(want) || want == 0 {
+			t.Errorf("%s %s: %v findings shown, want %d", name, value, got, want)
+		}
+	}
+	for _, width := range []int{1400, 900, 380} {
+		b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
+		if over := b.eval(`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over != 0.0 {
+			t.Errorf("at %d columns the page is %v wider than the window", width, over)
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			b.screenshot(fmt.Sprintf("platform-%s-%d", scheme, width), width, scheme)
+		}
+	}
+	for _, c := range b.complaints(page) {
+		t.Error(c)
+	}
+	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+	defer b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": false}, nil)
+	b.open(page)
+	if got := b.eval(visibleFindings); got != total {
+		t.Errorf("without JavaScript %v findings are shown, want %v", got, total)
+	}
+	if steps := b.eval(`document.querySelectorAll("article.finding details").length - document.querySelectorAll("article.finding svg").length`); steps != 0.0 {
+		t.Errorf("%v drawings have no text beside them", steps)
+	}
+}
+
 func pageWithoutJavaScript(t *testing.T, b *browser) {
 	t.Helper()
 	page := writePage(t, must(t, HTML, platform(), Options{Rules: ruleInfo}))
@@ -335,7 +397,7 @@ func hostilePages(t *testing.T, b *browser) {
 		for _, c := range b.complaints(page) {
 			t.Error(c)
 		}
-		return fmt.Sprint(b.eval(`Array.from(document.querySelectorAll("body *")).map(e => e.tagName).filter(n => n !== "SPAN" && n !== "text").join(" ")`))
+		return fmt.Sprint(b.eval(`Array.from(document.querySelectorAll("body *")).map(e => e.tagName).filter(n => n !== "SPAN" && n !== "text" && n !== "WBR").join(" ")`))
 	}
 	want := shape(must(t, HTML, hostile("calm", true), Options{}))
 	for _, s := range attacks {

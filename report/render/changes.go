@@ -1,51 +1,162 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/compare"
 )
 
-// fixFacts are the sentences about what the later audit has where a finding was. Each is a fact of
-// that audit; that it is the reason is left to the reader.
-func fixFacts(x compare.Fix) []string {
-	var facts []string
-	for _, p := range x.Locks {
-		s := "`" + tick(p.Lock.Name) + "` (" + p.Lock.Kind + ", line " + fmt.Sprint(p.Lock.Line) + ")"
-		if p.Lock.File != x.Finding.File {
-			s = "`" + tick(p.Lock.Name) + "` (" + p.Lock.Kind + ", " + fmt.Sprintf("`%s:%d`", tick(p.Lock.File), p.Lock.Line) + ")"
-		}
-		verb := " is held in "
-		if p.Added {
-			verb = " was added and is held in "
-		}
-		facts = append(facts, s+verb+sectionList(p.Sections))
+// fixChapter is what is fixed on one place, and what the later audit has there now. Each change is
+// a fact of that audit; that it is the reason is left to the reader.
+type fixChapter struct {
+	findings []*report.Finding // of the baseline
+	changes  []fixChange
+	facts    []string          // what else the later audit says about the place
+	left     []*report.Finding // what it still, or newly, reports there
+}
+
+// fixChange is one thing that the later audit has and, for locks, the baseline has not.
+type fixChange struct {
+	title string
+	code  []code
+}
+
+func (c fixChapter) title() string { return c.findings[0].Message }
+
+// fixChapters are the fixed findings, those on one place together.
+func (d *dossier) fixChapters() []fixChapter {
+	if d.opt.Baseline == nil {
+		return nil
 	}
-	for _, t := range x.Tasks {
-		s := fmt.Sprintf("the task started at line %d (`%s`): %s", t.Line, tick(t.Target), t.Verdict)
-		if t.Keeper != "" {
-			s += ", kept by `" + tick(t.Keeper) + "`"
+	var order []string
+	groups := make(map[string][]compare.Fix)
+	for i, x := range d.opt.Baseline.Fixed {
+		k := x.Finding.Group
+		if k == "" {
+			k = fmt.Sprint(i)
 		}
-		if t.Observer != "" {
-			s += ", its error is seen by `" + tick(t.Observer) + "`"
+		if groups[k] == nil {
+			order = append(order, k)
 		}
-		if t.Drain != "" {
-			s += ", awaited or cancelled by `" + tick(t.Drain) + "`"
-		}
-		facts = append(facts, s)
+		groups[k] = append(groups[k], x)
 	}
-	for _, n := range x.Safe {
-		facts = append(facts, fmt.Sprintf("line %d: %s", n.Line, n.Reason))
+	byFile := make(map[string][]*report.Finding)
+	for _, f := range d.active {
+		byFile[f.File] = append(byFile[f.File], f)
+	}
+	var list []fixChapter
+	for _, k := range order {
+		list = append(list, d.fixChapter(groups[k], byFile))
+	}
+	slices.SortStableFunc(list, func(a, b fixChapter) int { return graver(a.findings[0], b.findings[0]) })
+	return list
+}
+
+func (d *dossier) fixChapter(fixes []compare.Fix, byFile map[string][]*report.Finding) fixChapter {
+	var c fixChapter
+	gone := false
+	for _, x := range fixes {
+		c.findings = append(c.findings, x.Finding)
+		for _, t := range x.Tasks {
+			c.changes = append(c.changes, fixChange{taskChange(t), d.linesOf(x.Finding.File, t.Line, t.Line+taskLines)})
+		}
+		for _, n := range x.Safe {
+			if fact := fmt.Sprintf("line %d: %s", n.Line, n.Reason); !slices.Contains(c.facts, fact) {
+				c.facts = append(c.facts, fact)
+			}
+		}
+		gone = gone || x.Gone
+	}
+	slices.SortStableFunc(c.findings, graver)
+	c.changes = append(c.changes, d.lockChanges(fixes)...)
+	for _, f := range byFile[c.findings[0].File] {
+		same := f.Place != "" && f.Place == c.findings[0].Place
+		for _, x := range fixes {
+			for _, p := range x.Locks {
+				same = same || p.Added && f.File == p.Lock.File && f.Place == p.Lock.Name
+			}
+		}
+		if same {
+			c.left = append(c.left, f)
+		}
 	}
 	switch {
-	case x.Gone:
-		facts = append(facts, "the audit sees nothing in this file any more")
-	case len(facts) == 0:
-		facts = append(facts, "the finding is no longer reported")
+	case gone:
+		c.facts = append(c.facts, "the audit sees nothing in this file any more")
+	case len(c.facts)+len(c.changes) == 0:
+		c.facts = append(c.facts, "the finding is no longer reported")
 	}
-	return facts
+	return c
+}
+
+// taskChange says who looks after a task now.
+func taskChange(t report.TaskUse) string {
+	s := fmt.Sprintf("The task that runs `%s` (line %d) is %s", tick(t.Target), t.Line, t.Verdict)
+	if t.Keeper != "" {
+		s += ": kept by `" + tick(t.Keeper) + "`"
+	}
+	if t.Observer != "" {
+		s += ", its error is seen by " + actorName(t.Observer)
+	}
+	if t.Drain != "" {
+		s += ", awaited or cancelled by " + actorName(t.Drain)
+	}
+	return s
+}
+
+// actorName is a name as code; what is words, such as "its own body", stays words.
+func actorName(s string) string {
+	if strings.Contains(s, " ") && !strings.ContainsAny(s, "(.") {
+		return s
+	}
+	return "`" + tick(s) + "`"
+}
+
+// lockChanges tells of each lock that protects the place now, once: where it was made, and each
+// section that holds it.
+func (d *dossier) lockChanges(fixes []compare.Fix) []fixChange {
+	var list []fixChange
+	told := make(map[string]bool)
+	for _, x := range fixes {
+		for _, p := range x.Locks {
+			id := p.Lock.File + "\x00" + p.Lock.Name + "\x00" + p.Lock.Kind
+			if told[id] {
+				continue
+			}
+			told[id] = true
+			verb := "is there"
+			if p.Added {
+				verb = "was added"
+			}
+			where := fmt.Sprintf("line %d", p.Lock.Line)
+			if p.Lock.File != x.Finding.File {
+				where = fmt.Sprintf("`%s:%d`", tick(p.Lock.File), p.Lock.Line)
+			}
+			title := fmt.Sprintf("`%s` %s (%s, %s): held in %s, of which %d may suspend", tick(p.Lock.Name), verb, p.Lock.Kind, where,
+				count(p.Lock.Holders, "section"), p.Lock.Suspending)
+			list = append(list, fixChange{title, d.linesOf(p.Lock.File, p.Lock.Line, p.Lock.Line)})
+			for _, s := range sortedSections(p) {
+				verb := "`%s` holds it at lines %s"
+				if s.Line == s.EndLine {
+					verb = "`%s` holds it at line %s"
+				}
+				list = append(list, fixChange{fmt.Sprintf(verb, tick(s.Function), lineRange(s.Line, s.EndLine)), d.linesOf(s.File, s.Line, s.EndLine)})
+			}
+		}
+	}
+	return list
+}
+
+func sortedSections(p compare.Protection) []report.Section {
+	all := slices.Concat(p.Sections, p.Elsewhere)
+	slices.SortFunc(all, func(a, b report.Section) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return all
 }
 
 // criticalFixed reports whether the baseline had critical findings, all of them are fixed, and none
@@ -78,46 +189,13 @@ func tick(s string) string {
 	return string(b)
 }
 
-func sectionList(list []report.Section) string {
-	var parts []string
-	for _, s := range list {
-		if s.EndLine > s.Line {
-			parts = append(parts, fmt.Sprintf("lines %d-%d", s.Line, s.EndLine))
-		} else {
-			parts = append(parts, fmt.Sprintf("line %d", s.Line))
-		}
-	}
-	return sentenceList(parts)
-}
-
-// afterCodes are the excerpts of the later audit where a finding was: the sections that hold a lock
-// now, or the tasks that somebody keeps now.
-func afterCodes(d *dossier, x compare.Fix) []code {
-	c := code{file: x.Finding.File}
-	add := func(from, to int) {
-		last := 0
-		if n := len(c.lines); n > 0 {
-			last = c.lines[n-1].number
-		}
-		for n := max(from, last+1); n <= min(to, from+excerptLines); n++ {
-			text, ok := d.Excerpts[report.ExcerptKey(c.file, n)]
-			if !ok {
-				continue
-			}
-			if last > 0 && n > last+1 {
-				c.lines = append(c.lines, codeLine{})
-			}
+// linesOf is an excerpt of the later audit, as far as it holds the lines.
+func (d *dossier) linesOf(file string, from, to int) []code {
+	c := code{file: file}
+	for n := from; n <= min(to, from+excerptLines); n++ {
+		if text, ok := d.Excerpts[report.ExcerptKey(file, n)]; ok {
 			c.lines = append(c.lines, codeLine{number: n, text: lay(text).all()})
-			last = n
 		}
-	}
-	for _, p := range x.Locks {
-		for _, s := range p.Sections {
-			add(s.Line, s.EndLine)
-		}
-	}
-	for _, t := range x.Tasks {
-		add(t.Line, t.Line+codeMargin)
 	}
 	if len(c.lines) == 0 {
 		return nil
@@ -125,14 +203,29 @@ func afterCodes(d *dossier, x compare.Fix) []code {
 	return []code{c}
 }
 
+// taskLines is how many lines are shown after the creation of a task: those that keep it are there.
+const taskLines = 8
+
 // excerptLines is how many lines of a section are shown at most.
 const excerptLines = 12
 
-// fixView is a fixed finding as the page shows it.
+// fixView is a chapter of fixes as the page shows it.
 type fixView struct {
-	compare.Fix
-	Before, After []listing
-	Facts         []string
+	Title    string
+	Findings []fixedView
+	Changes  []changeView
+	Facts    []string
+	Left     []*report.Finding
+}
+
+type fixedView struct {
+	*report.Finding
+	Before []listing
+}
+
+type changeView struct {
+	Title string
+	Code  []listing
 }
 
 // Fixes are the fixed findings of the comparison.
@@ -142,11 +235,15 @@ func (p *page) Fixes() []fixView {
 	}
 	before := &page{dossier: &dossier{Audit: p.opt.Baseline.Old, opt: p.opt}, lexers: p.lexers}
 	var list []fixView
-	for _, x := range p.opt.Baseline.Fixed {
-		list = append(list, fixView{
-			Fix: x, Before: before.listings(x.Finding), Facts: fixFacts(x),
-			After: p.listingsOf(x.Finding, afterCodes(p.dossier, x)),
-		})
+	for _, c := range p.fixChapters() {
+		v := fixView{Title: c.title(), Facts: c.facts, Left: c.left}
+		for _, f := range c.findings {
+			v.Findings = append(v.Findings, fixedView{f, before.listings(f)})
+		}
+		for _, ch := range c.changes {
+			v.Changes = append(v.Changes, changeView{ch.title, p.listingsOf(c.findings[0], ch.code)})
+		}
+		list = append(list, v)
 	}
 	return list
 }
@@ -182,20 +279,25 @@ func (m *markdown) changes() {
 	}
 	m.out.print(".\n\n")
 	before := &markdown{out: m.out, d: &dossier{Audit: c.Old, opt: m.d.opt}}
-	for i, x := range c.Fixed {
-		f := x.Finding
-		m.heading(3, fmt.Sprintf("Fix %d: %s", i+1, mdInline(f.Message)))
-		m.out.print("**In the baseline**: ", mdCode(fmt.Sprintf("%s:%d", f.File, f.Line)), " · ", badge(f.Severity), " · ", mdCode(f.Rule), "\n\n")
-		before.code(f)
-		m.bullets("**Now**:", fixFacts(x))
-		m.listings(f, afterCodes(m.d, x))
+	for i, x := range m.d.fixChapters() {
+		m.heading(3, fmt.Sprintf("Fix %d: %s", i+1, mdInline(capital(x.title()))))
+		for _, f := range x.findings {
+			m.out.print("**Before**: ", mdCode(fmt.Sprintf("%s:%d", f.File, f.Line)), " · ", badge(f.Severity), " · ", mdCode(f.Rule), "\n\n")
+			before.code(f)
+		}
+		if len(x.changes) > 0 {
+			m.out.print("**After**:\n\n")
+		}
+		for _, ch := range x.changes {
+			m.out.print(mdText(sentence(ch.title)), "\n\n")
+			m.listings(x.findings[0], ch.code)
+		}
+		m.bullets("**The audit says now**:", x.facts)
+		m.findingList("**Reported on this place now**:", x.left)
 	}
 	if len(c.Added) > 0 {
 		m.heading(3, "New Since the Baseline")
-		for _, f := range c.Added {
-			m.out.print("- ", badge(f.Severity), " ", mdCode(fmt.Sprintf("%s:%d", f.File, f.Line)), " ", mdInline(f.Message), "\n")
-		}
-		m.out.print("\n")
+		m.findingList("", c.Added)
 	}
 	if len(c.Suppressed) > 0 {
 		m.heading(3, "Suppressed Since the Baseline")
@@ -213,4 +315,18 @@ func (m *markdown) changes() {
 		m.out.print("\n")
 	}
 	m.rule()
+}
+
+// findingList names findings, one a line.
+func (m *markdown) findingList(title string, list []*report.Finding) {
+	if len(list) == 0 {
+		return
+	}
+	if title != "" {
+		m.out.print(title, "\n\n")
+	}
+	for _, f := range list {
+		m.out.print("- ", badge(f.Severity), " ", mdCode(fmt.Sprintf("%s:%d", f.File, f.Line)), " ", mdInline(f.Message), " (", mdCode(f.Rule), ")\n")
+	}
+	m.out.print("\n")
 }

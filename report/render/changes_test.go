@@ -68,10 +68,11 @@ func TestFixesApplied(t *testing.T) {
 	section, _, _ = strings.Cut(section, "\n## ")
 	for _, want := range []string{
 		"3 fixed, 1 new, 1 unchanged, 1 suppressed since.",
-		"`self._jobs_lock` (asyncio.Lock, line 36) was added and is held in lines 261-265",
-		"`self._jobs_lock` (asyncio.Lock, line 36) was added and is held in lines 128-130",
-		"line 265: `self._jobs_lock` covers 262 to 265",
-		"kept by `self._background_tasks`, its error is seen by `its own except clause`, awaited or cancelled by `wait_for_background_tasks`",
+		"`self._jobs_lock` was added (asyncio.Lock, line 36): held in 2 sections, of which 0 may suspend.",
+		"`JobManagementService._queue_job` holds it at lines 261-265.",
+		"`JobManagementService.cancel_job` holds it at lines 128-130.",
+		"Line 265: `self._jobs_lock` covers 262 to 265.",
+		"kept by `self._background_tasks`, its error is seen by its own except clause, awaited or cancelled by `wait_for_background_tasks`",
 		"261          async with self._jobs_lock:",
 		"### New Since the Baseline\n\n- 🟡 **MEDIUM** `" + jobsFile + ":349`",
 		"kept for symmetry",

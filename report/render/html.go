@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"path"
 	"slices"
 	"strings"
 
@@ -42,8 +43,13 @@ var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
 	"severity": severityClass,
 	"sentence": sentence,
 	"patterns": patternList,
+	"capital":  capital,
+	"actor":    actorName,
+	"language": languageName,
+	"held":     heldLines,
 	"range":    lineRange,
-	"at":       func(file string, line int) string { return visible(fmt.Sprintf("%s:%d", file, line)) },
+	"at":       func(file string, line int) template.HTML { return breakable(fmt.Sprintf("%s:%d", file, line)) },
+	"file":     breakable,
 }).Parse(pageTemplate))
 
 // HTML writes the audit as one page that needs nothing else: no network, no other file. It works
@@ -160,6 +166,30 @@ func (p *page) Sections() []section {
 // Count is the number of chapters.
 func (s section) Count() int { return len(s.list) }
 
+// Contents are the findings that the table of contents names; none if they are so many that they
+// would only hide the rest.
+func (s section) Contents() []content {
+	if s.page.Many() {
+		return nil
+	}
+	var list []content
+	for _, c := range s.list {
+		f := c.head
+		name := or(strings.TrimSuffix(f.Place, ".record"), or(f.Function[strings.LastIndexByte(f.Function, '.')+1:], f.Rule))
+		list = append(list, content{c.number, f.Severity, name, fmt.Sprintf("%s:%d", path.Base(f.File), f.Line), f.Message})
+	}
+	return list
+}
+
+// content is a finding in the table of contents: the place, or else the function, and where it is.
+type content struct {
+	Number   int
+	Severity report.Severity
+	Name     string
+	Where    string
+	Message  string
+}
+
 // Chapters makes the chapters one by one.
 func (s section) Chapters() iter.Seq[entry] {
 	return func(yield func(entry) bool) {
@@ -167,13 +197,27 @@ func (s section) Chapters() iter.Seq[entry] {
 			e := s.page.entry(c.head)
 			e.Number, e.members = c.number, append([]*report.Finding{c.head}, c.more...)
 			for _, f := range c.more {
-				e.More = append(e.More, s.page.entry(f))
+				m := s.page.entry(f)
+				m.Finding = without(f, c.head)
+				e.More = append(e.More, m)
 			}
 			if !yield(e) {
 				return
 			}
 		}
 	}
+}
+
+// without is a finding without what the head of its chapter says in the same words.
+func without(f, head *report.Finding) *report.Finding {
+	g := *f
+	if slices.Equal(f.Impact, head.Impact) {
+		g.Impact = nil
+	}
+	if f.Fix == head.Fix {
+		g.Fix = ""
+	}
+	return &g
 }
 
 // entry is a finding as the page shows it.
@@ -183,6 +227,8 @@ type entry struct {
 	More     []entry
 	Type     string
 	Span     string
+	OneLine  bool
+	Further  []string // notes that the scenario does not tell
 	WindowIs string
 	State    string // new, unchanged or nothing
 	Codes    []listing
@@ -195,7 +241,7 @@ type entry struct {
 func (p *page) entry(f *report.Finding) entry {
 	from, to := span(f)
 	e := entry{
-		Finding: f, Type: visible(p.kind(f)), Span: lineRange(from, to), WindowIs: visible(p.windowText(f)),
+		Finding: f, Type: visible(p.kind(f)), Span: lineRange(from, to), OneLine: from == to, Further: furtherNotes(f), WindowIs: visible(p.windowText(f)),
 		Codes: p.listings(f), Diagram: newDiagram(f), page: p,
 	}
 	if p.opt.Baseline != nil {
@@ -314,16 +360,8 @@ func (p *page) values(order []string, value func(*report.Finding) string) []stri
 // Suppressed are the findings that are silenced with a reason.
 func (p *page) Suppressed() []*report.Finding { return p.suppressed }
 
-// DatabaseUses are the sessions, transactions and pools found.
-func (p *page) DatabaseUses() []report.DatabaseUse {
-	if p.Database == nil {
-		return nil
-	}
-	return *p.Database
-}
-
-// Threading says what was found of the threading module.
-func (p *page) Threading() string { return threadingText(p.dossier) }
+// Threading says what was found of threads.
+func (p *page) Threading() []string { return threadingTexts(p.dossier) }
 
 // Changes is the comparison with the baseline, nil if there is none.
 func (p *page) Changes() *compare.Result { return p.opt.Baseline }
@@ -331,8 +369,13 @@ func (p *page) Changes() *compare.Result { return p.opt.Baseline }
 // PatternsTitle names the section of the patterns.
 func (p *page) PatternsTitle() string { return patternsTitle(p.dossier) }
 
-// ScopeResult says what was found in a language.
-func (p *page) ScopeResult(s report.Scope) string { return scopeResult(p.dossier, s) }
+// ScopeResult says how many findings of a severity there are in a language.
+func (p *page) ScopeResult(s report.Scope, sev report.Severity) string {
+	return scopeResult(p.dossier, s, sev)
+}
+
+// Grades are the severities that tables have a column for.
+func (p *page) Grades() []report.Severity { return severities[:4] }
 
 // PolicyText names the settings in force.
 func (p *page) PolicyText() string { return policyText(p.dossier) }
@@ -376,7 +419,12 @@ func (p *page) listingsOf(f *report.Finding, codes []code) []listing {
 	return list
 }
 
-// prose is a text with its `code spans` as code; everything else is escaped.
+// breakable is a path that may be broken behind its slashes.
+func breakable(path string) template.HTML {
+	return escaped(strings.ReplaceAll(html.EscapeString(visible(path)), "/", "/<wbr>"))
+}
+
+// prose is a text with its `code spans`, and names that look like code, as code; everything else is escaped.
 func prose(s string) template.HTML {
 	s = strings.TrimSpace(visible(s))
 	var b strings.Builder
@@ -385,6 +433,11 @@ func prose(s string) template.HTML {
 		if n := codeSpan(s, i); n > 0 {
 			b.WriteString(html.EscapeString(s[plain:i]))
 			b.WriteString("<code>" + html.EscapeString(s[i+1:i+n-1]) + "</code>")
+			i += n - 1
+			plain = i + 1
+		} else if n := identifier(s, i); n > 0 {
+			b.WriteString(html.EscapeString(s[plain:i]))
+			b.WriteString("<code>" + html.EscapeString(s[i:i+n]) + "</code>")
 			i += n - 1
 			plain = i + 1
 		}

@@ -72,10 +72,11 @@ func (m *markdown) head() {
 
 // scopeText names languages, frameworks and the concurrency model.
 func scopeText(d *dossier) string {
-	s := strings.Join(d.Languages, ", ")
-	if s == "" {
-		s = "no language"
+	var names []string
+	for _, l := range d.Languages {
+		names = append(names, languageName(l))
 	}
+	s := or(strings.Join(names, ", "), "no language")
 	if len(d.Frameworks) > 0 {
 		s += " (" + strings.Join(d.Frameworks, ", ") + ")"
 	}

@@ -18,6 +18,11 @@ func mdEscape(s string, starts bool) string {
 			i += n
 			continue
 		}
+		if n := identifier(s, i); n > 0 {
+			b.WriteString("`" + s[i:i+n] + "`")
+			i += n
+			continue
+		}
 		c := s[i]
 		switch {
 		case c == '&':
@@ -39,6 +44,40 @@ func mdEscape(s string, starts bool) string {
 		i++
 	}
 	return b.String()
+}
+
+// identifier is the length of a name at s[i:] that is set as code because an underscore in it would
+// have to be escaped, 0 if there is none: self._lock, JobService._running[job.id].
+func identifier(s string, i int) int {
+	if !wordByte(s[i]) || i > 0 && (wordByte(s[i-1]) || strings.IndexByte("./@:\\`", s[i-1]) >= 0) {
+		return 0
+	}
+	n, underscore := 0, false
+	for n < len(s)-i {
+		c := s[i+n]
+		if c == '.' && i+n+1 < len(s) && wordByte(s[i+n+1]) || wordByte(c) {
+			underscore = underscore || c == '_'
+			n++
+			continue
+		}
+		if c == '[' {
+			if end := strings.IndexByte(s[i+n:], ']'); end > 1 && strings.IndexFunc(s[i+n+1:i+n+end], func(r rune) bool { return !wordRune(r) && r != '.' }) < 0 {
+				n += end + 1
+				continue
+			}
+		}
+		break
+	}
+	if !underscore || i+n < len(s) && (s[i+n] == '`' || s[i+n] >= 0x80) {
+		return 0
+	}
+	return n
+}
+
+func wordByte(c byte) bool { return wordRune(rune(c)) }
+
+func wordRune(r rune) bool {
+	return r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
 // codeSpan is the length of a code span at s[i:] that is delimited by single backticks, 0 if there is none.

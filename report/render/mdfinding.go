@@ -13,11 +13,14 @@ import (
 // chapter writes a critical or high finding in full.
 func (m *markdown) chapter(c chapter) {
 	f := c.head
-	m.heading(2, fmt.Sprintf("%s Finding %d: %s", mdText(capital(string(f.Severity))), c.number, mdText(f.Message)))
+	m.heading(2, fmt.Sprintf("%s Finding %d: %s", mdText(capital(string(f.Severity))), c.number, mdText(capital(f.Message))))
 	m.heading(3, "Issue Details")
 	m.details(f)
 	m.heading(3, "Vulnerable Code")
 	m.code(f)
+	if len(f.Scenario)+len(f.Impact)+len(f.Notes) > 0 {
+		m.heading(3, "The Problem")
+	}
 	m.problem(f)
 	if len(c.more) > 0 {
 		m.heading(3, fmt.Sprintf("Additional Vulnerable Section%s", plural(len(c.more))))
@@ -29,15 +32,18 @@ func (m *markdown) chapter(c chapter) {
 		m.heading(3, "Root Cause")
 		m.out.print(mdText(sentence(f.RootCause)), "\n\n")
 	}
+	if f.Fix != "" || f.Remedy != nil {
+		m.heading(3, "Recommended Fix")
+	}
 	m.fix(f)
 	m.rule()
 }
 
-// capital starts s with a capital letter.
+// capital starts s with a capital letter, unless it starts with a name from the code.
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
+	if n == 0 || s != "" && identifier(s, 0) > 0 {
+		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
 }
@@ -65,15 +71,22 @@ func lineRange(from, to int) string {
 	return fmt.Sprintf("%d-%d", from, to)
 }
 
+func linesLabel(from, to int) string {
+	if from == to {
+		return "Line"
+	}
+	return "Lines"
+}
+
 // details are the facts of a finding, one a line.
 func (m *markdown) details(f *report.Finding) {
 	from, to := span(f)
 	rows := [][2]string{
 		{"File", mdCode(f.File)},
-		{"Lines", lineRange(from, to)},
+		{linesLabel(from, to), lineRange(from, to)},
 		{"Function", mdCode(f.Function)},
 		{"Severity", badge(f.Severity)},
-		{"Type", mdText(m.d.kind(f)) + " (" + mdCode(f.Rule) + ")"},
+		{"Type", mdText(capital(m.d.kind(f))) + " (" + mdCode(f.Rule) + ")"},
 		{"Consequence", mdText(f.Consequence)},
 		{"Confidence", mdText(string(f.Confidence))},
 		{"Window", mdText(m.d.windowText(f))},
@@ -143,10 +156,6 @@ func arrowed(c code, language string) []string {
 
 // problem tells the interleaving and what it leads to.
 func (m *markdown) problem(f *report.Finding) {
-	if len(f.Scenario)+len(f.Impact)+len(f.Notes) == 0 {
-		return
-	}
-	m.heading(3, "The Problem")
 	if len(f.Scenario) > 0 {
 		m.out.print("**Race Condition Scenario**:\n\n")
 		for i, t := range f.Scenario {
@@ -170,7 +179,21 @@ func (m *markdown) problem(f *report.Finding) {
 		m.out.print("\n")
 	}
 	m.bullets("**Impact**:", f.Impact)
-	m.bullets("**Notes**:", f.Notes)
+	m.bullets("**Notes**:", furtherNotes(f))
+}
+
+// furtherNotes are the notes that the scenario does not tell already.
+func furtherNotes(f *report.Finding) []string {
+	if len(f.Scenario) == 0 {
+		return f.Notes
+	}
+	var list []string
+	for _, n := range f.Notes {
+		if f.Consequence == "" || !strings.HasSuffix(n, "("+f.Consequence+")") {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 func (m *markdown) bullets(title string, items []string) {
@@ -179,15 +202,16 @@ func (m *markdown) bullets(title string, items []string) {
 	}
 	m.out.print(title, "\n\n")
 	for _, s := range items {
-		m.out.print("- ", mdText(s), "\n")
+		m.out.print("- ", mdText(sentence(s)), "\n")
 	}
 	m.out.print("\n")
 }
 
 // additional writes a further finding on the place of the chapter's head.
 func (m *markdown) additional(head, f *report.Finding) {
+	f = without(f, head)
 	from, to := span(f)
-	m.out.print("**Lines**: ", lineRange(from, to))
+	m.out.print("**", linesLabel(from, to), "**: ", lineRange(from, to))
 	if f.File != head.File {
 		m.out.print(" of ", mdCode(f.File))
 	}
@@ -197,29 +221,28 @@ func (m *markdown) additional(head, f *report.Finding) {
 	}
 	m.out.print(" · ", mdCode(f.Rule), "\n\n")
 	m.code(f)
-	m.out.print("**Issue**: ", mdText(f.Message), "\n\n")
+	m.out.print("**Issue**: ", mdText(sentence(f.Message)), "\n\n")
 	m.bullets("**Impact**:", f.Impact)
 	m.bullets("**Notes**:", f.Notes)
-	if f.Fix != "" && f.Fix != head.Fix {
+	if f.Fix != "" {
 		m.out.print("**Fix**: ", mdText(sentence(f.Fix)), "\n\n")
 	}
 }
 
 // fix writes the recommended fix in words and, where there is one, as code.
 func (m *markdown) fix(f *report.Finding) {
-	if f.Fix == "" && f.Remedy == nil {
-		return
-	}
-	m.heading(3, "Recommended Fix")
 	if f.Fix != "" {
 		m.out.print(mdText(sentence(f.Fix)), "\n\n")
 	}
 	r := f.Remedy
 	if r == nil {
+		if f.Unfixed != "" {
+			m.out.print("**No edit is offered**: ", mdText(sentence(f.Unfixed)), "\n\n")
+		}
 		return
 	}
 	if r.Title != "" {
-		m.out.print("**", mdText(r.Title), "**\n\n")
+		m.out.print("As code: ", mdInline(sentence(r.Title)), "\n\n")
 	}
 	if r.Code != "" {
 		var lines []string
@@ -243,7 +266,7 @@ func (m *markdown) briefs(title string, list []chapter, intro string) {
 	}
 	for _, c := range list {
 		f := c.head
-		m.heading(3, fmt.Sprintf("Finding %d: %s", c.number, mdText(f.Message)))
+		m.heading(3, fmt.Sprintf("Finding %d: %s", c.number, mdText(capital(f.Message))))
 		m.details(f)
 		m.code(f)
 		m.problem(f)
@@ -251,7 +274,10 @@ func (m *markdown) briefs(title string, list []chapter, intro string) {
 			m.additional(f, g)
 		}
 		if f.RootCause != "" {
-			m.out.print("**Root Cause**: ", mdText(sentence(f.RootCause)), "\n\n")
+			m.out.print("**Root Cause**: ", mdInline(sentence(f.RootCause)), "\n\n")
+		}
+		if f.Fix != "" || f.Remedy != nil {
+			m.out.print("**Recommended Fix**: ")
 		}
 		m.fix(f)
 	}

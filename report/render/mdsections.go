@@ -1,10 +1,7 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/report"
@@ -17,50 +14,79 @@ func (m *markdown) tasks() {
 		return
 	}
 	m.heading(2, "Background Work")
-	var reported, safe []report.TaskUse
-	for _, t := range m.d.Tasks {
-		if t.Rule != "" {
-			reported = append(reported, t)
-		} else {
-			safe = append(safe, t)
+	g := m.d.taskGroups()
+	m.out.printf("%s. By design: %d. Handed on: %d. Reported above: %d.\n\n",
+		count(len(m.d.Tasks), "task creation"), len(g.design), len(g.handed), len(g.reported))
+	for _, part := range []struct {
+		title, intro string
+		list         []report.TaskUse
+	}{
+		{"By Design", "Somebody keeps each of these or waits for it, its error reaches somebody, and it does not outlive its owner.", g.design},
+		{"Handed On", "The creator gives the task away; what becomes of it is up to the receiver.", g.handed},
+		{"Reported", "", g.reported},
+	} {
+		if len(part.list) == 0 {
+			continue
 		}
-	}
-	m.out.printf("Task creations found: %d. By design: %d. Reported above: %d.\n\n", len(m.d.Tasks), len(safe), len(reported))
-	if len(safe) > 0 {
-		m.heading(3, "By Design")
-		m.taskTable(safe, "Why it is safe")
-	}
-	if len(reported) > 0 {
-		m.heading(3, "Reported")
-		m.taskTable(reported, "Verdict")
+		m.heading(3, part.title)
+		if part.intro != "" {
+			m.out.print(part.intro, "\n\n")
+		}
+		m.taskTable(part.list)
 	}
 	m.rule()
 }
 
-func (m *markdown) taskTable(list []report.TaskUse, verdict string) {
+// taskGroups are the task creations by what becomes of them.
+type taskGroups struct{ design, handed, reported []report.TaskUse }
+
+func (d *dossier) taskGroups() taskGroups {
+	var g taskGroups
+	for _, t := range d.Tasks {
+		switch {
+		case t.Rule != "":
+			g.reported = append(g.reported, t)
+		case t.Drain == "" && t.Observer == "": // given to the caller, or to code that is not known
+			g.handed = append(g.handed, t)
+		default:
+			g.design = append(g.design, t)
+		}
+	}
+	return g
+}
+
+func (m *markdown) taskTable(list []report.TaskUse) {
 	var rows [][]string
 	for _, t := range list {
 		v := mdText(t.Verdict)
 		if t.Rule != "" {
 			v += " (" + mdCell(t.Rule) + ")"
 		}
-		rows = append(rows, []string{
-			at(t.File, t.Line), mdCell(t.Target), or(mdCell(t.Keeper), "nobody"), or(mdCell(t.Observer), "nobody"), or(mdCell(t.Drain), "nobody"), v,
-		})
+		rows = append(rows, []string{at(t.File, t.Line), mdCell(t.Target), who(t.Keeper), who(t.Observer), who(t.Drain), v})
 	}
-	m.table([]string{"Created at", "Runs", "Kept by", "Error seen by", "Awaited or cancelled by", verdict}, rows)
+	m.table([]string{"Created at", "Runs", "Kept by", "Error seen by", "Awaited or cancelled by", "Verdict"}, rows)
 }
 
-func or(s, otherwise string) string { return cmp.Or(s, otherwise) }
+// who is a name in a cell; words stay words.
+func who(s string) string {
+	if s == "" {
+		return "nobody"
+	}
+	if strings.HasPrefix(actorName(s), "`") {
+		return mdCell(s)
+	}
+	return mdInline(s)
+}
 
 func (m *markdown) negatives() {
-	if len(m.d.Negatives) == 0 {
+	list := m.d.Lookalikes()
+	if len(list) == 0 {
 		return
 	}
 	m.heading(2, "Look-Alikes That Are Safe")
 	m.out.print("These look like a finding and are none; `toctou explain FILE:LINE` tells the same.\n\n")
 	var rows [][]string
-	for _, n := range m.d.Negatives {
+	for _, n := range list {
 		rows = append(rows, []string{at(n.File, n.Line), mdCell(n.Function), mdCell(n.Place), mdText(n.Reason)})
 	}
 	m.table([]string{"Where", "Function", "Place", "Why it is safe"}, rows)
@@ -85,17 +111,53 @@ func (m *markdown) database() {
 		return
 	}
 	m.heading(2, "Database Transactions")
-	uses := *m.d.Database
-	if len(uses) == 0 {
-		m.out.print("No session, transaction or connection pool was found.\n\n")
-	} else {
-		var rows [][]string
-		for _, u := range uses {
-			rows = append(rows, []string{at(u.File, u.Line), mdCell(u.Function), mdText(u.Kind), mdText(u.Detail)})
-		}
-		m.table([]string{"Where", "Function", "Kind", "What it means"}, rows)
+	db := m.d.DatabaseView()
+	if len(db.Files) == 0 {
+		m.out.print("No connection pool, session, transaction or statement was found in ", count(m.d.Counts["analysed"], "analysed file"), ".\n\n")
+		m.rule()
+		return
 	}
+	var rows [][]string
+	for _, k := range db.Kinds {
+		rows = append(rows, []string{mdText(k.Name), fmt.Sprint(k.Number), mdText(k.Detail)})
+	}
+	m.table([]string{"Found", "Number", "What it means"}, rows)
+	if len(db.Absent) > 0 {
+		m.out.print("**Not found**: ", strings.Join(db.Absent, ", "), "\n\n")
+	}
+	m.out.print("**Files**:\n\n")
+	rows = nil
+	for _, f := range db.Files {
+		rows = append(rows, []string{mdCell(f.File), mdText(patternList(f.Kinds))})
+	}
+	m.table([]string{"File", "Uses"}, rows)
+	if len(db.Notable) > 0 {
+		m.out.print("**Where connections, sessions, transactions and row locks come from**:\n\n")
+		rows = nil
+		for _, u := range db.Notable {
+			rows = append(rows, []string{at(u.File, u.Line), mdCell(u.Function), mdText(u.Kind)})
+		}
+		m.table([]string{"Where", "Function", "Kind"}, rows)
+	}
+	m.out.print("**Status**: ", m.ruleStatus("stalerecord", "a record is read, checked, and written back from a stale copy"), "\n\n")
 	m.rule()
+}
+
+// ruleStatus says how many findings of a rule there are.
+func (m *markdown) ruleStatus(rule, what string) string {
+	n, worst := 0, report.Severity("")
+	for _, f := range m.d.active {
+		if f.Rule == rule {
+			n++
+			if worst == "" || gravity(f.Severity) < gravity(worst) {
+				worst = f.Severity
+			}
+		}
+	}
+	if n == 0 {
+		return "✅ no finding of " + mdCode(rule) + " (" + what + ")"
+	}
+	return warning(worst) + ": " + count(n, "finding") + " of " + mdCode(rule) + " (" + what + ")"
 }
 
 func (m *markdown) locks() {
@@ -103,11 +165,12 @@ func (m *markdown) locks() {
 		return
 	}
 	m.heading(2, "Threading and Locks")
-	if t := threadingText(m.d); t != "" {
-		m.out.print("**Threading**: ", mdInline(t), "\n\n")
+	for _, s := range threadingTexts(m.d) {
+		m.out.print("- ", mdText(s), "\n")
 	}
+	m.out.print("\n")
 	if len(m.d.Locks) == 0 {
-		m.out.print("**Locks**: none found.\n\n")
+		m.out.print("**Locks**: none found\n\n")
 	} else {
 		var rows [][]string
 		for _, l := range m.d.Locks {
@@ -115,50 +178,18 @@ func (m *markdown) locks() {
 			for _, g := range l.Guards {
 				guards = append(guards, mdCell(g))
 			}
+			held := fmt.Sprint(l.Holders)
+			if lines := heldLines(l); lines != "" {
+				held += ": lines " + mdInline(lines)
+			}
 			rows = append(rows, []string{
-				mdCell(l.Name), mdCell(l.Kind), at(l.File, l.Line), or(strings.Join(guards, ", "), "nothing seen"),
-				fmt.Sprint(l.Holders), fmt.Sprint(l.Suspending),
+				mdCell(l.Name), mdCell(l.Kind), at(l.File, l.Line), or(strings.Join(guards, ", "), "no shared state that was recognised"),
+				held, fmt.Sprint(l.Suspending),
 			})
 		}
-		m.table([]string{"Lock", "Kind", "Made at", "Guards", "Sections that hold it", "Of these, may suspend"}, rows)
+		m.table([]string{"Lock", "Kind", "Where", "Guards", "Sections that hold it", "Of these, may suspend"}, rows)
 	}
 	m.rule()
-}
-
-// threadingText says what was found of the threading module, "" if patterns were not gathered.
-func threadingText(d *dossier) string {
-	if len(d.Patterns) == 0 {
-		return ""
-	}
-	threads := make(map[string]int)
-	for _, p := range d.Patterns {
-		for name, n := range p.Patterns {
-			if strings.HasPrefix(name, "threading.") {
-				threads[name] += n
-			}
-		}
-	}
-	if len(threads) == 0 {
-		return "no use of `threading` was found"
-	}
-	return patternList(threads)
-}
-
-// patternList is "await ×3, create_task ×1", the most frequent first.
-func patternList(p map[string]int) string {
-	names := slices.Sorted(maps.Keys(p))
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(p[b], p[a]) })
-	for i, n := range names {
-		names[i] = fmt.Sprintf("%s ×%d", n, p[n])
-	}
-	return strings.Join(names, ", ")
-}
-
-func patternsTitle(d *dossier) string {
-	if slices.Equal(d.Languages, []string{"python"}) {
-		return "asyncio Patterns Found"
-	}
-	return "Concurrency Patterns Found"
 }
 
 func (m *markdown) patterns() {
@@ -167,18 +198,17 @@ func (m *markdown) patterns() {
 	}
 	m.heading(2, patternsTitle(m.d))
 	marked := 0
-	for i, p := range m.d.Patterns {
-		m.out.printf("%d. %s", i+1, mdCode(p.File))
+	var rows [][]string
+	for _, p := range m.d.Patterns {
+		verdict := "✅"
 		if p.Findings > 0 {
 			marked++
-			m.out.printf(" %s: %s", warning(p.Worst), count(p.Findings, "finding"))
+			verdict = warning(p.Worst) + ": " + count(p.Findings, "finding")
 		}
-		if len(p.Patterns) > 0 {
-			m.out.print(" · ", mdInline(patternList(p.Patterns)))
-		}
-		m.out.print("\n")
+		rows = append(rows, []string{mdCell(p.File), verdict, mdInline(patternList(p.Patterns))})
 	}
-	m.out.printf("\n**Status**: %s reviewed, %d of them with findings\n\n", count(len(m.d.Patterns), "file"), marked)
+	m.table([]string{"File", "Verdict", "Uses"}, rows)
+	m.out.printf("**Status**: %s reviewed, %d of them with findings\n\n", count(len(m.d.Patterns), "file"), marked)
 	m.rule()
 }
 
@@ -187,9 +217,14 @@ func (m *markdown) advice() {
 		return
 	}
 	m.heading(2, "Recommendations")
+	last := 0
 	for _, r := range m.d.Advice {
-		m.heading(3, fmt.Sprintf("Priority %d: %s", r.Priority, mdInline(r.Title)))
-		m.out.print("**Action**: ", mdInline(r.Action), "\n\n")
+		if r.Priority != last {
+			last = r.Priority
+			m.heading(3, fmt.Sprintf("Priority %d", r.Priority))
+		}
+		m.heading(4, mdInline(capital(r.Title)))
+		m.out.print("**Action**: ", mdInline(sentence(r.Action)), "\n\n")
 		if len(r.Files) > 0 {
 			m.out.print("**Files**:\n\n")
 			for _, f := range r.Files {
@@ -200,7 +235,7 @@ func (m *markdown) advice() {
 		if r.Effort != "" {
 			m.out.print("**Effort**: ", mdInline(r.Effort), "\n\n")
 		}
-		m.bullets("**Testing**:", r.Tests)
+		m.bullets("**Tests to write**:", r.Tests)
 	}
 	m.rule()
 }
@@ -210,24 +245,35 @@ func (m *markdown) scopes() {
 		return
 	}
 	m.heading(2, "Comparison of Scopes")
+	head := []string{"Language", "Files", "Analysed"}
+	for _, s := range severities[:4] {
+		head = append(head, capital(string(s)))
+	}
 	var rows [][]string
 	for _, s := range m.d.Scopes {
-		rows = append(rows, []string{mdText(s.Language), fmt.Sprint(s.Files), scopeResult(m.d, s)})
+		row := []string{mdText(languageName(s.Language)), fmt.Sprint(s.Files), "yes"}
+		if !s.Analysed {
+			row[2] = "**no**"
+		}
+		for _, sev := range severities[:4] {
+			row = append(row, scopeResult(m.d, s, sev))
+		}
+		rows = append(rows, row)
 	}
-	m.table([]string{"Language", "Files", "Result"}, rows)
+	m.table(head, rows)
 	m.rule()
 }
 
-// scopeResult says what was found in a language.
-func scopeResult(d *dossier, s report.Scope) string {
+// scopeResult says how many findings of a severity there are in a language.
+func scopeResult(d *dossier, s report.Scope, sev report.Severity) string {
 	if !s.Analysed {
 		return "not analysed"
 	}
 	n := 0
 	for _, f := range d.active {
-		n += b2i(f.Language == s.Language)
+		n += b2i(f.Language == s.Language && f.Severity == sev)
 	}
-	return count(n, "finding")
+	return fmt.Sprint(n)
 }
 
 func (m *markdown) validation() {
@@ -242,10 +288,17 @@ func (m *markdown) validation() {
 	}
 	if len(m.d.Counts) > 0 {
 		var rows [][]string
-		for _, k := range slices.Sorted(maps.Keys(m.d.Counts)) {
-			rows = append(rows, []string{mdText(k), fmt.Sprint(m.d.Counts[k])})
+		for _, c := range m.d.CountRows() {
+			rows = append(rows, []string{mdText(c.Label), fmt.Sprint(c.Number)})
 		}
 		m.table([]string{"Counted", "Number"}, rows)
+	}
+	if files := m.d.Rescanned(); len(files) > 0 {
+		m.out.print("**Analysed again**, as findings of the baseline are fixed there:\n\n")
+		for _, f := range files {
+			m.out.print("- ", mdCode(f), "\n")
+		}
+		m.out.print("\n")
 	}
 	if len(m.d.Commands) > 0 {
 		var lines []string
@@ -264,6 +317,7 @@ func (m *markdown) limits() {
 		m.out.print("No file failed to parse and no function was cut short. ")
 	}
 	m.out.print("What each rule does not see is told on its page: `toctou explain RULE`.\n\n")
+	m.bullets("**Not seen by the analysis**:", m.d.Limits)
 	if len(m.d.Unparsed) > 0 {
 		m.heading(3, "Files Not Analysed")
 		for _, s := range m.d.Unparsed {
@@ -299,6 +353,14 @@ func (m *markdown) foot() {
 		"**Policy**: "+mdInline(policyText(d)),
 		"**Status**: "+m.status())
 	m.out.print(strings.Join(rows, "\\\n"), "\n")
+	if len(d.Settings) > 0 {
+		var lines []string
+		for _, s := range d.Settings {
+			lines = append(lines, visible(s))
+		}
+		fence := mdFence(lines)
+		m.out.print("\n**Configuration in force**:\n\n", fence, "yaml\n", strings.Join(lines, "\n"), "\n", fence, "\n")
+	}
 	if len(d.Related) > 0 {
 		m.out.print("\n**Related Documents**:\n\n")
 		for _, r := range d.Related {

@@ -23,13 +23,14 @@ type body struct {
 	may     lockState // held on some way here
 	joinSet []ssa.Instruction
 	later   map[ssa.Value]bool        // map headers read under a lock, to be visited
+	headers map[ssa.Value]bool        // slice headers read under a lock
 	lookups map[*ssa.Lookup]lockState // the locks held at each look-up
 	in      ssa.Instruction
 }
 
 // lower makes the flow form of x and analyses it.
 func (x *fn) lower() {
-	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}}
+	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}, headers: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
@@ -61,6 +62,15 @@ func (x *fn) lower() {
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary
+	x.sum.Releases = slices.DeleteFunc(x.sum.Releases, func(l flow.Lock) bool { return lockState(x.net.releases).find(l) < 0 })
+	x.sum.Acquires = slices.DeleteFunc(x.sum.Acquires, func(l flow.Lock) bool {
+		return lockState(x.entry).find(l) >= 0 && lockState(x.net.releases).find(l) < 0
+	})
+	for _, l := range x.net.acquires {
+		if lockState(x.sum.Releases).find(l) >= 0 {
+			x.sum.Acquires = lockState(x.sum.Acquires).with(l)
+		}
+	}
 	if x.f.Parent() == nil { // a function's own captured variables mean nothing to its callers
 		x.sum.Acts = slices.DeleteFunc(x.sum.Acts, func(a flow.SummaryAct) bool { return a.Place.Root == flow.RootCell })
 		x.sum.Answers = slices.DeleteFunc(x.sum.Answers, func(a flow.Answer) bool { return a.Place.Root == flow.RootCell })
@@ -86,6 +96,11 @@ func (x *body) pos(p token.Pos) flow.Pos {
 func (x *body) position() token.Pos {
 	if p := x.in.Pos(); p.IsValid() {
 		return p
+	}
+	if u, ok := x.in.(*ssa.UnOp); ok && u.X.Pos().IsValid() {
+		if _, isAddr := u.X.(*ssa.FieldAddr); isAddr {
+			return u.X.Pos()
+		}
 	}
 	if v, ok := x.in.(ssa.Value); ok && v.Referrers() != nil {
 		for _, r := range *v.Referrers() {
@@ -395,7 +410,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Go:
 		x.call(in, &in.Call, true)
 	case *ssa.RunDefers:
-		for _, d := range x.deferred() {
+		for _, d := range x.deferredAt(in) {
 			x.in = d
 			x.call(d, &d.Call, false)
 		}
@@ -428,6 +443,13 @@ func (x *body) load(in *ssa.UnOp) {
 	place, ok := x.place(r, kindOf(in.Type()))
 	if !ok {
 		x.let(in, base(in.X))
+		return
+	}
+	if _, ok := in.Type().Underlying().(*types.Slice); ok && len(x.held) > 0 && r.key == nil {
+		x.headers[in] = true
+	}
+	if a, ok := in.X.(*ssa.IndexAddr); ok && len(x.held) == 0 && x.headers[a.X] && !x.p.fieldOf(r.field).inPlace {
+		x.let(in, base(in.X)) // nobody changes the elements that this header shows
 		return
 	}
 	ask, used := x.uses(in)
@@ -483,6 +505,9 @@ func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 			used = used || u.X != v
 		case *ssa.FieldAddr, *ssa.DebugRef:
 		case *ssa.Call:
+			if x.p.opOf(&u.Call) != opNone && receiverOf(&u.Call) == v {
+				continue // what it points to is asked, not the pointer
+			}
 			if b, ok := u.Call.Value.(*ssa.Builtin); ok && (b.Name() == "len" || b.Name() == "delete" || b.Name() == "clear" || b.Name() == "close") && u.Call.Args[0] == v {
 				continue
 			}
@@ -529,12 +554,18 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 		return
 	}
 	res := results(in)
+	if res[0] != nil && len(*res[0].Referrers()) == 0 {
+		res[0] = nil
+	}
 	if res[0] != nil {
 		e.Dst = x.v(res[0])
 		x.emit(e)
 	}
 	if res[1] != nil {
 		e.Dst, e.Ask = x.v(res[1]), flow.AskHas
+		if res[0] == nil {
+			e.Flags |= flow.FlagBare
+		}
 		x.emit(e)
 	}
 }
@@ -601,8 +632,8 @@ func (x *body) store(in *ssa.Store) {
 	r := x.valueOf(in.Addr)
 	place, ok := x.place(r, kindOf(in.Val.Type()))
 	if !ok {
-		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && x.valueOf(a).fresh() {
-			x.assign(a, in.Val, true)
+		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && (x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell) {
+			x.assign(a, in.Val, in.Addr != ssa.Value(a))
 		}
 		return
 	}
@@ -611,6 +642,9 @@ func (x *body) store(in *ssa.Store) {
 	case *ssa.Call:
 		if b, ok := w.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && x.valueOf(w.Call.Args[0]).path == r.path {
 			e.Effect = flow.EffectGrow
+			if s, ok := w.Call.Args[0].(*ssa.Slice); ok && s.High != nil {
+				e.Effect = flow.EffectShrink // a = append(a[:i], a[j:]...)
+			}
 		}
 	case *ssa.Slice:
 		if o := x.valueOf(w.X); o.path == r.path && o.key == nil {
@@ -624,7 +658,39 @@ func (x *body) store(in *ssa.Store) {
 			e.Flags |= flow.FlagUpdate
 		}
 	}
+	if e.Key == 0 && x.outranks(in, r) {
+		e.Srcs = nil // the newer value wins, whatever it was computed from
+	}
 	x.emit(e)
+}
+
+// outranks says whether the store happens only if the new value is larger, or smaller, than the
+// one that is there: `if v > s.max { s.max = v }` loses nothing.
+func (x *body) outranks(in *ssa.Store, r ref) bool {
+	b := in.Block()
+	d := b.Idom()
+	if d == nil || len(b.Preds) != 1 {
+		return false
+	}
+	br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	c, ok := br.Cond.(*ssa.BinOp)
+	if !ok {
+		return false
+	}
+	switch c.Op {
+	case token.LSS, token.LEQ, token.GTR, token.GEQ:
+	default:
+		return false
+	}
+	for _, pair := range [][2]ssa.Value{{c.X, c.Y}, {c.Y, c.X}} {
+		if u, ok := pair[1].(*ssa.UnOp); ok && u.Op == token.MUL && pair[0] == in.Val && x.valueOf(u.X).path == r.path && u.Block() == d {
+			return true
+		}
+	}
+	return false
 }
 
 // assign gives a local variable a value; part keeps what it was.

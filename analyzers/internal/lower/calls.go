@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -71,8 +72,23 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 	if !spawned {
 		x.reentersBy(sum, args)
 	}
-	x.b.Expand(sum, call)
+	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
+}
+
+// unborrowed is a summary without the locks that the callee gives back and takes again, but that
+// are not held here.
+func (x *body) unborrowed(sum *flow.Summary, args []ssa.Value) *flow.Summary {
+	idle := func(l flow.Lock) bool {
+		return lockState(sum.Releases).find(l) >= 0 && lockState(sum.Acquires).find(l) >= 0 && x.may.find(x.fromSummary(l, args)) < 0
+	}
+	if !slices.ContainsFunc(sum.Releases, idle) {
+		return sum
+	}
+	out := *sum
+	out.Releases = slices.DeleteFunc(slices.Clone(sum.Releases), idle)
+	out.Acquires = slices.DeleteFunc(slices.Clone(sum.Acquires), idle)
+	return &out
 }
 
 func (x *body) letCall(result ssa.Value, c *ssa.CallCommon) {
@@ -145,6 +161,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	switch name {
 	case "len", "cap":
 		r := x.valueOf(args[0])
+		if x.headers[args[0]] && len(x.held) == 0 {
+			break // of the header that was read, whatever the variable holds by now
+		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
@@ -180,7 +199,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		x.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: x.b.Lock(x.lockOf(recv, o == opRLock)), Pos: pos})
 		return
 	case opUnlock, opRUnlock:
-		x.b.Emit(flow.Event{Op: flow.OpRelease, Lock: x.b.Lock(x.lockOf(recv, o == opRUnlock)), Pos: pos})
+		if l := x.lockOf(recv, o == opRUnlock); x.may.find(l) >= 0 || !x.optional(in.Block()) {
+			x.b.Emit(flow.Event{Op: flow.OpRelease, Lock: x.b.Lock(l), Pos: pos})
+		}
 		return
 	case opCondWait:
 		if l, ok := x.condLock(recv); ok {
@@ -201,7 +222,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	r := x.valueOf(recv)
 	kind := flow.Container
 	if o == opLoad || o == opStore || o == opUpdate {
-		kind = flow.Variable
+		r, kind = x.pointee(recv, r), flow.Variable
 	}
 	place, ok := x.place(r, kind)
 	if !ok {
@@ -224,6 +245,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
+		if onlySets(in, last(rest)) {
+			e.Flags |= flow.FlagAtomic
+		}
 	case opUpdate:
 		e.Effect, e.Flags = flow.EffectSet, e.Flags|flow.FlagAtomic
 		e.Value = flow.ValuePlain
@@ -284,6 +308,39 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Ask, e.Dst = flow.OpCheck, flow.AskSize, x.v(result)
 	}
 	x.emit(e)
+}
+
+// onlySets says whether a branch does nothing but store a constant: `if !f.Load() { f.Store(true) }`
+// done twice is done once.
+func onlySets(in ssa.Instruction, val ssa.Value) bool {
+	if _, ok := val.(*ssa.Const); !ok || len(in.Block().Preds) != 1 || len(in.Block().Succs) != 1 {
+		return false
+	}
+	for _, o := range in.Block().Instrs {
+		switch o.(type) {
+		case *ssa.FieldAddr, *ssa.UnOp, *ssa.Jump, *ssa.DebugRef:
+		default:
+			if o != in {
+				return false
+			}
+		}
+	}
+	br := in.Block().Preds[0]
+	return slices.Contains(br.Succs, in.Block().Succs[0]) // nothing else depends on the answer
+}
+
+// pointee tells what a pointer variable points to from the variable: an atomic behind a pointer is
+// another place than the pointer.
+func (x *fn) pointee(v ssa.Value, r ref) ref {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || r.field == "" || r.key != nil {
+		return r
+	}
+	switch u.X.(type) {
+	case *ssa.FieldAddr, *ssa.Global:
+		r.path, r.field = r.path+"*", r.field+"*"
+	}
+	return r
 }
 
 func last(v []ssa.Value) ssa.Value {

@@ -65,6 +65,7 @@ type fieldInfo struct {
 	threads map[string]bool // goroutines that write it
 	multi   bool            // written by code that several goroutines run at once
 	readers map[string]bool
+	inPlace bool // elements of the slice are replaced or moved
 }
 
 func (p *pkg) fieldOf(name string) *fieldInfo {
@@ -122,9 +123,9 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 		o := x.p.opOf(c)
 		switch o {
 		case opLoad:
-			return []touch{{ref: x.valueOf(receiverOf(c)), atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), atomic: true}}
 		case opStore, opUpdate:
-			return []touch{{ref: x.valueOf(receiverOf(c)), write: true, atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), write: true, atomic: true}}
 		case opElemLoad, opElemHas, opElemStore, opElemDelete, opElemUpdate, opElems, opElemClear, opElemTouch, opElemSize:
 			own := selfLocking(c)
 			return []touch{{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}}
@@ -156,16 +157,60 @@ func (p *pkg) findFields() {
 				}
 				f := p.fieldOf(t.ref.field)
 				f.atomic = f.atomic || t.atomic
+				f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
 				f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
-				if t.write {
+				if !t.write {
+					continue
+				}
+				if own := x.cellOwner(t.ref); own != nil {
+					// Each activation has a variable of its own: what counts is who else it is handed to.
 					for id := range x.threads {
+						if own.threads[id] {
+							id = "owner"
+						}
 						f.threads[id] = true
 					}
-					f.multi = f.multi || x.multi
+					f.multi = f.multi || x != own && x.manyRoot()
+					continue
 				}
+				for id := range x.threads {
+					f.threads[id] = true
+				}
+				f.multi = f.multi || x.multi
 			}
 		})
 	}
+}
+
+// cellOwner finds the function that a captured variable belongs to; nil for other places.
+func (x *fn) cellOwner(r ref) *fn {
+	if r.root != flow.RootCell {
+		return nil
+	}
+	for y := x; y != nil; y = y.parent {
+		if strings.HasPrefix(r.field, y.f.String()+".") {
+			return y
+		}
+	}
+	return nil
+}
+
+// shifts says whether an instruction moves the elements of a slice: `a = append(a[:i], a[j:]...)`.
+func shifts(in ssa.Instruction) bool {
+	s, ok := in.(*ssa.Store)
+	if !ok {
+		return false
+	}
+	c, ok := s.Val.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	b, ok := c.Call.Value.(*ssa.Builtin)
+	if !ok || b.Name() != "append" {
+		return false
+	}
+	part, ok := c.Call.Args[0].(*ssa.Slice)
+	return ok && part.High != nil
 }
 
 // findFlags pairs wait groups and channels with the flags that say that they are about to be

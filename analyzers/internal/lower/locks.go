@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -163,18 +164,74 @@ func (x *fn) effects(in ssa.Instruction) (e lockEffects) {
 	case *ssa.Call:
 		return x.callEffects(&in.Call)
 	case *ssa.RunDefers:
-		for _, d := range x.deferred() {
+		for _, d := range x.deferredAt(in) {
 			ce := x.callEffects(&d.Call)
 			e.releases = append(e.releases, ce.releases...)
-			e.acquires = append(e.acquires, ce.acquires...)
+			if d.Block().Dominates(in.Block()) {
+				e.acquires = append(e.acquires, ce.acquires...)
+			}
 		}
 	}
 	return e
 }
 
+// deferredAt lists the deferred calls that can have been deferred by the time rd runs them.
+func (x *fn) deferredAt(rd *ssa.RunDefers) []*ssa.Defer {
+	all := x.deferred()
+	if len(all) == 0 {
+		return nil
+	}
+	if out, ok := x.defers[rd]; ok {
+		return out
+	}
+	var out []*ssa.Defer
+	for _, d := range all {
+		if d.Block() == rd.Block() || d.Block().Dominates(rd.Block()) || reachable(d.Block(), rd.Block()) {
+			out = append(out, d)
+		}
+	}
+	if x.defers == nil {
+		x.defers = map[*ssa.RunDefers][]*ssa.Defer{}
+	}
+	x.defers[rd] = out
+	return out
+}
+
+// optional says whether a boolean that the caller passes decides whether b runs: what the function
+// does there with a lock, it does for those callers who ask for it.
+func (x *fn) optional(b *ssa.BasicBlock) bool {
+	for d := b.Idom(); d != nil; b, d = d, d.Idom() {
+		br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok || len(b.Preds) != 1 {
+			continue
+		}
+		cond := br.Cond
+		for range maxDepth {
+			u, ok := cond.(*ssa.UnOp)
+			if !ok {
+				break
+			}
+			if a, ok := u.X.(*ssa.Alloc); ok && u.Op == token.MUL {
+				if cond = x.constant(a); cond == nil {
+					break
+				}
+				continue
+			}
+			cond = u.X
+		}
+		if _, ok := x.index[cond]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // deferred lists the deferred calls in the order in which they run.
 func (x *fn) deferred() []*ssa.Defer {
-	var out []*ssa.Defer
+	if x.allDefers != nil {
+		return x.allDefers
+	}
+	out := []*ssa.Defer{}
 	for _, b := range x.f.Blocks {
 		for _, in := range b.Instrs {
 			if d, ok := in.(*ssa.Defer); ok {
@@ -183,6 +240,7 @@ func (x *fn) deferred() []*ssa.Defer {
 		}
 	}
 	slices.Reverse(out)
+	x.allDefers = out
 	return out
 }
 
@@ -313,7 +371,7 @@ func (p *pkg) funcOf(f *ssa.Function) *fn {
 
 // fromSummary names a callee's lock in the caller's terms.
 func (x *fn) fromSummary(l flow.Lock, args []ssa.Value) flow.Lock {
-	if l.Root == flow.RootNone {
+	if l.Root == flow.RootNone && !strings.HasPrefix(l.Path, "(callee)") {
 		l.Path = "(callee) " + l.Path
 	}
 	if l.Root != flow.RootParam {
@@ -362,10 +420,10 @@ func (x *fn) toCallee(l flow.Lock, callee *fn, args []ssa.Value) flow.Lock {
 }
 
 // locksets computes, for every block, the locks held at its start, given those held on entry.
-func (x *fn) locksets() []lockState { return x.solveLocks(lockState.meet) }
+func (x *fn) locksets() []lockState { return x.solveLocks(x.entry, lockState.meet) }
 
 // mayLocksets computes the locks that may be held, on some way.
-func (x *fn) mayLocksets() []lockState { return x.solveLocks(lockState.union) }
+func (x *fn) mayLocksets() []lockState { return x.solveLocks(x.entry, lockState.union) }
 
 func (s lockState) union(o lockState) lockState {
 	for _, l := range o {
@@ -374,13 +432,13 @@ func (s lockState) union(o lockState) lockState {
 	return s
 }
 
-func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
+func (x *fn) solveLocks(entry []flow.Lock, join func(a, b lockState) lockState) []lockState {
 	in := make([]lockState, len(x.f.Blocks))
 	seen := make([]bool, len(x.f.Blocks))
 	if len(in) == 0 {
 		return in
 	}
-	in[0], seen[0] = slices.Clone(lockState(x.entry)), true
+	in[0], seen[0] = slices.Clone(lockState(entry)), true
 	work := []*ssa.BasicBlock{x.f.Blocks[0]}
 	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
 		b := work[0]
@@ -412,11 +470,14 @@ func (x *fn) solveLocks(join func(a, b lockState) lockState) []lockState {
 
 func (x *fn) step(s lockState, in ssa.Instruction) lockState {
 	e := x.effects(in)
+	before := s
 	for _, l := range e.releases {
 		s = s.without(l)
 	}
 	for _, l := range e.acquires {
-		s = s.with(l)
+		if before.find(l) >= 0 || lockState(e.releases).find(l) < 0 { // nobody gets back what he did not have
+			s = s.with(l)
+		}
 	}
 	return s
 }
@@ -469,15 +530,16 @@ func (x *fn) netEffects() lockEffects {
 	var held lockState
 	entry := lockState(x.entry)
 	at := x.locksets()
+	may := x.solveLocks(nil, lockState.union) // what x itself may have taken
 	for _, b := range x.f.Blocks {
-		s := at[b.Index]
+		s, m := at[b.Index], may[b.Index]
 		for _, in := range b.Instrs {
 			for _, l := range x.effects(in).releases {
-				if s.find(l) < 0 && lockState(out.releases).find(l) < 0 && outerRoot(l) {
+				if m.find(l) < 0 && lockState(out.releases).find(l) < 0 && x.outers(l) && !x.optional(b) {
 					out.releases = append(out.releases, l)
 				}
 			}
-			s = x.step(s, in)
+			s, m = x.step(s, in), x.step(m, in)
 			if _, ok := in.(*ssa.Return); ok {
 				if first {
 					held, first = s, false
@@ -492,7 +554,60 @@ func (x *fn) netEffects() lockEffects {
 			out.acquires = append(out.acquires, l)
 		}
 	}
+	if len(out.releases) > 0 {
+		owed := x.owed(may)
+		for _, l := range out.releases {
+			if owed.find(l) < 0 {
+				out.acquires = lockState(out.acquires).with(l) // the caller's: given back and taken again
+			}
+		}
+	}
 	return out
+}
+
+// owed computes the caller's locks that x may have given back and not taken again when it returns;
+// own is what x itself may have taken, by block.
+func (x *fn) owed(own []lockState) lockState {
+	in := make([]lockState, len(x.f.Blocks))
+	seen := make([]bool, len(x.f.Blocks))
+	seen[0] = true
+	work := []*ssa.BasicBlock{x.f.Blocks[0]}
+	var out lockState
+	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
+		b := work[0]
+		work = work[1:]
+		s, m := in[b.Index], own[b.Index]
+		for _, i := range b.Instrs {
+			e := x.effects(i)
+			for _, l := range e.releases {
+				if m.find(l) < 0 && !x.optional(b) {
+					s = s.with(l)
+				}
+			}
+			for _, l := range e.acquires {
+				s = s.without(l)
+			}
+			m = x.step(m, i)
+			if _, ok := i.(*ssa.Return); ok {
+				out = out.union(s)
+			}
+		}
+		for _, to := range b.Succs {
+			u := in[to.Index].union(s)
+			if seen[to.Index] && len(u) == len(in[to.Index]) {
+				continue
+			}
+			seen[to.Index], in[to.Index] = true, u
+			work = append(work, to)
+		}
+	}
+	return out
+}
+
+// outers says whether a lock that x gives back can be one that its caller has taken: a variable of
+// its own that its closures capture is not.
+func (x *fn) outers(l flow.Lock) bool {
+	return l.Root == flow.RootParam || l.Root == flow.RootGlobal || l.Root == flow.RootCell && x.f.Parent() != nil
 }
 
 func outerRoot(l flow.Lock) bool {

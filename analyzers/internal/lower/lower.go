@@ -9,6 +9,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -38,6 +39,8 @@ type Result struct {
 	once    sync.Once
 	out     *verdict.Output
 	pkg     *pkg
+	shared  func() any
+	sharing sync.Mutex
 	failure string // why nothing was analysed
 	file    string
 }
@@ -52,6 +55,17 @@ func (r *Result) Output() *verdict.Output {
 		r.out = verdict.Judge(r.program, verdict.Options{})
 	})
 	return r.out
+}
+
+// Share returns what compute returns, called once: the rules share what is dear to compute.
+func (r *Result) Share(compute func() any) any {
+	r.sharing.Lock()
+	if r.shared == nil {
+		r.shared = sync.OnceValue(compute)
+	}
+	f := r.shared
+	r.sharing.Unlock()
+	return f()
 }
 
 // Findings lists the findings of one rule.
@@ -84,6 +98,24 @@ func run(pass *analysis.Pass) (result any, err error) {
 	res.program = p.program()
 	res.Pos = p.pos.site
 	return res, nil
+}
+
+// Judge lowers and judges a package that is like the one of this result but for changes in its
+// source, with the facts that were known here. The pass must not let facts out.
+func (r *Result) Judge(pass *analysis.Pass) ([]report.Finding, error) {
+	if r.pkg == nil {
+		return nil, errors.New("the package was not lowered")
+	}
+	again := *pass
+	again.ImportObjectFact = r.pkg.pass.ImportObjectFact // those of this analyzer: others may not see them
+	res, err := run(&again)
+	if err != nil {
+		return nil, err
+	}
+	if why := res.(*Result).failure; why != "" {
+		return nil, errors.New(why)
+	}
+	return res.(*Result).Output().Findings, nil
 }
 
 // lowerAll lowers the functions, callees before callers. A call back into a function that is not
@@ -122,7 +154,7 @@ func (p *pkg) exportFacts() {
 
 // program gives the lowered package the form that the verdicts need.
 func (p *pkg) program() *verdict.Program {
-	prog := &verdict.Program{Language: "go", Site: p.pos.site, Text: func(flow.Pos) string { return "" }}
+	prog := &verdict.Program{Language: "go", Site: p.pos.site, Until: p.until(), Text: func(flow.Pos) string { return "" }}
 	for _, x := range p.funcs {
 		if x.flow == nil {
 			continue

@@ -3,6 +3,7 @@ package lower
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -36,7 +37,13 @@ func (p *pkg) patterns() []report.FilePattern {
 					count("go")
 				case *ssa.Select:
 					count("select")
+				case *ssa.MakeChan:
+					count("chan")
 				case *ssa.Call:
+					if f := in.Call.StaticCallee(); f != nil && strings.HasPrefix(fullName(f), "(*sync.Map).") {
+						count("sync.Map")
+						continue
+					}
 					count(patternNames[p.opOf(&in.Call)])
 				}
 			}

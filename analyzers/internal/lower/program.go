@@ -30,6 +30,7 @@ type pkg struct {
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
 	boxed       map[string]bool // types that some interface holds
+	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -46,8 +47,10 @@ func newPkg(pass *analysis.Pass) *pkg {
 		p.funcs = append(p.funcs, x)
 		p.byFunc[f] = x
 	}
+	support := p.testSupport()
 	for _, x := range p.funcs {
 		x.parent = p.byFunc[x.f.Parent()]
+		x.test = x.test || support || x.forTests()
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
 				if mc, ok := in.(*ssa.MakeClosure); ok {
@@ -497,11 +500,12 @@ func (p *pkg) inferEntry() {
 			}
 			var meet lockState
 			first, bare, some := true, false, false
+			alone := !slices.ContainsFunc(x.called, func(c callSite) bool { return !c.unshared(x) })
 			for _, c := range x.called {
 				if eligible[c.caller] && !known[c.caller] && round < 3 && c.caller != x {
 					continue // not known yet
 				}
-				if c.caller == x {
+				if c.caller == x || !alone && c.unshared(x) {
 					continue
 				}
 				var s lockState
@@ -520,7 +524,9 @@ func (p *pkg) inferEntry() {
 					meet = meetByField(meet, s)
 				}
 			}
-			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 })
+			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 && !c.unshared(x)
+			})
 			if first {
 				continue
 			}
@@ -533,6 +539,7 @@ func (p *pkg) inferEntry() {
 			break
 		}
 	}
+	p.findMaybe()
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
@@ -565,6 +572,58 @@ func (p *pkg) hidden(x *fn) bool {
 	return !p.boxed[typeName(r.Type())]
 }
 
+// findMaybe marks the functions that are called where a lock is held on some ways only: as a rule the
+// same condition decides about the lock and about the call. So it is for what they call.
+func (p *pkg) findMaybe() {
+	bare := map[ssa.Instruction]bool{}
+	var work []*fn
+	mark := func(c *callSite) {
+		if !c.spawned && !c.callee.contract && !c.callee.mixed {
+			c.callee.mixed = true
+			work = append(work, c.callee)
+		}
+	}
+	for _, x := range p.funcs {
+		if len(x.calls) == 0 {
+			continue
+		}
+		must, may := x.locksets(), x.mayLocksets()
+		at := map[ssa.Instruction]bool{}
+		for _, b := range x.f.Blocks {
+			s, m := must[b.Index], may[b.Index]
+			for _, in := range b.Instrs {
+				bare[in] = len(s) == 0
+				at[in] = len(s) == 0 && len(m) > 0
+				s, m = x.step(s, in), x.step(m, in)
+			}
+		}
+		for _, c := range x.calls {
+			if at[c.instr] {
+				mark(&c)
+			}
+		}
+	}
+	for len(work) > 0 {
+		x := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, c := range x.calls {
+			if bare[c.instr] && len(c.callee.called) == 1 {
+				mark(&c)
+			}
+		}
+	}
+}
+
+// unshared says whether the call is made on an object that nobody else knows yet: then no lock is
+// needed, whatever the other callers hold.
+func (c *callSite) unshared(callee *fn) bool {
+	if callee.recv == "" || c.spawned || len(c.args) == 0 || c.args[0] == nil {
+		return false
+	}
+	r := c.caller.valueOf(c.args[0])
+	return r.fresh() || c.caller.isInit && r.root == flow.RootParam && r.param == 0
+}
+
 // heldAtDefer is what is held when deferred call d runs: those deferred later ran before it.
 func (x *fn) heldAtDefer(d *ssa.Defer, held lockState) lockState {
 	for _, o := range x.deferred() {
@@ -595,13 +654,16 @@ func meetByField(a, b lockState) lockState {
 }
 
 // inLoop says whether a block can run again.
-func inLoop(b *ssa.BasicBlock) bool {
+func inLoop(b *ssa.BasicBlock) bool { return reachable(b, b) }
+
+// reachable says whether to can run after from.
+func reachable(from, to *ssa.BasicBlock) bool {
 	seen := map[*ssa.BasicBlock]bool{}
-	stack := slices.Clone(b.Succs)
+	stack := slices.Clone(from.Succs)
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if c == b {
+		if c == to {
 			return true
 		}
 		if !seen[c] {

@@ -21,6 +21,7 @@ type Inventory struct {
 	Negatives []report.Negative    `json:"negatives,omitempty"`
 	Partial   []report.Partial     `json:"partial,omitempty"`
 	Patterns  []report.FilePattern `json:"patterns,omitempty"`
+	Databases []report.DatabaseUse `json:"databases,omitempty"`
 }
 
 var inventoryRich bool
@@ -43,7 +44,7 @@ func inventory(pass *analysis.Pass) (any, error) {
 		return nil, nil
 	}
 	res := pass.ResultOf[lower.Analyzer].(*lower.Result)
-	inv := Inventory{Functions: res.Functions(), Partial: res.Partial(), Patterns: res.Patterns()}
+	inv := Inventory{Functions: res.Functions(), Partial: res.Partial(), Patterns: res.Patterns(), Databases: res.Databases()}
 	for _, f := range pass.Files {
 		inv.Files = append(inv.Files, pass.Fset.Position(f.FileStart).Filename)
 	}

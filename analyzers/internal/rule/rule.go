@@ -7,6 +7,7 @@ package rule
 import (
 	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -16,6 +17,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/toctou-lint/toctou/analyzers/internal/gofix"
 	"github.com/toctou-lint/toctou/analyzers/internal/lower"
 	"github.com/toctou-lint/toctou/report"
 )
@@ -46,6 +48,7 @@ func New(name, doc string) *analysis.Analyzer {
 	}
 	a.Flags.BoolVar(&s.rich, "rich", false, "put the whole finding into the message, as JSON, for toctou's own driver")
 	a.Flags.BoolVar(&s.tests, "tests", false, "report in _test.go files, too")
+	lower.Tests = append(lower.Tests, &s.tests)
 	a.Flags.BoolVar(&s.generated, "generated", false, "report in generated files, too")
 	a.Flags.StringVar(&s.minConfidence, "confidence", "medium", "report findings of at least this confidence: low, medium, high")
 	a.Flags.StringVar(&s.minSeverity, "severity", "low", "report findings of at least this severity: info, low, medium, high, critical")
@@ -77,10 +80,7 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	files := map[string]*ast.File{}
-	for _, f := range pass.Files {
-		files[pass.Fset.Position(f.FileStart).Filename] = f
-	}
+	files := byName(pass)
 	for i := range findings {
 		f := &findings[i]
 		file := files[f.File]
@@ -97,9 +97,39 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 		if !s.rich && (below(confidences, string(f.Confidence), s.minConfidence) || below(levels, string(f.Severity), s.minSeverity)) {
 			continue
 		}
-		s.report(pass, file, f)
+		fix := &gofix.Proposal{}
+		if f.Suppressed == nil && fixesShown() {
+			fix = fixes(pass, res).Fix(f)
+		}
+		s.report(pass, file, f, fix)
 	}
 	return nil
+}
+
+func byName(pass *analysis.Pass) map[string]*ast.File {
+	files := map[string]*ast.File{}
+	for _, f := range pass.Files {
+		files[pass.Fset.Position(f.FileStart).Filename] = f
+	}
+	return files
+}
+
+// fixes are the proposals for a package, shared by all rules.
+func fixes(pass *analysis.Pass, res *lower.Result) *gofix.Proposer {
+	return res.Share(func() any {
+		files := byName(pass)
+		return gofix.New(pass, res.Judge, res.Output().Findings, res.Functions(), func(f *report.Finding) bool {
+			file := files[f.File]
+			return file != nil && silenced(pass.Fset, file, f.Rule, f) == nil
+		})
+	}).(*gofix.Proposer)
+}
+
+// fixesShown says whether the driver can make anything of suggested fixes. The tool of go vet gets
+// them only under -fix or -json; other drivers do not have both of these flags.
+func fixesShown() bool {
+	fix, asJSON := flag.Lookup("fix"), flag.Lookup("json")
+	return fix == nil || asJSON == nil || fix.Value.String() != "false" || asJSON.Value.String() != "false"
 }
 
 func below(scale []string, x, least string) bool {
@@ -107,11 +137,15 @@ func below(scale []string, x, least string) bool {
 }
 
 // report hands one finding to the driver.
-func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding) {
+func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding, fix *gofix.Proposal) {
 	d := analysis.Diagnostic{
 		Pos: posOf(pass.Fset, file, f.Line, f.Column), Category: f.Rule, URL: page + f.Rule + ".md",
 	}
+	if len(fix.Edits) > 0 {
+		d.SuggestedFixes = []analysis.SuggestedFix{{Message: fix.Title, TextEdits: fix.Edits}}
+	}
 	if s.rich {
+		f.Remedy, f.Unfixed = remedy(pass.Fset, f.File, fix), fix.Reason
 		data, err := json.Marshal(f)
 		if err != nil {
 			return
@@ -129,6 +163,21 @@ func (s *settings) report(pass *analysis.Pass, file *ast.File, f *report.Finding
 		}
 	}
 	pass.Report(d)
+}
+
+// remedy is a fix in the form of a report.
+func remedy(fset *token.FileSet, file string, fix *gofix.Proposal) *report.Remedy {
+	if len(fix.Edits) == 0 {
+		return nil
+	}
+	r := &report.Remedy{Title: fix.Title, File: file, Why: fix.Why}
+	for _, e := range fix.Edits {
+		from, to := fset.Position(e.Pos), fset.Position(e.End)
+		r.Edits = append(r.Edits, report.Edit{
+			File: file, Line: from.Line, Column: from.Column, EndLine: to.Line, EndColumn: to.Column, NewText: string(e.NewText),
+		})
+	}
+	return r
 }
 
 // Message says a finding in one line that needs nothing else: some drivers print only that.

@@ -1,0 +1,470 @@
+package gofix
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ast/astutil"
+)
+
+// guard is an if statement that tests the answer and decides whether the act is reached.
+type guard struct {
+	ifs   *ast.IfStmt
+	reads []*ast.AssignStmt // what gives the variables that the condition tests, in order
+	exits bool              // its body leaves the function; otherwise the act is in its body
+}
+
+// guards finds the tests between the check and the act, in source order.
+func (s *site) guards() []guard {
+	if s.check == token.NoPos || !within(s.body, s.check) || s.check >= s.act {
+		return nil
+	}
+	reads := s.reads()
+	var out []guard
+	path, _ := astutil.PathEnclosingInterval(s.file, s.act, s.act)
+	for k, n := range path {
+		if n == s.fn {
+			break
+		}
+		if ifs, ok := n.(*ast.IfStmt); ok && k > 0 && path[k-1] == ifs.Body {
+			if g, ok := s.guard(ifs, reads); ok {
+				out = append(out, g)
+			}
+			continue
+		}
+		list := statements(n)
+		for _, st := range list {
+			if st.End() > s.act {
+				break
+			}
+			ifs, ok := st.(*ast.IfStmt)
+			if !ok || ifs.Else != nil || !leaves(ifs.Body) {
+				continue
+			}
+			if g, ok := s.guard(ifs, reads); ok {
+				g.exits = true
+				out = append(out, g)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b guard) int { return int(a.ifs.Pos() - b.ifs.Pos()) })
+	return out
+}
+
+// guard says whether an if statement tests one of the reads, or reads by itself.
+func (s *site) guard(ifs *ast.IfStmt, reads []*ast.AssignStmt) (guard, bool) {
+	g := guard{ifs: ifs}
+	for _, r := range reads {
+		if r.Pos() < ifs.Pos() && slices.ContainsFunc(r.Lhs, func(e ast.Expr) bool { return s.uses(ifs.Cond, s.obj(e)) }) {
+			g.reads = append(g.reads, r)
+		}
+	}
+	direct := within(ifs.Cond, s.check) || ifs.Init != nil && within(ifs.Init, s.check)
+	return g, direct || len(g.reads) > 0
+}
+
+// reads are the plain statements that take answers under the same lock as the check.
+func (s *site) reads() []*ast.AssignStmt {
+	list, i := s.list(s.check)
+	if i < 0 {
+		return nil
+	}
+	from, to := i, i+1
+	if sec := s.held(s.check); sec != nil && slices.Contains(sec.list, list[i]) {
+		from = sec.at + 1
+		for to < len(list) {
+			if c, ok := s.lockOf(list[to]); ok && !c.takes() {
+				break
+			}
+			to++
+		}
+	}
+	var out []*ast.AssignStmt
+	for _, st := range list[from:to] {
+		if a, ok := st.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && a.End() < s.act && s.pure(a.Rhs[0]) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// pure says whether an expression can be evaluated once more: it calls nothing.
+func (s *site) pure(e ast.Expr) bool {
+	ok := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			tv := s.info.Types[ast.Unparen(n.Fun)]
+			ok = ok && (tv.IsType() || tv.IsBuiltin())
+		case *ast.UnaryExpr:
+			ok = ok && n.Op != token.ARROW && n.Op != token.AND
+		case *ast.FuncLit, *ast.CompositeLit:
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// leaves says whether a block ends in a return.
+func leaves(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	_, ok := b.List[len(b.List)-1].(*ast.ReturnStmt)
+	return ok
+}
+
+// recheckUnderLock tests the answer again in the section that acts.
+func recheckUnderLock(s *site) (*Proposal, error) {
+	sec := s.held(s.act)
+	if sec == nil || sec.read() {
+		return nil, nil
+	}
+	all := s.guards()
+	if len(all) == 0 {
+		return nil, nil
+	}
+	p := &Proposal{
+		Title: "check again under " + sec.recv + ", right before the act",
+		Why:   []string{"what was found out before the lock was taken may have changed; what is checked under it holds until the act"},
+	}
+	same := sec.stmt.Pos() < s.check // the lock was given up and taken again in between, out of sight
+	var lines []string
+	for _, g := range all {
+		if !g.exits {
+			continue
+		}
+		text, err := s.replay(g, sec, same)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, text...)
+	}
+	if i := slices.IndexFunc(all, func(g guard) bool { return !g.exits }); i >= 0 {
+		return s.wrap(p, all[i], sec, same)
+	}
+	var err error
+	list, i := s.list(s.act)
+	switch {
+	case same:
+		edit, e := s.before(list[i], lines...)
+		p.Edits, err = append(p.Edits, edit), e
+	case sec.defers != nil:
+		edit, e := s.after(sec.defers.stmt, lines...)
+		p.Edits, err = append(p.Edits, edit), e
+	default:
+		edit, e := s.after(sec.stmt, lines...)
+		p.Edits, err = append(p.Edits, edit), e
+	}
+	return p, err
+}
+
+// answer is a condition put in terms of a new read.
+type answer struct {
+	init, cond string
+	words      map[types.Object]string // what the body calls the variables now
+}
+
+// again words the condition of a guard so that it reads anew.
+func (s *site) again(g guard, alias bool) (*answer, error) {
+	a := &answer{words: map[types.Object]string{}}
+	if g.ifs.Init != nil {
+		if len(g.reads) > 0 {
+			return nil, errors.New("its test depends on two reads")
+		}
+		init, ok := g.ifs.Init.(*ast.AssignStmt)
+		if !ok || len(init.Rhs) != 1 {
+			return nil, errors.New("its test has a form that no edit is known for")
+		}
+		if s.pure(init.Rhs[0]) && len(init.Lhs) == 2 && alias {
+			g.reads = []*ast.AssignStmt{init}
+		} else {
+			a.init = s.text(init)
+		}
+	}
+	inBody := func(o types.Object) bool { return s.uses(g.ifs.Body, o) }
+	for _, r := range g.reads {
+		lhs := make([]types.Object, len(r.Lhs))
+		for i, e := range r.Lhs {
+			lhs[i] = s.obj(e)
+		}
+		if len(lhs) == 1 && !inBody(lhs[0]) && !alias {
+			a.words[lhs[0]] = s.operand(r.Rhs[0], g.ifs.Cond)
+			continue
+		}
+		if a.init != "" {
+			return nil, errors.New("its test depends on two reads")
+		}
+		name := "_"
+		if v := lhs[0]; v != nil && (alias || inBody(v) || s.uses(g.ifs.Cond, v)) {
+			name = s.fresh("cur", "current", "existing")
+			a.words[v] = name
+		}
+		if len(lhs) == 2 {
+			name += ", " + s.text(r.Lhs[1])
+		}
+		a.init = name + " := " + s.text(r.Rhs[0])
+	}
+	a.cond = s.rename(g.ifs.Cond, a.words)
+	return a, nil
+}
+
+// operand is the text of an expression as part of another.
+func (s *site) operand(e, in ast.Expr) string {
+	_, binary := e.(*ast.BinaryExpr)
+	if _, all := ast.Unparen(in).(*ast.Ident); binary && !all {
+		return "(" + s.text(e) + ")"
+	}
+	return s.text(e)
+}
+
+// replay repeats a guard that leaves the function, for use while the lock of sec is held.
+func (s *site) replay(g guard, sec *section, same bool) ([]string, error) {
+	a, err := s.again(g, false)
+	if err != nil {
+		return nil, err
+	}
+	if literal(g.ifs) {
+		return nil, errors.New("its test holds a string of several lines")
+	}
+	head := "if " + a.cond + " {"
+	if a.init != "" {
+		head = "if " + a.init + "; " + a.cond + " {"
+	}
+	var body []string
+	for _, st := range g.ifs.Body.List {
+		if c, ok := s.lockOf(st); ok && c.recv == sec.recv && !c.takes() {
+			continue
+		}
+		body = append(body, s.shift(s.rename(st, a.words), st.Pos()))
+	}
+	if !s.quiet(g.ifs.Body) && len(body) > 1 {
+		return nil, errors.New("the code that leaves the function does more than that, and would do it twice")
+	}
+	last := len(body) - 1
+	out := append([]string{head}, indented(body[:last])...)
+	if sec.defers == nil && !same {
+		out = append(out, "\t"+sec.recv+"."+unlockName(sec)+"()")
+	}
+	loser, err := s.loser(sec, same)
+	if err != nil {
+		return nil, err
+	}
+	if loser != "" {
+		out = append(out, "\t"+loser)
+	}
+	return append(append(out, indented(body[last:])...), "}"), nil
+}
+
+func unlockName(sec *section) string {
+	if sec.read() {
+		return "RUnlock"
+	}
+	return "Unlock"
+}
+
+func indented(lines []string) []string {
+	var out []string
+	for _, l := range lines {
+		for part := range strings.SplitSeq(l, "\n") {
+			out = append(out, "\t"+part)
+		}
+	}
+	return out
+}
+
+// loser is the statement that closes what was made for the act and is not needed after all.
+func (s *site) loser(sec *section, same bool) (string, error) {
+	v, made := s.made()
+	if v == nil || made == nil {
+		return "", nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, s.pass.Pkg, "Close")
+	fn, ok := obj.(*types.Func)
+	if !ok || fn.Signature().Params().Len() > 0 {
+		return "", nil
+	}
+	if sec.defers != nil || same {
+		if d := s.declOf(fn); d == nil || d.Body == nil || !s.quiet(d.Body) {
+			return "", errors.New("what was made for nothing has to be closed, and that must not happen under the lock")
+		}
+	}
+	if fn.Signature().Results().Len() > 0 {
+		return "_ = " + v.Name() + ".Close()", nil
+	}
+	return v.Name() + ".Close()", nil
+}
+
+// made is the variable that the act stores, and the call between check and act that it comes from.
+func (s *site) made() (types.Object, *ast.CallExpr) {
+	list, i := s.list(s.act)
+	if i < 0 {
+		return nil, nil
+	}
+	var stored ast.Expr
+	switch st := list[i].(type) {
+	case *ast.AssignStmt:
+		stored = st.Rhs[len(st.Rhs)-1]
+	case *ast.ExprStmt:
+		if _, _, call := method(st.X); call != nil && len(call.Args) > 0 {
+			stored = call.Args[len(call.Args)-1]
+		}
+	}
+	v := s.obj(stored)
+	if v == nil {
+		return nil, nil
+	}
+	var made *ast.CallExpr
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Pos() < s.check || a.Pos() > s.act || len(a.Rhs) != 1 {
+			return true
+		}
+		if call, ok := a.Rhs[0].(*ast.CallExpr); ok && slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool { return s.obj(e) == v }) {
+			if tv := s.info.Types[ast.Unparen(call.Fun)]; !tv.IsType() && !tv.IsBuiltin() {
+				made = call
+			}
+		}
+		return true
+	})
+	return v, made
+}
+
+// wrap puts the acts of a section under the condition of the guard that encloses them.
+func (s *site) wrap(p *Proposal, g guard, sec *section, same bool) (*Proposal, error) {
+	list, i := s.list(s.act)
+	from, to := i, i+1
+	if !same && slices.Contains(list, sec.stmt) {
+		from = sec.at + 1
+		if sec.defers != nil {
+			from = slices.Index(list, sec.defers.stmt) + 1
+		}
+		for to < len(list) {
+			if c, ok := s.lockOf(list[to]); ok && c.recv == sec.recv {
+				break
+			}
+			to++
+		}
+	}
+	if from > i || to == len(list) && sec.defers == nil && !same {
+		return nil, errors.New("the section does not end in the block that it starts in")
+	}
+	first, last := list[from], list[to-1]
+	for _, st := range list[from:to] {
+		if _, ok := st.(*ast.ReturnStmt); ok || literal(st) {
+			return nil, errors.New("the section that acts does more than that")
+		}
+		if a, ok := st.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			for _, e := range a.Lhs {
+				if o := s.obj(e); o != nil && s.usedAfter(o, last.End()) {
+					return nil, errors.New("what the section computes is used behind it")
+				}
+			}
+		}
+	}
+	v := s.answered(g)
+	stored, made := s.made()
+	alias := v != nil && stored == v
+	if made != nil && !alias {
+		if obj, _, _ := types.LookupFieldOrMethod(stored.Type(), true, s.pass.Pkg, "Close"); obj != nil {
+			return nil, errors.New("what is made for the act would have to be closed where it is not needed")
+		}
+	}
+	a, err := s.again(g, alias)
+	if err != nil {
+		return nil, err
+	}
+	head := a.cond
+	if alias {
+		head = negated(g.ifs.Cond, a.cond)
+	}
+	if a.init != "" {
+		head = a.init + "; " + head
+	}
+	indent := s.indent(first.Pos())
+	start, _ := s.lines(first)
+	_, end := s.lines(last)
+	var b strings.Builder
+	b.WriteString(indent + "if " + head + " {\n")
+	if alias {
+		b.WriteString(indent + "\t" + v.Name() + " = " + a.words[v] + "\n" + indent + "} else {\n")
+	}
+	for line := range strings.Lines(string(s.src[start:end])) {
+		if strings.TrimSpace(line) != "" {
+			b.WriteString("\t")
+		}
+		b.WriteString(line)
+	}
+	b.WriteString(indent + "}\n")
+	p.Edits = append(p.Edits, s.cut(start, end, b.String()))
+	return p, nil
+}
+
+// answered is the variable that holds the value which the guard's read found.
+func (s *site) answered(g guard) types.Object {
+	reads := g.reads
+	if init, ok := g.ifs.Init.(*ast.AssignStmt); ok {
+		reads = []*ast.AssignStmt{init}
+	}
+	for _, r := range reads {
+		if o := s.obj(r.Lhs[0]); o != nil && o.Name() != "_" {
+			return o
+		}
+	}
+	return nil
+}
+
+// negated is the opposite of a condition whose text is given.
+func negated(e ast.Expr, text string) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		if e.Op == token.NOT {
+			return strings.TrimPrefix(text, "!")
+		}
+	case *ast.BinaryExpr:
+		swap := map[token.Token]string{token.EQL: "!=", token.NEQ: "=="}
+		if to, ok := swap[e.Op]; ok && strings.Count(text, e.Op.String()) == 1 {
+			return strings.Replace(text, e.Op.String(), to, 1)
+		}
+	case *ast.Ident:
+		return "!" + text
+	}
+	return "!(" + text + ")"
+}
+
+// recheckInFlight repeats a check inside the function that singleflight runs: whoever comes late
+// finds what the one before has stored.
+func recheckInFlight(s *site) (*Proposal, error) {
+	if s.check == token.NoPos {
+		return nil, nil
+	}
+	for _, n := range s.path {
+		lit, ok := n.(*ast.CallExpr)
+		if !ok || !from(s.callee(lit), "golang.org/x/sync/singleflight") || len(lit.Args) != 2 {
+			continue
+		}
+		body, ok := lit.Args[1].(*ast.FuncLit)
+		if !ok || len(body.Body.List) == 0 {
+			return nil, nil
+		}
+		_, outer := enclosing(s.path[slices.Index(s.path, n):])
+		for _, st := range outer.List {
+			ifs, ok := st.(*ast.IfStmt)
+			if !ok || st.Pos() > s.check || st.End() < s.check || ifs.Init == nil || ifs.Else != nil || !leaves(ifs.Body) || literal(ifs) {
+				continue
+			}
+			edit, err := s.before(body.Body.List[0], s.dedent(ifs))
+			return &Proposal{
+				Title: "check again inside the call that singleflight makes",
+				Why:   []string{"a caller that comes when the flight has ended starts another: it must look whether the work is done"},
+				Edits: edits(edit),
+			}, err
+		}
+	}
+	return nil, nil
+}

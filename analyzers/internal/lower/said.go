@@ -1,0 +1,100 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What names and comments say about who runs a function. It is taken at its word: an author who
+// writes it down has thought about it.
+var (
+	testNames   = regexp.MustCompile(`For(Tests?|Testing)$|ForTest[A-Z]|^(Test|Fake|Mock)[A-Z]`)
+	testWords   = regexp.MustCompile(`(?i)\bfor (unit |internal )?test(s|ing)?\b( purposes)?( only)?\b|\b(test(s|ing)?|tests?) only\b|\bonly (be )?(used |called )?(in|by|for|from) (unit )?test(s|ing)?\b|\bused in tests\b|\bend of the test\b`)
+	testFolders = regexp.MustCompile(`(^|/)(tests?|testing|testutils?|testhelpers?|testsupport|fakes?|mocks?)(/|$)`)
+
+	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
+	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
+	notSafe = regexp.MustCompile(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
+)
+
+// docOf is the comment of a declared function, or of the one around a function literal.
+func (x *fn) docOf() string {
+	for x.parent != nil {
+		x = x.parent
+	}
+	d, ok := x.f.Syntax().(*ast.FuncDecl)
+	if !ok || d.Doc == nil {
+		return ""
+	}
+	return d.Doc.Text()
+}
+
+// forTests says whether a function is there for tests, wherever it stands.
+func (x *fn) forTests() bool {
+	top := x
+	for top.parent != nil {
+		top = top.parent
+	}
+	if testNames.MatchString(top.f.Name()) {
+		return true
+	}
+	return testWords.MatchString(strings.ReplaceAll(top.docOf(), "\n", " "))
+}
+
+// testSupport says whether a whole package is there for tests.
+func (p *pkg) testSupport() bool {
+	for _, f := range p.pass.Files {
+		if testWords.MatchString(strings.ReplaceAll(f.Doc.Text(), "\n", " ")) {
+			return true
+		}
+	}
+	path := p.pass.Pkg.Path()
+	if m := p.pass.Module; m != nil && m.Path != "" {
+		rel := strings.Trim(strings.TrimPrefix(path, m.Path), "/")
+		return testFolders.MatchString(rel) || slices.Contains(strings.Split(m.Path, "/")[1:], "tests")
+	}
+	_, rest, _ := strings.Cut(path, "/")
+	return testFolders.MatchString(rest)
+}
+
+// confined says whether a comment, of the function or of its type, promises that one goroutine at a
+// time runs it, or asks that of the caller.
+func (x *fn) confined() bool {
+	text := strings.ReplaceAll(x.docOf(), "\n", " ")
+	if oneRuns.MatchString(text) && !manyRun.MatchString(text) || notSafe.MatchString(text) {
+		return true
+	}
+	return x.p.confinedTypes()[x.owner()]
+}
+
+// confinedTypes lists the types whose comments say that they are not safe for concurrent use.
+func (p *pkg) confinedTypes() map[string]bool {
+	if p.confined != nil {
+		return p.confined
+	}
+	p.confined = map[string]bool{}
+	for _, file := range p.pass.Files {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				ts, ok := s.(*ast.TypeSpec)
+				if !ok {
+					continue
+				}
+				text := g.Doc.Text() + ts.Doc.Text()
+				if notSafe.MatchString(strings.ReplaceAll(text, "\n", " ")) {
+					if obj, ok := p.pass.TypesInfo.Defs[ts.Name].(*types.TypeName); ok {
+						p.confined[typeName(obj.Type())] = true
+					}
+				}
+			}
+		}
+	}
+	return p.confined
+}

@@ -1,0 +1,164 @@
+package audit_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/toctou-lint/toctou/internal/audit"
+	"github.com/toctou-lint/toctou/internal/collector"
+	"github.com/toctou-lint/toctou/internal/config"
+	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+// platform is the tree that the benchmarks copy, so often that there are as many files as they want.
+const platform = "../../testdata/course-creator"
+
+// copies is how many copies of the platform make BenchmarkEndToEnd's tree, copiesMany those of
+// BenchmarkMemory's 10,000 files.
+const (
+	copies     = 10
+	copiesMany = 106
+)
+
+// corpus is the tree to measure: the one that TOCTOU_CORPUS names, or n copies of the platform.
+func corpus(b *testing.B, n int) (root string, texts [][]byte) {
+	b.Helper()
+	collector.Tune() // as the program does
+	root = os.Getenv("TOCTOU_CORPUS")
+	if root == "" {
+		root = b.TempDir()
+		for i := range n {
+			if err := os.CopyFS(filepath.Join(root, "platform"+strconv.Itoa(i)), os.DirFS(platform)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	found, err := walk.Walk(b.Context(), []string{root}, walk.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range found.Files {
+		if text, err := os.ReadFile(f.Abs); err == nil && f.Language == walk.Python && syntax.Relevant(text) {
+			texts = append(texts, text)
+		}
+	}
+	return root, texts
+}
+
+func run(b *testing.B, root string) (files, findings int) {
+	b.Helper()
+	cfg, err := config.Load(root)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := audit.Run(b.Context(), audit.Request{Paths: []string{root}, Config: cfg, Languages: []string{walk.Python}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if os.Getenv("TOCTOU_CORPUS") == "" && len(a.Partial)+len(a.Unparsed) > 0 {
+		b.Fatalf("%d functions and %d files are partial", len(a.Partial), len(a.Unparsed))
+	}
+	return a.Files, len(a.Findings)
+}
+
+func parse(b *testing.B, texts [][]byte) {
+	b.Helper()
+	for _, text := range texts {
+		if err := syntax.ParseAlone(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkParseAlone is the floor: tree-sitter by itself, on one core, over the files that pass the prefilter.
+func BenchmarkParseAlone(b *testing.B) {
+	_, texts := corpus(b, copies)
+	b.SetBytes(sizeOf(texts))
+	for b.Loop() {
+		parse(b, texts)
+	}
+}
+
+// BenchmarkEndToEnd is a whole run: walk, read, parse, link, judge. Its ratio compares processor
+// time with BenchmarkParseAlone's, so that neither further cores nor neighbours on the machine count.
+func BenchmarkEndToEnd(b *testing.B) {
+	root, texts := corpus(b, copies)
+	parse(b, texts) // warm: the first parser is made, the files are in the page cache
+	start := processorTime()
+	parse(b, texts)
+	floor := processorTime() - start
+	peak := watchHeap()
+	var files, findings int
+	var used time.Duration
+	for b.Loop() {
+		start := processorTime()
+		files, findings = run(b, root)
+		used += processorTime() - start
+	}
+	b.ReportAllocs()
+	report(b, files, findings, sizeOf(texts), peak())
+	b.ReportMetric(float64(used)/float64(b.N)/float64(floor), "x-parse")
+}
+
+// BenchmarkMemory is a run over 10,000 files. Run it by itself: max-rss is the whole process's.
+func BenchmarkMemory(b *testing.B) {
+	root, texts := corpus(b, copiesMany)
+	size := sizeOf(texts)
+	runtime.GC()
+	peak := watchHeap()
+	var files, findings int
+	for b.Loop() {
+		files, findings = run(b, root)
+	}
+	report(b, files, findings, size, peak())
+	b.ReportMetric(float64(maxResident()>>20), "max-rss-MB")
+}
+
+func report(b *testing.B, files, findings int, size int64, peak uint64) {
+	b.Helper()
+	seconds := b.Elapsed().Seconds() / float64(b.N)
+	b.ReportMetric(float64(files)/seconds, "files/s")
+	b.ReportMetric(float64(size)/1e6/seconds, "MB/s")
+	b.ReportMetric(float64(findings), "findings")
+	b.ReportMetric(float64(peak>>20), "peak-heap-MB")
+}
+
+func sizeOf(texts [][]byte) (n int64) {
+	for _, t := range texts {
+		n += int64(len(t))
+	}
+	return n
+}
+
+// watchHeap samples the heap until the function that it returns is called, which gives the peak.
+func watchHeap() func() uint64 {
+	stop := make(chan struct{})
+	var peak uint64
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			metrics.Read(sample)
+			peak = max(peak, sample[0].Value.Uint64())
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() uint64 {
+		close(stop)
+		wg.Wait()
+		return peak
+	}
+}

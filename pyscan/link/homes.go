@@ -1,0 +1,115 @@
+package link
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
+)
+
+// homes is where the instances of a class are made and where they end up, tests aside.
+type homes struct {
+	makers map[*project.Func]bool
+	owners map[*project.Class]bool // in an attribute of one of these
+	spread bool                    // in a table, a global, a closure, or where it cannot be told
+}
+
+func (l *linker) home(c *project.Class) *homes {
+	h := l.homes[c]
+	if h == nil {
+		h = &homes{makers: map[*project.Func]bool{}, owners: map[*project.Class]bool{}}
+		l.homes[c] = h
+	}
+	return h
+}
+
+// settles notes what becomes of a new instance.
+func (f *frame) settles(c *project.Class, kind useKind, p *flow.Place) {
+	if f.testsClass(c) {
+		return
+	}
+	h := f.l.home(c)
+	switch {
+	case kind == usePassed:
+	case kind == useStored && p != nil && p.Root == flow.RootParam && p.Param == 0 && f.f.Method() && p.Path == f.f.Params[0].Name+"."+lastName(p.Path) && !strings.HasSuffix(p.Path, "]"):
+		h.owners[f.f.Class] = true
+	default:
+		h.spread = true
+	}
+}
+
+// tied says whether each instance of the class belongs to the activation or the object that made
+// it: made anew by every request, connection or call, and kept by nothing that others share.
+func (l *linker) tied(c *project.Class, depth int) bool {
+	h := l.homes[c]
+	if h == nil || h.spread || depth > maxEvidence || len(h.makers) == 0 {
+		return false
+	}
+	for m := range h.makers {
+		if m.Kind&ir.ModuleBody != 0 || m.Class != nil && (m.Name == "__init__" || m.Name == "__post_init__") && !l.ownedAt(m.Class, depth+1) || models.Startup(m.Name) && !strings.HasPrefix(m.Name, "__") || models.Starts(m.Name) {
+			return false
+		}
+	}
+	for o := range h.owners {
+		if !l.ownedAt(o, depth+1) {
+			return false
+		}
+	}
+	for _, s := range c.Subs {
+		if s != c && l.homes[s] != nil && !l.tied(s, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// owned says whether instances of the class look used by one task at a time.
+func (l *linker) owned(c *project.Class) bool { return l.ownedAt(c, 0) }
+
+func (l *linker) ownedAt(c *project.Class, depth int) bool {
+	if models.SingleOwner(c.Name) || c.Method("__anext__") != nil || c.Method("__next__") != nil {
+		return true
+	}
+	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {
+		return true
+	}
+	if l.only(c, depth) {
+		return true
+	}
+	for _, k := range c.Lineage() {
+		if t := l.p.Tables.OwnType(k.Qual); t != nil && t.Single {
+			return true
+		}
+		for _, e := range k.External {
+			if t := l.p.Tables.TypeOf(e); t != nil && t.Single {
+				return true
+			}
+		}
+	}
+	return l.tied(c, depth)
+}
+
+// only says whether a class is never made by itself, and all that derive from it are owned.
+func (l *linker) only(c *project.Class, depth int) bool {
+	if len(c.Subs) == 0 || depth > maxEvidence || l.homes[c] != nil {
+		return false
+	}
+	for _, s := range c.Subs {
+		if s == c || !l.ownedAt(s, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// ownedField says whether a place belongs to an object that one task uses at a time.
+func (l *linker) ownedField(field string) bool {
+	dot := strings.LastIndexByte(field, '.')
+	if dot < 0 {
+		return false
+	}
+	c := l.classes[field[:dot]]
+	return c != nil && l.owned(c)
+}

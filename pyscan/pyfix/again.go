@@ -1,0 +1,160 @@
+package pyfix
+
+import (
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+// recheck repeats the check inside the lock that the act is under already.
+func (p *proposal) recheck(check, act syntax.ID) error {
+	with := syntax.Nil
+	p.enclosing(act, func(w syntax.ID) {
+		if p.start(w) > p.start(check) {
+			with = w // the outermost one that the check is not under
+		}
+	})
+	fn := p.function(act)
+	if with == syntax.Nil || p.function(check) != fn || !p.isLock(with) {
+		return errShape
+	}
+	stmt := p.statement(check)
+	if p.t.Kind(stmt) != syntax.IfStatement {
+		return errShape
+	}
+	cond := p.t.ChildByField(stmt, syntax.FieldCondition)
+	if p.start(check) < p.start(cond) || p.end(check) > p.end(cond) || !p.repeatable(cond) || p.t.ChildByField(stmt, syntax.FieldAlternative) != syntax.Nil {
+		return errShape
+	}
+	body := p.body(with)
+	first, last := p.first(body), syntax.Nil
+	for c := range p.t.Named(body) {
+		last = c
+	}
+	if first == syntax.Nil || p.line(p.start(first)) == p.line(p.start(with)) {
+		return errShape
+	}
+	all := section{fn, first, last}
+	if !p.alone(first) {
+		return errShape
+	}
+	p.fix.Title = "check again once the lock is held"
+	p.fix.Why = []string{"whoever waited for the lock asks again before acting, so the answer is from under the lock"}
+	switch {
+	case p.start(stmt) < p.start(with) && p.end(with) <= p.end(stmt): // if c: async with lock: …
+		e, err := p.under(all, "if "+p.text(cond))
+		if err != nil {
+			return errShape
+		}
+		p.fix.Edits = []fix.Edit{e}
+		return nil
+	case p.end(stmt) < p.start(with) && p.t.Parent(stmt) == p.t.Parent(with) && p.guardReturn(stmt): // if not c: return; async with lock: …
+		start, end, _, err := p.lines(section{fn, stmt, stmt})
+		if err != nil {
+			return errShape
+		}
+		outer, _ := p.indent(stmt)
+		inner, _ := p.indent(first)
+		if !strings.HasPrefix(inner, outer) {
+			return errShape
+		}
+		copied := p.indented(start, end, inner[len(outer):])
+		at := p.lineStart(p.start(first))
+		p.fix.Edits = []fix.Edit{{Start: at, End: at, New: copied}}
+		return nil
+	}
+	return errShape
+}
+
+// isLock says whether a with statement enters an asynchronous lock, as far as its name tells.
+func (p *proposal) isLock(with syntax.ID) bool {
+	if p.t.ChildOfKind(with, syntax.Async) == syntax.Nil {
+		return false
+	}
+	for _, m := range p.managers(with) {
+		text := p.text(m)
+		if strings.Contains(strings.ToLower(text), "lock") || strings.Contains(strings.ToLower(text), "mutex") {
+			return p.t.Kind(m) != syntax.Call || !p.isLockCall(m, "asyncio", "anyio", "trio")
+		}
+	}
+	return false
+}
+
+// stillPresent asks again, right before an entry is used or removed, whether it is there: for writers
+// that cannot take a lock.
+func (p *proposal) stillPresent(check, act syntax.ID) error {
+	stmt := p.statement(act)
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	key := p.usesEntry(stmt, place)
+	if key == "" || p.latent() || p.finding.Consequence != "crash" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
+		return errShape
+	}
+	cond := key + " in " + place
+	asked := p.up(check, syntax.IfStatement, syntax.ForStatement)
+	switch p.t.Kind(asked) { // the key has to be one that the check, or the loop, asks for: no index of a list
+	case syntax.IfStatement:
+		if text := p.text(p.t.ChildByField(asked, syntax.FieldCondition)); !strings.Contains(text, cond) && !strings.Contains(text, key+" not in "+place) && !strings.Contains(text, place+".get("+key) {
+			return errShape
+		}
+	case syntax.ForStatement:
+		left := p.t.ChildByField(asked, syntax.FieldLeft)
+		if over := p.text(p.t.ChildByField(asked, syntax.FieldRight)); p.text(left) != key && (p.text(p.first(left)) != key || !strings.Contains(over, ".items()")) {
+			return errShape
+		}
+	default:
+		return errShape
+	}
+	if outer := p.t.Parent(p.t.Parent(stmt)); p.t.Kind(outer) == syntax.IfStatement && p.text(p.t.ChildByField(outer, syntax.FieldCondition)) == cond && outer != asked {
+		return errShape
+	}
+	e, err := p.under(section{p.function(act), stmt, stmt}, "if "+cond)
+	if err != nil {
+		return err
+	}
+	p.plan = nil
+	p.fix.Title = "ask again right before it is used whether it is still there"
+	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
+	p.fix.Edits = []fix.Edit{e}
+	return nil
+}
+
+// usesEntry is the key of the one entry of a container that a statement takes away or uses; "" if
+// there is none. A statement that binds a name would leave it unbound.
+func (p *proposal) usesEntry(stmt syntax.ID, place string) string {
+	r, ok := p.removes(stmt)
+	if !ok {
+		r, ok = p.takesElement(stmt)
+	}
+	if ok {
+		if r.place != place {
+			return ""
+		}
+		return r.key
+	}
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || identifier(p.target(stmt)) {
+		return ""
+	}
+	key := ""
+	for n := stmt; n < p.t.Nodes[stmt].Next; n++ {
+		if p.t.Kind(n) != syntax.Subscript || p.text(p.t.ChildByField(n, syntax.FieldValue)) != place {
+			continue
+		}
+		if k := p.text(p.t.ChildByField(n, syntax.FieldSubscript)); key != "" && key != k {
+			return ""
+		} else if p.t.Nodes[n].Field != syntax.FieldLeft || p.t.Kind(p.t.Parent(n)) != syntax.Assignment {
+			key = k
+		}
+	}
+	return key
+}
+
+// takesElement reads `s.remove(x)`.
+func (p *proposal) takesElement(stmt syntax.ID) (removal, bool) {
+	call := p.first(stmt)
+	fn, args := p.t.ChildByField(call, syntax.FieldFunction), p.t.ChildByField(call, syntax.FieldArguments)
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "remove" || p.first(args) == syntax.Nil {
+		return removal{}, false
+	}
+	return removal{place: p.text(p.t.ChildByField(fn, syntax.FieldObject)), key: p.text(p.first(args))}, true
+}

@@ -1,0 +1,271 @@
+package pyfix
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+)
+
+// takers are the functions that take a lock, and the code that runs under it: what is there
+// already, and what the sections add.
+func (f *file) takers(lock string, sections []section) (fns map[syntax.ID]bool, held []section) {
+	fns = map[syntax.ID]bool{}
+	for n := range f.t.Nodes {
+		id := syntax.ID(n)
+		switch f.t.Kind(id) {
+		case syntax.WithStatement:
+			if f.holds(id, lock) {
+				fns[f.function(id)] = true
+				body := f.body(id)
+				held = append(held, section{f.function(id), body, body})
+			}
+		case syntax.Attribute:
+			if text := f.text(id); strings.HasSuffix(text, ".acquire") && sameLock(strings.TrimSuffix(text, ".acquire"), lock) {
+				fns[f.function(id)] = true
+			}
+		}
+	}
+	for _, s := range sections {
+		fns[s.fn] = true
+		held = append(held, s)
+	}
+	return fns, held
+}
+
+// safe says why a lock must not be held over sections: some path would take it twice, or wait
+// under it for somebody who needs it.
+func (f *file) safe(lock string, sections []section) error {
+	fns, held := f.takers(lock, sections)
+	inner, outer := map[string]bool{}, map[string]bool{}
+	for _, s := range sections {
+		already := f.underLock(s.first, lock)
+		f.enclosing(s.first, func(with syntax.ID) {
+			for _, m := range f.managers(with) {
+				outer[f.text(m)] = true
+			}
+		})
+		if already || f.has(s, func(n syntax.ID) bool { return f.t.Kind(n) == syntax.WithStatement && f.holds(n, lock) }) {
+			return fmt.Errorf("%s holds %s there already", f.name(s.fn), lock)
+		}
+		f.nodes(s, func(n syntax.ID) bool {
+			if f.t.Kind(n) == syntax.WithStatement {
+				for _, m := range f.managers(n) {
+					inner[f.text(m)] = true
+				}
+			}
+			return true
+		})
+	}
+	for m := range inner {
+		if outer[m] {
+			return fmt.Errorf("%s and %s would be taken in both orders", lock, m)
+		}
+	}
+	return f.reentrant(lock, fns, held)
+}
+
+// reentrant says which path would take a lock that it holds, or wait under it for another holder.
+func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) error {
+	for _, s := range held {
+		for fn := range f.reach(s.first, s.last) {
+			if fns[fn] {
+				return fmt.Errorf("%s is called, or waited for, under %s and would take it again: the lock is not re-entrant", f.name(fn), lock)
+			}
+		}
+	}
+	for _, s := range held {
+		if !f.waits(s.first, f.t.Nodes[s.last].Next) {
+			continue
+		}
+		if f.singleFlight(s) {
+			return fmt.Errorf("%s waits, under the lock, for what another call of it provides", f.name(s.fn))
+		}
+		if slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
+			return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
+		}
+	}
+	return nil
+}
+
+// singleFlight says whether a section waits for something that it also provides: whoever comes
+// first does the work and wakes the others, who would never get so far under a lock.
+func (f *file) singleFlight(s section) bool {
+	awaited, woken := map[string]bool{}, map[string]bool{}
+	f.nodes(s, func(n syntax.ID) bool {
+		fn := f.t.ChildByField(n, syntax.FieldFunction)
+		switch f.t.Kind(n) {
+		case syntax.Await:
+			awaited[f.text(f.first(n))] = true
+		case syntax.Call:
+			object := f.text(f.t.ChildByField(fn, syntax.FieldObject))
+			switch f.text(f.t.ChildByField(fn, syntax.FieldAttribute)) {
+			case "wait", "get", "join":
+				awaited[object] = awaited[object] || f.t.Kind(f.t.Parent(n)) == syntax.Await
+			case "shield":
+				awaited[f.text(f.first(f.t.ChildByField(n, syntax.FieldArguments)))] = true
+			case "set", "set_result", "set_exception", "put", "put_nowait", "task_done":
+				woken[object] = true
+			}
+		}
+		return true
+	})
+	for object := range woken {
+		if object != "" && awaited[object] {
+			return true
+		}
+	}
+	return false
+}
+
+// settle turns the plans of a file into edits. Plans for one lock are added one after the other
+// as long as all of them together are safe.
+func (f *file) settle(proposals []*proposal) {
+	var locks []string
+	accepted := map[string][]*proposal{}
+	for _, p := range proposals {
+		if p.plan == nil {
+			continue
+		}
+		key := f.lockKey(p)
+		var sections []section
+		for _, q := range accepted[key] {
+			sections = append(sections, q.plan.sections...)
+		}
+		merged, err := f.merge(append(sections, p.plan.sections...))
+		if err == nil {
+			err = f.safe(p.plan.lock, merged)
+		}
+		if err != nil {
+			p.refuse(err)
+			continue
+		}
+		if accepted[key] == nil {
+			locks = append(locks, key)
+		}
+		accepted[key] = append(accepted[key], p)
+	}
+	for _, key := range locks {
+		f.render(accepted[key])
+	}
+}
+
+// lockKey tells the locks of different classes apart.
+func (f *file) lockKey(p *proposal) string {
+	if !strings.Contains(p.plan.lock, ".") {
+		return p.plan.lock
+	}
+	return fmt.Sprint(f.classAround(p.plan.sections[0].fn), strings.SplitN(p.plan.lock, ".", 2)[1])
+}
+
+func (f *file) render(proposals []*proposal) {
+	var all []section
+	for _, p := range proposals {
+		all = append(all, p.plan.sections...)
+	}
+	merged, err := f.merge(all)
+	for _, p := range proposals {
+		if err != nil {
+			p.refuse(err)
+			continue
+		}
+		if err := f.renderOne(p, merged, func(s section) bool { return allDouble(proposals, s, f) }); err != nil {
+			p.refuse(err)
+		}
+	}
+}
+
+// allDouble says whether every plan that shares a section wants it double-checked.
+func allDouble(proposals []*proposal, s section, f *file) bool {
+	for _, p := range proposals {
+		for i, own := range p.plan.sections {
+			if _, ok := f.within(own, []section{s}); ok && (i > 0 || own != s || !p.plan.double) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f *file) renderOne(p *proposal, merged []section, double func(section) bool) error {
+	pl := p.plan
+	edits := slices.Clone(pl.create)
+	for i, s := range pl.sections {
+		m, ok := f.within(s, merged)
+		if !ok {
+			return errors.New("the section cannot be laid together with others")
+		}
+		header := "async with " + pl.lock
+		if pl.thread {
+			header = "with " + pl.lock
+		}
+		var e fix.Edit
+		var err error
+		if pl.double = i == 0 && m == s && double(s) || i > 0 && pl.double; i == 0 && pl.double {
+			e, err = f.doubleChecked(s, header)
+		} else {
+			e, err = f.under(m, header)
+		}
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(edits, e) {
+			edits = append(edits, e)
+		}
+	}
+	p.fix.Edits = edits
+	p.fix.Title = fmt.Sprintf("hold %s from check to act", pl.lock)
+	p.fix.Why = []string{
+		fmt.Sprintf("%s lets one task at a time through, and nobody releases it between check and act", pl.lock),
+		"the check is made under the lock, so its answer still holds at the act",
+	}
+	if pl.thread {
+		p.fix.Why[0] = fmt.Sprintf("%s lets one thread at a time through, and nothing is awaited under it", pl.lock)
+	}
+	if pl.double {
+		p.fix.Title = fmt.Sprintf("hold %s and check again under it", pl.lock)
+		p.fix.Why = append(p.fix.Why, "whoever finds it there already takes no lock")
+	}
+	return nil
+}
+
+// doubleChecked keeps the check outside for the fast path and repeats it under the lock.
+func (f *file) doubleChecked(s section, header string) (fix.Edit, error) {
+	start, end, indent, err := f.lines(s)
+	if err != nil {
+		return fix.Edit{}, err
+	}
+	unit := f.unit(s.fn, f.body(s.fn))
+	nl := f.newline()
+	if s.first != s.last { // a guard that returns: it stays outside, and comes first inside
+		guard := f.span(start, f.lineEnd(f.end(s.first)-1))
+		return fix.Edit{Start: start, End: end, New: guard + indent + header + ":" + nl + f.indented(start, end, unit)}, nil
+	}
+	// The comments of the if line stay with the outer check; the body moves two steps in.
+	head := f.lineStart(f.start(f.first(f.body(s.first))))
+	for head > start && f.isComment(f.lineStart(head-1)) {
+		head = f.lineStart(head - 1)
+	}
+	cond := string(f.t.Src[start:head])
+	again := fix.Indent(cond, unit+unit, nil)
+	body := f.indented(head, end, unit+unit)
+	return fix.Edit{Start: start, End: end, New: cond + indent + unit + header + ":" + nl + stripComment(again, nl) + body}, nil
+}
+
+func (f *file) isComment(at int) bool {
+	return strings.HasPrefix(strings.TrimLeft(string(f.t.Src[at:f.lineEnd(at)]), " \t"), "#") && !f.inString(at)
+}
+
+// stripComment takes the comment off a copied condition of one line: it need not be said twice.
+func stripComment(text, nl string) string {
+	if strings.Count(text, "\n") != 1 || strings.ContainsAny(text, `"'`) {
+		return text
+	}
+	if code, _, ok := strings.Cut(text, "#"); ok {
+		return strings.TrimRight(code, " \t") + nl
+	}
+	return text
+}

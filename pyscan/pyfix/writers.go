@@ -1,0 +1,120 @@
+package pyfix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/toctou-lint/toctou/pyscan/syntax"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// others are the sections of the other writers, if one of them is the witness of the finding.
+func (p *proposal) others(own section, pl *plan) ([]section, error) {
+	thread := pl.thread
+	witness := syntax.Nil
+	for _, s := range p.finding.Steps {
+		if s.Kind != report.StepWriter {
+			continue
+		}
+		if s.File != p.finding.File {
+			return nil, fmt.Errorf("%s, in another file, writes %s too; it has to take the same lock", s.File, p.finding.Place)
+		}
+		witness = p.at(p.offset(s.Line, s.Column))
+	}
+	if witness == syntax.Nil {
+		return nil, nil
+	}
+	if fn := p.function(witness); fn != syntax.Nil && p.isAsync(fn) == thread {
+		return nil, fmt.Errorf("%s writes %s too and cannot take the same kind of lock", p.name(fn), p.finding.Place)
+	}
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	var out []section
+	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
+	for _, n := range append(p.writes(place, own.fn), witness) {
+		fn := p.function(n)
+		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
+			continue
+		}
+		s, err := p.writerSection(n, place)
+		if err != nil {
+			return nil, err
+		}
+		if p.underLock(s.first, pl.lock) {
+			continue
+		}
+		if err := p.canHold(s); err != nil {
+			return nil, fmt.Errorf("%s writes %s too, and %w", p.name(fn), place, err)
+		}
+		if _, ok := p.within(s, append(out, own)); !ok {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// underLock says whether code of a function runs in a with statement that enters a lock.
+func (f *file) underLock(n syntax.ID, lock string) bool {
+	held := false
+	f.enclosing(n, func(with syntax.ID) { held = held || f.holds(with, lock) })
+	return held
+}
+
+// writerSection is what a writer needs the lock for: its own check with the write, if it has one.
+func (p *proposal) writerSection(n syntax.ID, place string) (section, error) {
+	stmt := p.statement(n)
+	for b := p.t.Parent(stmt); b != syntax.Nil && p.t.Kind(b) != syntax.FunctionDefinition; b = p.t.Parent(b) {
+		if p.t.Kind(b) == syntax.IfStatement && p.mentions(p.t.ChildByField(b, syntax.FieldCondition), place) {
+			stmt = b
+		}
+	}
+	if stmt == syntax.Nil || p.t.Kind(p.t.Parent(stmt)) != syntax.Block {
+		return section{}, fmt.Errorf("%s is also written outside of any function", place)
+	}
+	return section{p.function(stmt), stmt, stmt}, nil
+}
+
+var mutators = map[string]bool{
+	"append": true, "add": true, "remove": true, "discard": true, "pop": true, "popitem": true, "clear": true, "update": true,
+	"insert": true, "extend": true, "setdefault": true, "popleft": true, "appendleft": true,
+}
+
+// writes lists the nodes that write a place in the class or module of a function.
+func (p *proposal) writes(place string, fn syntax.ID) []syntax.ID {
+	scope := p.classAround(fn)
+	if scope == syntax.Nil || !strings.Contains(place, ".") {
+		scope = 0
+	}
+	var out []syntax.ID
+	is := func(n syntax.ID) bool {
+		if p.t.Kind(n) == syntax.Subscript {
+			n = p.t.ChildByField(n, syntax.FieldValue)
+		}
+		return p.text(n) == place
+	}
+	for n := scope; n < p.t.Nodes[scope].Next; n++ {
+		switch p.t.Kind(n) {
+		case syntax.Assignment, syntax.AugmentedAssignment:
+			left := p.t.ChildByField(n, syntax.FieldLeft)
+			if is(left) {
+				out = append(out, left)
+			}
+			for c := range p.t.Named(left) {
+				if p.t.Kind(left) == syntax.PatternList && is(c) {
+					out = append(out, c)
+				}
+			}
+		case syntax.DeleteStatement:
+			for c := range p.t.Named(n) {
+				if is(c) {
+					out = append(out, c)
+				}
+			}
+		case syntax.Call:
+			f := p.t.ChildByField(n, syntax.FieldFunction)
+			if p.t.Kind(f) == syntax.Attribute && mutators[p.text(p.t.ChildByField(f, syntax.FieldAttribute))] && is(p.t.ChildByField(f, syntax.FieldObject)) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}

@@ -163,6 +163,9 @@ func (p *pkg) findFields() {
 					continue
 				}
 				if own := x.cellOwner(t.ref); own != nil {
+					if s, ok := in.(*ssa.Store); ok && own == x && x.firstValue(s) {
+						continue
+					}
 					// Each activation has a variable of its own: what counts is who else it is handed to.
 					for id := range x.threads {
 						if own.threads[id] {
@@ -200,6 +203,22 @@ func (x *fn) sharedByLoop(y *fn, field string) bool {
 		}
 	}
 	return false
+}
+
+// firstValue says whether a store gives a captured variable its value before any function literal
+// captures it.
+func (x *fn) firstValue(s *ssa.Store) bool {
+	a, ok := s.Addr.(*ssa.Alloc)
+	if !ok || a.Block() != s.Block() {
+		return false
+	}
+	for _, r := range *a.Referrers() {
+		mc, ok := r.(*ssa.MakeClosure)
+		if ok && mc.Block() == s.Block() && slices.Index(s.Block().Instrs, ssa.Instruction(mc)) < slices.Index(s.Block().Instrs, ssa.Instruction(s)) {
+			return false
+		}
+	}
+	return true
 }
 
 // comesBack says whether b can run again without passing another block.

@@ -50,12 +50,14 @@ Exit codes:
 	fl.BoolVar(&f.unsafe, "unsafe", false, "also make changes that alter behaviour beyond closing a window")
 	fl.BoolVar(&f.dirty, "allow-dirty", false, "also write files with uncommitted changes")
 	fl.StringSliceVar(&f.rules, "select", nil, "fix only what these `RULES` report")
+	fl.StringSliceVar(&f.languages, "lang", nil, "fix only these `LANGUAGES`: python, go")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "pass over files and folders that match `GLOB` (repeatable)")
 	fl.StringVar(&f.minSeverity, "min-severity", "", "fix findings of at least this `SEVERITY` (default low)")
 	fl.StringVar(&f.minConfidence, "min-confidence", "", "fix findings of at least this `CONFIDENCE` (default medium)")
 	fl.StringVar(&f.latent, "latent", "", "latent windows: `MODE` as-open closes them too")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files worked on at a time (default: one per processor)")
+	fl.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep what earlier runs found")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no list of what was done on standard error")
 	_ = cmd.RegisterFlagCompletionFunc("select", cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
@@ -77,7 +79,8 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 			return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
-	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs}
+	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: f.languages, Store: f.store()}
+	defer trim(req.Store)
 	au, err := a.run(ctx, &f.scanFlags, req)
 	if err != nil {
 		return err

@@ -76,6 +76,7 @@ func (j *judge) guards() {
 	for _, field := range sortedKeys(places) {
 		list := places[field]
 		if !j.mixedAtomics(field, list) {
+			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
 		}
@@ -194,6 +195,38 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		}
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
+	}
+}
+
+// askedUnderLock reports writes without the lock under which the same function has just asked for
+// the old value: that it takes the lock to ask says that others write or read meanwhile. One such
+// write is evidence enough, whatever the majority does, if somebody else does take the lock.
+func (j *judge) askedUnderLock(field string, list []guardAccess) {
+	for _, a := range list {
+		f := &j.p.Funcs[a.fn]
+		if !a.write || a.unknown || a.atomic() || len(a.held) > 0 {
+			continue
+		}
+		for k := range f.Result.Windows {
+			w := &f.Result.Windows[k]
+			place := &f.Flow.Places[w.Place]
+			if event(f.Flow, w.Act) != a.e || w.State != flow.Open || event(f.Flow, w.Check).Flags&flow.FlagCallee != 0 || !f.ownsLock(w.CheckHeld, place) {
+				continue
+			}
+			var others []guardAccess
+			for _, o := range list {
+				if o.fn != a.fn && o.holds(f.Result.Locks[w.CheckHeld[0]].Field, false) {
+					others = append(others, o)
+				}
+			}
+			if len(others) == 0 || j.sameOwner(a, others) {
+				continue
+			}
+			lock := code(short(f.Result.Locks[w.CheckHeld[0]].Field))
+			j.uneven(field, a, others, fmt.Sprintf("is written here without %s, under which it was checked", lock),
+				"guarded here", "hold "+lock+" from the check to this write", report.Likely)
+			break
+		}
 	}
 }
 

@@ -69,6 +69,9 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 			x.letCall(result, c)
 		}
 	}
+	if !spawned {
+		x.reentersBy(sum, args)
+	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
 }
@@ -123,6 +126,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		}
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
+		out[i].From = x.madeFrom(v)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {
 				out[i].Key = x.keyExpr(c)

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -521,6 +522,9 @@ func (x *fn) overlap() verdict.Overlap {
 	}
 	recv := x.owner()
 	if recv == "" {
+		if slices.Contains(x.given(), verdict.GivenShared) {
+			return verdict.OverlapProven
+		}
 		return verdict.OverlapAssumed
 	}
 	if x.p.sharedTypes[recv] {

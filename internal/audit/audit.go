@@ -107,7 +107,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, read: count(len(files))})
+		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, fixes: req.Remedies || req.proposals, read: count(len(files))})
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}

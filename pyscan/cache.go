@@ -12,8 +12,19 @@ import (
 // the same name and text need not be parsed again. It may be used by several scans at once; nil
 // keeps nothing. Nothing that it holds is changed by a scan. Of each file it keeps the last few texts.
 type Cache struct {
+	Packs Packs // where modules are kept from one run of the program to the next; nil: nowhere
+	Once  bool  // there is one scan only: modules are kept in Packs, not in memory
+
 	mu      sync.Mutex
 	modules map[string][]cached // by path, the oldest first
+	packs   map[string]*pack    // by folder
+}
+
+// Packs keeps one pack of modules for each folder of sources. It may be called from several
+// goroutines.
+type Packs interface {
+	Load(folder string) []byte // nil if there is none
+	Save(folder string, pack []byte)
 }
 
 // versions is how many texts of one file are kept.
@@ -33,6 +44,17 @@ func (c *Cache) get(k cacheKey) *ir.Module {
 	if c == nil {
 		return nil
 	}
+	if m := c.recent(k); m != nil || c.Packs == nil {
+		return m
+	}
+	m := c.pack(k.path).module(k)
+	if m != nil {
+		c.keep(k, m)
+	}
+	return m
+}
+
+func (c *Cache) recent(k cacheKey) *ir.Module {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, v := range c.modules[k.path] {
@@ -45,6 +67,16 @@ func (c *Cache) get(k cacheKey) *ir.Module {
 
 func (c *Cache) put(k cacheKey, m *ir.Module) {
 	if c == nil {
+		return
+	}
+	c.keep(k, m)
+	if c.Packs != nil {
+		c.pack(k.path).add(k, m)
+	}
+}
+
+func (c *Cache) keep(k cacheKey, m *ir.Module) {
+	if c.Once {
 		return
 	}
 	c.mu.Lock()

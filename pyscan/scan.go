@@ -31,6 +31,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
+	opt.Cache.save()
 	out := &Result{Files: len(sources), Comments: map[string][]ir.Comment{}}
 	var list []project.Source
 	for i := range s.files {

@@ -18,11 +18,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/toctou-lint/toctou/internal/atomicity"
+	"github.com/toctou-lint/toctou/internal/cache"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/rules"
 	"github.com/toctou-lint/toctou/internal/suppress"
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/report"
@@ -45,6 +44,7 @@ type Request struct {
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
+	Store     *cache.Store          // of other runs of the program; nil: none
 	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
 	proposed  []report.Finding      // findings of the same request with those edits; nil: not known
 }
@@ -62,8 +62,11 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // analysed are in the audit and are no error.
 func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	cfg := req.Config
-	if req.Remedies {
-		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{})
+	if identity() == "" {
+		req.Store = nil
+	}
+	if req.Remedies || req.Store != nil {
+		req.Cache = cmp.Or(req.Cache, &pyscan.Cache{Once: !req.Remedies})
 	}
 	found, err := walk.Walk(ctx, req.Paths, walk.Options{Exclude: excluder(cfg), Virtual: req.Virtual})
 	if err != nil {
@@ -72,6 +75,9 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	date, err := today()
 	if err != nil {
 		return nil, err
+	}
+	if req.Store != nil && req.Cache.Packs == nil {
+		req.Cache.Packs = packs{req.Store, found.Root}
 	}
 	tree := newTree(found, req)
 	services := services(found.Root, tree.files, cfg)
@@ -107,20 +113,19 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 			a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files)})
 			continue
 		}
-		res, err := fe.scan(ctx, scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, fixes: req.Remedies || req.proposals, read: count(len(files))})
+		store := req.Store
+		if fe.language != walk.Python {
+			store = nil
+		}
+		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, fixes: req.Remedies || req.proposals, read: count(len(files))}
+		res, err := judge(ctx, fe.scan, in, disabled, store)
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
 		a.Languages = append(a.Languages, fe.language)
 		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
-		comments = append(comments, res.comments...)
-		if res.output == nil {
-			res.output = verdict.Judge(res.program, verdict.Options{Latent: cfg.Latent, Disabled: disabled})
-		}
+		comments = append(comments, res.Comments...)
 		take(a, res, disabled)
-		if !disabled[atomicity.Rule] {
-			a.Findings = append(a.Findings, atomicity.Check(res.program, res.comments, tree.text)...)
-		}
 	}
 	for _, other := range slices.Sorted(maps.Keys(found.Other)) {
 		a.Scopes = append(a.Scopes, report.Scope{Language: other, Files: found.Other[other]})
@@ -146,29 +151,30 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 }
 
 // take adds what one front end and the judge found.
-func take(a *report.Audit, res *scanned, disabled map[string]bool) {
-	out := res.output
-	a.Files += res.files
-	a.Frameworks = append(a.Frameworks, res.frameworks...)
-	a.Unparsed = append(append(a.Unparsed, res.skipped...), res.unread...)
-	a.Partial = append(a.Partial, res.partial...)
-	a.Patterns = append(a.Patterns, res.patterns...)
+func take(a *report.Audit, res *judged, disabled map[string]bool) {
+	out := res.Output
+	a.Files += res.Files
+	a.Frameworks = append(a.Frameworks, res.Frameworks...)
+	a.Unparsed = append(append(a.Unparsed, res.Skipped...), res.Unread...)
+	a.Partial = append(a.Partial, res.Partial...)
+	a.Patterns = append(a.Patterns, res.Patterns...)
 	if a.Database == nil {
 		a.Database = &[]report.DatabaseUse{}
 	}
-	*a.Database = append(*a.Database, res.databases...)
+	*a.Database = append(*a.Database, res.Databases...)
 	for _, f := range out.Findings {
 		if !disabled[f.Rule] {
 			a.Findings = append(a.Findings, f)
 		}
 	}
+	a.Findings = append(a.Findings, res.Atomic...)
 	a.Negatives = append(a.Negatives, out.Negatives...)
 	a.Tasks = append(a.Tasks, out.Tasks...)
 	a.Locks = append(a.Locks, out.Locks...)
-	a.Counts["files"] += res.files
-	a.Counts["prefiltered"] += res.irrelevant
-	a.Counts["skipped"] += len(res.skipped)
-	a.Counts["functions"] += len(res.program.Funcs) + res.functions
+	a.Counts["files"] += res.Files
+	a.Counts["prefiltered"] += res.Irrelevant
+	a.Counts["skipped"] += len(res.Skipped)
+	a.Counts["functions"] += res.Functions
 }
 
 // finish applies the project's settings and comments, and gathers counts and source lines.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/toctou-lint/toctou/internal/audit"
+	"github.com/toctou-lint/toctou/internal/collector"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -29,6 +30,7 @@ const (
 // corpus is the tree to measure: the one that TOCTOU_CORPUS names, or n copies of the platform.
 func corpus(b *testing.B, n int) (root string, texts [][]byte) {
 	b.Helper()
+	collector.Tune() // as the program does
 	root = os.Getenv("TOCTOU_CORPUS")
 	if root == "" {
 		root = b.TempDir()

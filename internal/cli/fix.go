@@ -57,6 +57,7 @@ Exit codes:
 	fl.StringVar(&f.minConfidence, "min-confidence", "", "fix findings of at least this `CONFIDENCE` (default medium)")
 	fl.StringVar(&f.latent, "latent", "", "latent windows: `MODE` as-open closes them too")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files worked on at a time (default: one per processor)")
+	fl.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep what earlier runs found")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no list of what was done on standard error")
 	_ = cmd.RegisterFlagCompletionFunc("select", cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
@@ -78,7 +79,8 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 			return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
-	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: f.languages}
+	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: f.languages, Store: f.store()}
+	defer trim(req.Store)
 	au, err := a.run(ctx, &f.scanFlags, req)
 	if err != nil {
 		return err

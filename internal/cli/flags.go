@@ -30,6 +30,7 @@ type scanFlags struct {
 	remedies                  bool // fixes as code
 	color                     string
 	quiet, verbose            bool
+	noCache                   bool
 	jobs                      int
 }
 
@@ -53,6 +54,7 @@ func (f *scanFlags) register(cmd *cobra.Command, format string) {
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if any file or function could not be analysed")
 	fl.StringVar(&f.color, "color", "auto", "colour: `WHEN` is auto, always, never")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files worked on at a time (default: one per processor)")
+	fl.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep what earlier runs found")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no status line and no remarks on standard error")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say on standard error which configuration is used and what was read")
 

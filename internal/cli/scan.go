@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/toctou-lint/toctou/internal/audit"
+	"github.com/toctou-lint/toctou/internal/collector"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
@@ -88,7 +89,7 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 }
 
 // presentation are the flags that change how a result is shown, not what it is.
-var presentation = []string{"format", "output", "color", "quiet", "verbose", "jobs", "fail-on", "exit-zero", "strict"}
+var presentation = []string{"format", "output", "color", "quiet", "verbose", "jobs", "fail-on", "exit-zero", "strict", "no-cache"}
 
 // asGiven is the command line without the flags of presentation, quoted for a shell.
 func asGiven(cmd *cobra.Command, paths []string) string {
@@ -136,7 +137,8 @@ type view struct {
 // scan makes the audit of paths and renders what look makes of it.
 func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*report.Audit, *config.Config) (*view, error)) error {
 	ctx := cmd.Context()
-	req := audit.Request{Paths: paths, Command: asGiven(cmd, paths), Version: version(), Jobs: f.jobs, Languages: f.languages, Remedies: f.remedies}
+	req := audit.Request{Paths: paths, Command: asGiven(cmd, paths), Version: version(), Jobs: f.jobs, Languages: f.languages, Remedies: f.remedies, Store: f.store()}
+	defer trim(req.Store)
 	if len(paths) == 0 {
 		req.Paths = []string{"."}
 	}
@@ -174,6 +176,7 @@ func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*
 
 // run makes the audit with a status line. It does not wait for an analysis that is slow to stop.
 func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report.Audit, error) {
+	collector.Tune()
 	st := newStatus(a.stderr, !f.quiet && isTerminal(a.stderr))
 	req.Progress = st.progress
 	type outcome struct {

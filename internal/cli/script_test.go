@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) {
 	if vettool.Wanted(os.Args[1:]) { // the Go front end runs this binary as go vet's tool
 		vettool.Main()
 	}
+	_ = os.Setenv(cacheEnv, cmp.Or(os.Getenv(cacheEnv), "off")) // cannot fail for this name
 	testscript.Main(m, map[string]func(){
 		"toctou": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -46,6 +48,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SOURCE_DATE_EPOCH", "1760054400") // 2025-10-10
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv(cacheEnv, "off") // scripts that want a cache say where
 			env.Setenv("VETTOOL", self) // what `which toctou` says where it is installed
 			env.Setenv("GIT_CEILING_DIRECTORIES", env.WorkDir)
 			for k, v := range goEnv {

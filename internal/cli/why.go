@@ -51,7 +51,7 @@ func (a *app) explainLine(ctx context.Context, f *scanFlags, file string, line i
 		return err
 	}
 	// The file is named beside the project: it may be ignored or excluded.
-	au, err := a.run(ctx, f, audit.Request{Paths: []string{project, abs}, Config: cfg, Version: version(), Jobs: f.jobs})
+	au, err := a.run(ctx, f, audit.Request{Paths: []string{project, abs}, Config: cfg, Version: version(), Jobs: f.jobs, Store: f.store()})
 	if err != nil {
 		return err
 	}

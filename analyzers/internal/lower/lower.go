@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -164,7 +165,7 @@ func (p *pkg) program() *verdict.Program {
 			}
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
-			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res,
+			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res, Given: x.given(),
 			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.manyRoot()},
 		})
 	}
@@ -173,6 +174,22 @@ func (p *pkg) program() *verdict.Program {
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
 	return prog
+}
+
+// given says which parameters, captured variables included, are objects that are made for several
+// goroutines.
+func (x *fn) given() []verdict.Given {
+	out := make([]verdict.Given, len(x.params))
+	for i, v := range x.params {
+		t := types.Unalias(v.Type())
+		if _, captured := v.(*ssa.FreeVar); captured {
+			t = deref(t)
+		}
+		if x.p.sharedTypes[typeName(t)] {
+			out[i] = verdict.GivenShared
+		}
+	}
+	return out
 }
 
 // ownerThread names the one goroutine that runs x.

@@ -50,6 +50,7 @@ func New(name, doc string) *analysis.Analyzer {
 	a.Flags.BoolVar(&s.rich, "rich", false, "put the whole finding into the message, as JSON, for toctou's own driver")
 	a.Flags.BoolVar(&s.tests, "tests", false, "report in _test.go files, too")
 	a.Flags.BoolVar(&s.fixes, "fixes", true, "suggest fixes where the driver applies them; each package with findings is analysed once more for that")
+	lower.Tests = append(lower.Tests, &s.tests)
 	a.Flags.BoolVar(&s.generated, "generated", false, "report in generated files, too")
 	a.Flags.StringVar(&s.minConfidence, "confidence", "medium", "report findings of at least this confidence: low, medium, high")
 	a.Flags.StringVar(&s.minSeverity, "severity", "low", "report findings of at least this severity: info, low, medium, high, critical")

@@ -2,6 +2,7 @@ package analyzers_test
 
 import (
 	"fmt"
+	"go/types"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
 	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/packages"
@@ -110,5 +112,49 @@ func TestFactsOfVet(t *testing.T) {
 	slices.Sort(got)
 	if want := wanted(t); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v, from\n%s", got, want, out)
+	}
+}
+
+// TestFactsWhenJudgedAgain judges each package a second time, from the pass of another analyzer, as
+// the verification of fixes does: it has to know the same facts.
+func TestFactsWhenJudgedAgain(t *testing.T) {
+	dir := factsModule(t)
+	pkgs, err := packages.Load(&packages.Config{Dir: dir, Mode: packages.LoadAllSyntax | packages.NeedModule}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	again := &analysis.Analyzer{
+		Name: "again", Doc: "judge a package again", Requires: []*analysis.Analyzer{lower.Analyzer},
+		Run: func(pass *analysis.Pass) (any, error) {
+			res := pass.ResultOf[lower.Analyzer].(*lower.Result)
+			first := res.Output().Findings
+			if len(first) == 0 {
+				return nil, nil
+			}
+			inner := *pass
+			inner.ExportObjectFact = func(types.Object, analysis.Fact) {}
+			second, err := res.Judge(&inner)
+			if err != nil {
+				return nil, err
+			}
+			if len(first) != len(second) {
+				return nil, fmt.Errorf("%s: %d findings, judged again %d", pass.Pkg.Path(), len(first), len(second))
+			}
+			found += len(first)
+			return nil, nil
+		},
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{again}, pkgs, &checker.Options{Sequential: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for act := range graph.All() {
+		if act.Err != nil {
+			t.Error(act.Err)
+		}
+	}
+	if want := wanted(t); found < len(want) {
+		t.Errorf("%d findings, want at least %d", found, len(want))
 	}
 }

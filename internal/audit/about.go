@@ -24,7 +24,8 @@ var unseen = []struct {
 	{walk.Python, "preemptive", "Every section without a lock is taken to be open, as with several loops or threads."},
 	{walk.Go, "", "What reaches state through `reflect` or `unsafe` is neither check nor act."},
 	{walk.Go, "", "A plain read beside a plain write, with no check and no act, is left to `go test -race`."},
-	{"", "", "Deadlocks and lock order are out of scope, but for a thread lock held across an await."},
+	{walk.Go, "", "Deadlocks and lock order are out of scope."},
+	{walk.Python, "", "Deadlocks and lock order are out of scope, but for a thread lock held across an await."},
 }
 
 // limits are what the analysis of this audit does not see.

@@ -46,6 +46,7 @@ type Request struct {
 	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
 	Store     *cache.Store          // of other runs of the program; nil: none
 	proposals bool                  // leave the edits that the Go analysers propose with their findings, unchecked
+	proposed  []report.Finding      // findings of the same request with those edits; nil: not known
 }
 
 // ScanError is a front end that cannot work at all.
@@ -137,14 +138,11 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 	if req.proposals {
 		return a, nil
 	}
-	proposed := slices.Clone(a.Findings)
+	req.proposed = slices.Clone(a.Findings)
 	for i := range a.Findings {
 		a.Findings[i].Remedy = nil // until it was checked
 	}
 	if req.Remedies {
-		if err := addGoRemedies(ctx, req, a, proposed); err != nil {
-			return nil, err
-		}
 		if err := AddRemedies(ctx, req, a, func(*report.Finding) bool { return true }); err != nil {
 			return nil, err
 		}

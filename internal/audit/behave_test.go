@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,8 +17,8 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// fixAll fixes what is reported in a folder, however doubtful it is that two actors meet.
-func fixAll(t *testing.T, dir string) *fix.Outcome {
+// fixSession prepares to fix what is reported in a folder, however doubtful it is that two actors meet.
+func fixSession(t *testing.T, dir string) *fix.Session {
 	t.Helper()
 	cfg, err := config.Load(dir)
 	if err != nil {
@@ -30,7 +29,12 @@ func fixAll(t *testing.T, dir string) *fix.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.Run(context.Background())
+	return s
+}
+
+func fixAll(t *testing.T, dir string) *fix.Outcome {
+	t.Helper()
+	out, err := fixSession(t, dir).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

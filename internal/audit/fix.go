@@ -18,8 +18,20 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// FixSession prepares a run that fixes the wanted findings of a request, and checks each change by
-// scanning all files again. Python files only: Go has its own tools for suggested fixes.
+// fixer makes the sessions of a language.
+type fixer struct {
+	language string
+	session  func(Request, func(*report.Finding) bool) (*fix.Session, error)
+}
+
+// fixers are the languages of a request that there are fixes for.
+func fixers(req Request) []fixer {
+	all := []fixer{{walk.Python, FixSession}, {walk.Go, GoFixSession}}
+	return slices.DeleteFunc(all, func(f fixer) bool { return len(req.Languages) > 0 && !slices.Contains(req.Languages, f.language) })
+}
+
+// FixSession prepares a run that fixes the wanted findings of a request in Python files, and checks
+// each change by scanning all of them again.
 func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, error) {
 	root, err := walk.Root(req.Paths)
 	if err != nil {
@@ -145,23 +157,34 @@ func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
 }
 
 // remedyScans bounds how often a project is scanned for the fixes of its audit.
-const remedyScans = 12
+const remedyScans = 10
 
 // AddRemedies gives those findings of an audit that are wanted their fix as code, where there is one
 // that was checked. The audit is that of the request.
 func AddRemedies(ctx context.Context, req Request, a *report.Audit, wanted func(*report.Finding) bool) error {
-	if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == walk.Python && wanted(&f) }) {
-		return nil
+	for _, l := range fixers(req) {
+		if !slices.ContainsFunc(a.Findings, func(f report.Finding) bool { return f.Language == l.language && wanted(&f) }) {
+			continue
+		}
+		s, err := l.session(req, wanted)
+		if err != nil {
+			return err
+		}
+		s.Found, s.Scans = a.Findings, remedyScans
+		if l.language == walk.Go {
+			s.Found = req.proposed // the audit's own are without edits
+		}
+		out, err := s.Run(ctx)
+		if err != nil {
+			return err
+		}
+		attach(s, out, a)
 	}
-	s, err := FixSession(req, wanted)
-	if err != nil {
-		return err
-	}
-	s.Found, s.Scans = a.Findings, remedyScans
-	out, err := s.Run(ctx)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// attach gives the findings of an audit those fixes that were made to the files as they are.
+func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 	byPrint := map[string]*fix.Result{}
 	for i := range out.Results {
 		if r := &out.Results[i]; r.Applied && r.Original {
@@ -180,5 +203,4 @@ func AddRemedies(ctx context.Context, req Request, a *report.Audit, wanted func(
 		}
 		f.Remedy = remedy(&r.Fix, text)
 	}
-	return nil
 }

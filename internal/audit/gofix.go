@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"go/parser"
@@ -131,54 +130,11 @@ func parsesGo(_ context.Context, changes []fix.Change) []error {
 	return out
 }
 
-// addGoRemedies gives the Go findings of an audit their fix as code, where there is one that was
-// checked. proposed are the findings with the edits that the analysers propose.
-func addGoRemedies(ctx context.Context, req Request, a *report.Audit, proposed []report.Finding) error {
-	proposes := func(f report.Finding) bool { return f.Language == walk.Go && f.Remedy != nil }
-	if !slices.ContainsFunc(proposed, proposes) {
-		return nil
-	}
-	s, err := GoFixSession(req, func(f *report.Finding) bool { return true })
-	if err != nil {
-		return err
-	}
-	s.Found = slices.DeleteFunc(slices.Clone(proposed), func(f report.Finding) bool { return f.Language != walk.Go })
-	s.Scans = remedyScans
-	out, err := s.Run(ctx)
-	if err != nil {
-		return err
-	}
-	return attach(s, out, a)
-}
-
-// attach gives the findings of an audit those fixes that were made to the files as they are.
-func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) error {
-	byPrint := map[string]*fix.Result{}
-	for i := range out.Results {
-		if r := &out.Results[i]; r.Applied && r.Original {
-			byPrint[r.Fix.Fingerprint] = r
-		}
-	}
-	for i := range a.Findings {
-		f := &a.Findings[i]
-		r := byPrint[f.Fingerprint]
-		if r == nil || f.Remedy != nil || f.Suppressed != nil {
-			continue
-		}
-		text, err := s.Read(f.File)
-		if err != nil {
-			continue
-		}
-		f.Remedy = remedy(&r.Fix, bytes.Clone(text))
-	}
-	return nil
-}
-
 // Fix runs the sessions of all languages of a request and gathers what they make of the files.
 func Fix(ctx context.Context, req Request, wanted func(*report.Finding) bool, unsafe bool) (*fix.Outcome, error) {
 	sum := &fix.Outcome{}
-	for _, prepare := range []func(Request, func(*report.Finding) bool) (*fix.Session, error){FixSession, GoFixSession} {
-		s, err := prepare(req, wanted)
+	for _, l := range fixers(req) {
+		s, err := l.session(req, wanted)
 		if err != nil {
 			return nil, err
 		}

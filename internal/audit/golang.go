@@ -151,6 +151,7 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 	for _, f := range res.Analysed {
 		fresh(&f)
 	}
+	first := len(out.output.Findings)
 	for _, f := range res.Findings {
 		if !fresh(&f.File) {
 			continue
@@ -158,6 +159,7 @@ func (g *goFiles) take(out *scanned, res *goscan.Result) {
 		g.finding(&f)
 		out.output.Findings = append(out.output.Findings, f)
 	}
+	verdict.Identify(out.output.Findings[first:])
 	for _, t := range res.Tasks {
 		if fresh(&t.File) {
 			g.texts(&t.Target, &t.Keeper, &t.Observer, &t.Drain, &t.Verdict)

@@ -50,6 +50,7 @@ Exit codes:
 	fl.BoolVar(&f.unsafe, "unsafe", false, "also make changes that alter behaviour beyond closing a window")
 	fl.BoolVar(&f.dirty, "allow-dirty", false, "also write files with uncommitted changes")
 	fl.StringSliceVar(&f.rules, "select", nil, "fix only what these `RULES` report")
+	fl.StringSliceVar(&f.languages, "lang", nil, "fix only these `LANGUAGES`: python, go")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "pass over files and folders that match `GLOB` (repeatable)")
 	fl.StringVar(&f.minSeverity, "min-severity", "", "fix findings of at least this `SEVERITY` (default low)")
@@ -78,7 +79,7 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 			return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
-	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Store: f.store()}
+	req := audit.Request{Paths: paths, Config: cfg, Version: version(), Jobs: f.jobs, Languages: f.languages, Store: f.store()}
 	defer trim(req.Store)
 	au, err := a.run(ctx, &f.scanFlags, req)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -269,6 +270,50 @@ func TestSessionTogether(t *testing.T) {
 	out, err := s.Run(context.Background())
 	if err != nil || len(out.Changes) != 1 || string(out.Changes[0].After) != "good good" {
 		t.Errorf("%q, %v", out.Changes, err)
+	}
+}
+
+// One of many fixes brings up a finding in a file that none of them is about: it alone is withheld,
+// and few scans are needed to find it.
+func TestSessionFarAway(t *testing.T) {
+	const files = 16
+	var all []report.Finding
+	for i := range files {
+		all = append(all, report.Finding{Rule: "bad", File: fmt.Sprintf("f%02d", i), Fingerprint: fmt.Sprint(i), Line: 1})
+	}
+	scans := 0
+	s := &Session{
+		Read:   func(string) ([]byte, error) { return []byte("bad"), nil },
+		Found:  all,
+		Parses: func(_ context.Context, changes []Change) []error { return make([]error, len(changes)) },
+		Wanted: func(f *report.Finding) bool { return f.Rule == "bad" },
+		Scan: func(_ context.Context, changed map[string][]byte) (out []report.Finding, _ error) {
+			scans++
+			for _, f := range all {
+				if changed[f.File] == nil {
+					out = append(out, f)
+				}
+			}
+			if changed["f05"] != nil {
+				out = append(out, report.Finding{Rule: "worse", File: "elsewhere", Fingerprint: "w"})
+			}
+			return out, nil
+		},
+		Propose: func(file string, _ []byte, findings []report.Finding, _ int) []Fix {
+			return []Fix{{Fingerprint: findings[0].Fingerprint, Rule: "bad", File: file, Title: "fix it", Edits: []Edit{{Start: 0, End: 3, New: "good"}}}}
+		},
+	}
+	out, err := s.Run(context.Background())
+	if err != nil || len(out.Changes) != files-1 {
+		t.Fatalf("%d files changed, %v", len(out.Changes), err)
+	}
+	for _, r := range out.Results {
+		if r.Applied == (r.Fix.File == "f05") {
+			t.Errorf("%s: applied %v, %s", r.Fix.File, r.Applied, r.Why)
+		}
+	}
+	if scans > 12 {
+		t.Errorf("%d scans", scans)
 	}
 }
 

@@ -20,11 +20,11 @@ var errScans = errors.New("no scan is left")
 type unit []candidate
 
 // round tries fixes: all of them in one scan, without those that turn out wrong until the rest
-// holds; then those that were wrong among others, by group and one by one, but for all files at
+// holds; then those that others may have made wrong, by group and one by one, but for all files at
 // once. A lock guards nothing until every writer takes it, so that fixes that close one window
 // each often make no sense alone.
 func (w *work) round(ctx context.Context, batch []candidate) error {
-	r := &trial{work: w, start: w.findings, base: map[string][]byte{}, again: maps.Clone(w.changed)}
+	r := &trial{work: w, start: w.findings, base: map[string][]byte{}, again: maps.Clone(w.changed), vain: map[string]bool{}}
 	perFile := map[string]int{}
 	var all []unit
 	for _, c := range batch {
@@ -40,7 +40,7 @@ func (w *work) round(ctx context.Context, batch []candidate) error {
 	for _, c := range r.held {
 		_, again := r.again[c.fix.File]
 		c.fix.Line = r.origin(&c.finding)
-		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Applied: true, Original: !again})
+		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Proposed: true, Applied: true, Original: !again})
 		progress[c.fix.File] = true
 	}
 	for _, c := range batch {
@@ -68,6 +68,7 @@ type trial struct {
 	base  map[string][]byte // texts at the beginning, once read
 	again map[string][]byte // texts that were changed before
 	held  []candidate
+	vain  map[string]bool // fixes that do not take their finding away: others are not to blame
 }
 
 func (r *trial) holds(c candidate) bool {
@@ -85,7 +86,7 @@ func (r *trial) waves(batch []candidate, perFile map[string]int) [][]unit {
 	units := map[string][]unit{}
 	groups := map[string]unit{}
 	for _, c := range batch {
-		if g := c.finding.Group; g != "" && !r.holds(c) {
+		if g := c.finding.Group; g != "" && !r.holds(c) && !r.vain[c.key] {
 			groups[c.fix.File+"\x00"+g] = append(groups[c.fix.File+"\x00"+g], c)
 		}
 	}
@@ -95,7 +96,7 @@ func (r *trial) waves(batch []candidate, perFile map[string]int) [][]unit {
 		}
 	}
 	for _, c := range batch {
-		if file := c.fix.File; !r.holds(c) && perFile[file] > 1 {
+		if file := c.fix.File; !r.holds(c) && !r.vain[c.key] && perFile[file] > 1 {
 			units[file] = append(units[file], unit{c})
 		}
 	}
@@ -138,8 +139,16 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 			if err = cmp.Or(ctx.Err(), err); err != nil {
 				return err
 			}
-			r.compare(now, units, wrong)
-			if len(wrong) == 0 {
+			lost := r.compare(now, units, wrong)
+			switch {
+			case len(wrong) == 0 && lost != nil && len(units) > 1: // one of them, it cannot be told which
+				if err := r.settle(ctx, units[:len(units)/2]); err != nil {
+					return err
+				}
+				return r.settle(ctx, units[len(units)/2:])
+			case len(wrong) == 0 && lost != nil:
+				wrong[0] = lost
+			case len(wrong) == 0:
 				r.findings, r.changed = now, changed
 				for _, u := range units {
 					r.held = append(r.held, u...)
@@ -202,8 +211,8 @@ func (r *trial) apply(ctx context.Context, fixes []candidate) (changed map[strin
 }
 
 // compare finds the units that are to blame for what is wrong now: a finding that they were to
-// take away, or one that has come.
-func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error) {
+// take away, or one that has come. lost is a finding that has come from nowhere in particular.
+func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error) (lost error) {
 	before, after, gone := r.count(r.start), r.count(now), map[string]int{}
 	for _, c := range r.held {
 		gone[identity(&c.finding)]++
@@ -216,6 +225,7 @@ func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error)
 	for i, u := range units {
 		for _, c := range u {
 			if id := identity(&c.finding); after[id] > before[id]-gone[id] {
+				r.vain[c.key] = len(u) == 1
 				wrong[i] = fmt.Errorf("the finding would still be there (tried: %s)", c.fix.Title)
 			}
 		}
@@ -225,14 +235,20 @@ func (r *trial) compare(now []report.Finding, units []unit, wrong map[int]error)
 		if id := identity(f); !r.counts(f) || after[id] <= before[id] || r.Harmless != nil && r.Harmless(f) {
 			continue
 		}
-		for _, k := range suspects(f, units) {
-			wrong[k] = cmp.Or(wrong[k], fmt.Errorf("another finding would come up: %s at line %d, %s (tried: %s)", f.Rule, f.Line, f.Message, units[k][0].fix.Title))
+		come := fmt.Sprintf("another finding would come up: %s at line %d, %s", f.Rule, f.Line, f.Message)
+		blamed := suspects(f, units)
+		for _, k := range blamed {
+			wrong[k] = cmp.Or(wrong[k], fmt.Errorf("%s (tried: %s)", come, units[k][0].fix.Title))
+		}
+		if len(blamed) == 0 {
+			lost = errors.New(come + ", in " + f.File)
 		}
 	}
+	return lost
 }
 
 // suspects are the units that may have brought up a finding: those that speak of its place or
-// function, else those of its file, else all.
+// function, else those of its file.
 func suspects(f *report.Finding, units []unit) []int {
 	base, _, _ := strings.Cut(f.Place, "[")
 	for _, match := range []func(g *report.Finding) bool{
@@ -241,7 +257,6 @@ func suspects(f *report.Finding, units []unit) []int {
 			return g.File == f.File && (place == base || g.Function == f.Function)
 		},
 		func(g *report.Finding) bool { return g.File == f.File },
-		func(*report.Finding) bool { return true },
 	} {
 		var out []int
 		for i, u := range units {

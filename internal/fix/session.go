@@ -40,6 +40,7 @@ type Session struct {
 type Result struct {
 	Fix      Fix // its line is that of the file as it was, if the finding was there at first
 	Finding  report.Finding
+	Proposed bool // edits were tried, or are unsafe
 	Applied  bool
 	Original bool   // the edits are those of the file as it was at first
 	Why      string // if not applied
@@ -66,7 +67,7 @@ const (
 // Run fixes what can be fixed. It writes nothing. Every change that it returns parses, takes its
 // findings away and adds none.
 func (s *Session) Run(ctx context.Context) (*Outcome, error) {
-	w := &work{Session: s, findings: s.Found, changed: map[string][]byte{}, refused: map[string]string{}, attempt: map[string]int{}, tried: map[string]bool{}}
+	w := &work{Session: s, findings: s.Found, changed: map[string][]byte{}, refused: map[string]string{}, proposed: map[string]bool{}, attempt: map[string]int{}, tried: map[string]bool{}}
 	if w.findings == nil {
 		var err error
 		if w.findings, err = s.Scan(ctx, nil); err != nil {
@@ -96,6 +97,7 @@ type work struct {
 	changed  map[string][]byte
 	applied  []Result
 	refused  map[string]string // why a fix was withheld, by identity
+	proposed map[string]bool   // findings that edits were proposed for, by identity
 	attempt  map[string]int    // by file: the form that is asked for
 	tried    map[string]bool   // fixes that did not hold, with the text that they were for
 	scans    int
@@ -165,7 +167,9 @@ func (w *work) batch() []candidate {
 func (w *work) candidates(file string, text []byte, open []report.Finding) []candidate {
 	var out []candidate
 	for i, f := range w.Propose(file, text, open, w.attempt[file]) {
-		switch id := identity(&open[i]); {
+		id := identity(&open[i])
+		w.proposed[id] = w.proposed[id] || len(f.Edits) > 0
+		switch {
 		case len(f.Edits) == 0:
 			w.refused[id] = cmp.Or(f.Reason, "no fix is known for it")
 		case f.Unsafe && !w.Unsafe:
@@ -211,9 +215,10 @@ func (w *work) outcome() (*Outcome, error) {
 			continue
 		}
 		out.Results = append(out.Results, Result{
-			Fix:     Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: w.origin(f)},
-			Finding: *f,
-			Why:     cmp.Or(w.refused[identity(f)], "it appears only once others are fixed; run again"),
+			Fix:      Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: w.origin(f)},
+			Finding:  *f,
+			Proposed: w.proposed[identity(f)],
+			Why:      cmp.Or(w.refused[identity(f)], "it appears only once others are fixed; run again"),
 		})
 	}
 	slices.SortStableFunc(out.Results, func(a, b Result) int {

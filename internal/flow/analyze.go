@@ -62,10 +62,11 @@ type analysis struct {
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
 	idents []identity
-	now    state // of the block at work; its memory is used again for the next one
-	raised state // where its exceptions go
-	edged  state // after what an edge tells
-	moved  bool  // the taint of a variable assigned once has grown in this sweep
+	now    state          // of the block at work; its memory is used again for the next one
+	raised state          // where its exceptions go
+	edged  state          // after what an edge tells
+	waits  map[int32]bool // checks because of which the function suspends, one way or the other
+	moved  bool           // the taint of a variable assigned once has grown in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -125,6 +126,7 @@ func (a *analysis) prepare(events int) {
 	}
 	a.under = partsOf(f.Places)
 	a.facts = map[dep][]fact{}
+	a.waits = map[int32]bool{}
 	a.tested = make([]bool, len(a.refs))
 }
 
@@ -468,6 +470,7 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 			}
 		}
 	}
+	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
 		r.cover &^= open
@@ -477,6 +480,34 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 			r.expiry = ord
 		}
 		r.pend = 0
+	}
+}
+
+// late notes, for answers about a size or count, the first suspension that comes whatever they told:
+// code that waits while there is no room, and then suspends again before it takes the room.
+func (a *analysis) late(s *state, ord int32, open uint64) {
+	var because []int32 // checks that decide whether this yield happens
+	asked := false
+	for i := range s.recs {
+		r := &s.recs[i]
+		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+			continue
+		}
+		if !asked {
+			asked = true
+			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
+				for _, f := range a.facts[d] {
+					because = append(because, f.check)
+				}
+				return true
+			})
+		}
+		switch {
+		case slices.Contains(because, r.check):
+			a.waits[r.check] = true
+		case r.late == 0 && r.cover&^open == 0:
+			r.late = ord
+		}
 	}
 }
 
@@ -493,6 +524,9 @@ func (a *analysis) pairs(c *Event, act *Event) bool {
 		return c.Key >= 0
 	case c.Key == 0:
 		return c.Ask == AskSize || c.Ask == AskIter
+	case c.Key > 0 && len(act.Made) > 0 && act.Effect == EffectSet && (c.Ask == AskHas || c.Ask == AskValue):
+		// "is there one under this name?", then a thing made from the name is put under its own
+		return slices.Contains(act.Made, a.f.Keys[c.Key].Root)
 	}
 	return false
 }
@@ -525,6 +559,13 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
+	}
+	if e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear {
+		for i := range s.recs {
+			if r := &s.recs[i]; r.own == 0 && a.at(r.check).Ask == AskIter && a.at(r.check).Place == e.Place {
+				r.own = ord
+			}
+		}
 	}
 	flag, known := a.flags[flagIdent{e.Place, e.Key}]
 	if known && e.resets() {

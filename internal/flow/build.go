@@ -166,6 +166,7 @@ type Arg struct {
 	Var    VarID // the variable, or 0
 	Key    Key   // the value as a key, if HasKey
 	HasKey bool
+	From   []VarID // the variables that the value is made from
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -272,6 +273,7 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 			}
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}
+		e.Made = made(a, c.Args)
 		for _, p := range a.Params {
 			if p < len(c.Args) && c.Args[p].Var != 0 {
 				e.Srcs = append(e.Srcs, c.Args[p].Var)
@@ -334,6 +336,24 @@ func times(path, step string) int {
 			n++
 		}
 	}
+}
+
+// made lists what the key of a callee's act may be computed from, in the caller's terms.
+func made(a *SummaryAct, args []Arg) []VarID {
+	var out []VarID
+	if i := int(a.Key.Root) - 1; a.HasKey && !a.Key.Const && i >= 0 && i < len(args) {
+		out = append(out, args[i].From...)
+	}
+	for _, p := range a.Made {
+		if p >= len(args) {
+			continue
+		}
+		if v := args[p].Var; v != 0 {
+			out = append(out, v)
+		}
+		out = append(out, args[p].From...)
+	}
+	return out
 }
 
 // path rewrites a callee's access path for the caller. A parameter that the caller passes no

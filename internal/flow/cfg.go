@@ -348,6 +348,22 @@ func reverseOrder(rev *lists, exit BlockID) (order []BlockID, index []int32) {
 // maxControllers bounds how many branches a block is traced back to.
 const maxControllers = 256
 
+// inLoop says whether control can come back to block b.
+func (g *graph) inLoop(b BlockID) bool {
+	for i := range g.f.Blocks {
+		from := BlockID(i)
+		if g.index[from] < g.index[b] {
+			continue
+		}
+		for _, e := range g.f.Blocks[i].Succs {
+			if !e.Except && e.To == b && (from == b || g.forward(Ref{b, 0}, Ref{from, 0})) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
 func (g *graph) controllers(b BlockID, yield func(dep) bool) {

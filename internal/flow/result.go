@@ -116,6 +116,7 @@ type SummaryAct struct {
 	Resized   bool  // the callee asks for the size of the container itself before it acts on an element
 	Locks     []Lock
 	Params    []int // the parameters that the written value is computed from
+	Made      []int // the parameters that an unknown key may be computed from
 	Origin    Pos
 }
 

@@ -82,13 +82,14 @@ func (a *analysis) suspends() Tri {
 
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized
+		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
+		slices.Equal(a.Made, b.Made)
 }
 
 func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred), Origin: e.Origin,
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
@@ -132,6 +133,21 @@ func (a *analysis) outerLock(l Lock) Lock {
 		l.Key = KeyAny
 	}
 	return l
+}
+
+// reserved says whether the function returns with the answer kept true by a reservation of its own:
+// whoever asks next is told that it is taken.
+func (a *analysis) reserved(check int32, s *state) bool {
+	rec := s.find(check)
+	if rec == nil || !a.f.Preempt {
+		return false
+	}
+	for _, l := range a.lockList(rec.cover) {
+		if a.locks[l].Kind == LockFlag {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *analysis) addAnswer(an Answer) {
@@ -181,7 +197,7 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	for _, v := range x.event.Srcs {
 		t := a.taintOf(&x.state, v)
 		for _, c := range t.from {
-			if c < 0 {
+			if c < 0 || a.reserved(c, &x.state) {
 				continue
 			}
 			f := FactAny
@@ -204,6 +220,9 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		return
 	}
 	for c, f := range a.rep.controls(x.block) {
+		if a.reserved(c, &x.state) {
+			continue
+		}
 		switch f {
 		case FactNone:
 			f = FactFalse

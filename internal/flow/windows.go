@@ -34,6 +34,7 @@ type actAt struct {
 	rechecked bool
 	resized   bool
 	params    []int
+	made      []int
 }
 
 func (a *analysis) report() {
@@ -226,6 +227,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			continue
 		}
 		cand := candidate{rec: rec}
+		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
 		switch {
 		case e.Flags&FlagIter != 0:
@@ -243,18 +245,44 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use |= UseControl
 				cand.fact = f
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.late
+			}
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
 				}
 			}
 		}
+		if loose && (cand.use&UseControl == 0 || !free(c, cand.fact)) {
+			continue
+		}
 		if cand.use != 0 {
 			out = append(out, cand)
 		}
 	}
 	return out
+}
+
+// vouches says whether an answer can be what a partial operation relies on: that a container is not
+// empty says nothing about an element that a key selects.
+func (a *analysis) vouches(c, e *Event) bool {
+	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
+}
+
+// takesRoom says whether the act takes the room that the function has waited for: the check made it
+// suspend until there was some, and it has suspended once more since.
+func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
+	a := r.a
+	if rec.late == 0 || !a.waits[rec.check] || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
 }
 
 // superseded takes control and need away from answers that a later check of the same thing
@@ -297,70 +325,6 @@ func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int
 	return first
 }
 
-// waited takes control and need away from answers that the head of a loop asks again, without a
-// yield after it: the loop is left for the act only with the right answer, however long it took.
-func (r *reporter) waited(s *state, cands []candidate, ord int32) {
-	a := r.a
-	const decides = UseControl | UseNeed
-	for i, x := range cands {
-		if x.use&decides == 0 || x.rec.expiry == 0 {
-			continue
-		}
-		cx := a.at(x.rec.check)
-		for _, y := range s.recs {
-			cy := a.at(y.check)
-			if y.check == x.rec.check || y.expiry != 0 || cy.Place != cx.Place || cy.Key != cx.Key || cx.Key == 0 && cx.Ask != cy.Ask {
-				continue
-			}
-			if a.tested[y.check] && a.g.dominates(a.refs[y.check], a.refs[ord]) && r.keepsOut(y.check, a.refs[ord].Block) {
-				cands[i].use &^= decides
-				break
-			}
-		}
-	}
-}
-
-// keepsOut says whether a branch on a check has a way from which a block is reached only past the
-// check again.
-func (r *reporter) keepsOut(check int32, to BlockID) bool {
-	a := r.a
-	home := a.refs[check].Block
-	if home == to {
-		return false
-	}
-	preds := make([][]BlockID, len(a.f.Blocks))
-	for b := range a.f.Blocks {
-		for _, e := range a.f.Blocks[b].Succs {
-			preds[e.To] = append(preds[e.To], BlockID(b))
-		}
-	}
-	reach := make([]bool, len(a.f.Blocks))
-	reach[to] = true
-	for work := []BlockID{to}; len(work) > 0; {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		for _, p := range preds[b] {
-			if !reach[p] && p != home {
-				reach[p] = true
-				work = append(work, p)
-			}
-		}
-	}
-	in, out := false, false
-	for d, facts := range a.facts {
-		for _, f := range facts {
-			if f.check == check {
-				if reach[a.f.Blocks[d.block].Succs[d.edge].To] {
-					in = true
-				} else {
-					out = true
-				}
-			}
-		}
-	}
-	return in && out
-}
-
 func (r *reporter) act(s *state, e *Event, ord int32) {
 	a := r.a
 	cands := r.candidates(s, e, ord)
@@ -384,6 +348,8 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 			continue
 		}
 		switch {
+		case e.Flags&FlagIter != 0 && c.rec.own != 0 && c.rec.expiry == 0:
+			w.State, w.Expiry, w.Crossed, w.Cover = Open, a.refs[c.rec.own], true, nil
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)
@@ -414,7 +380,13 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				}
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params})
+		var made []int
+		for _, v := range e.Made {
+			if i := slices.Index(a.f.Params, v); i >= 0 && !slices.Contains(made, i) {
+				made = append(made, i)
+			}
+		}
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params, made})
 	}
 }
 
@@ -424,7 +396,7 @@ func asksAgain(c, act *Event) bool {
 	if act.Flags&FlagAtomic != 0 {
 		return true
 	}
-	if c.Key == act.Key {
+	if c.Key == act.Key || c.Key > 0 && len(act.Made) > 0 {
 		return act.Flags&FlagRechecked != 0
 	}
 	return act.Flags&FlagResized != 0

@@ -27,6 +27,9 @@ func (j *judge) cleanups() {
 			fix:     fmt.Sprintf("remove %s only if it is still the entry that this run has put there (compare by identity)", t),
 			impact:  impacts(Clobbered, j.p.Language),
 		}
+		if place.Root == flow.RootNone {
+			c.confidence = report.Doubtful // an object that came from somewhere: perhaps this run's own
+		}
 		c.steps = []step{{report.StepRelated, put.Pos, k.Func, "put there here"}, {report.StepAct, e.Pos, k.Func, "removed here, whoever it belongs to"}}
 		if e.Origin != 0 {
 			c.steps = append(c.steps, step{report.StepRelated, e.Origin, k.Func, "the removal is done here, inside the call"})

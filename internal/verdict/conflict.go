@@ -14,14 +14,24 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, w.Act)
 	place := &f.Flow.Places[w.Place]
+	if ownChange(f, w) {
+		return nil, true, true
+	}
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w)
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
+	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
+		return nil, false, false // to set an event twice is to set it
 	}
 	var held []lockSig
 	if w.State != flow.Open {
 		held = j.sigs(f, w.Cover)
+	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue && w.Use&flow.UseData == 0 ||
+		place.Kind == flow.Signal && e.Effect == flow.EffectSet && (w.Fact == flow.FactAny || e.Flags&flow.FlagCallee != 0) {
+		return nil, false, false // to set an event that is set hurts nobody
 	}
 	var best *writer
 	bestScore := 0
@@ -38,9 +48,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
-		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
+		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
-		case excludes(held, x.held):
+		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
 			continue
 		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):
 			continue
@@ -87,6 +97,12 @@ func (j *judge) once(f *Func, w *flow.Window) bool {
 	return false
 }
 
+// kept says whether a channel is closed after a look at whether there is one, and nobody ever takes it
+// away: that asks whether it was made, not whether it is closed.
+func (j *judge) kept(w *flow.Window, place *flow.Place) bool {
+	return j.p.Language == "go" && w.Fact == flow.FactNotNone && !slices.ContainsFunc(j.writers[place.Field], func(y writer) bool { return resets(y.e) })
+}
+
 // renewed says whether the writer puts its elements into a container that it has just made: who
 // still visits the old one meets none of them.
 func (j *judge) renewed(g *Func, x *writer) bool {
@@ -103,12 +119,19 @@ func (j *judge) renewed(g *Func, x *writer) bool {
 }
 
 // vacant says whether the writer fills the place only if it finds it empty, and nobody but the act
-// empties it: then the writer cannot come before the act.
+// empties it, when the object ends: then the writer cannot come before the act.
 func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
+	f := &j.p.Funcs[i]
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+		return false
+	}
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {
 		return false
 	}
-	field := j.p.Funcs[i].Flow.Places[w.Place].Field
+	if act.Flags&flow.FlagSync != 0 {
+		return false // of a type made for many callers at once: a second run of the act empties it, too
+	}
+	field := f.Flow.Places[w.Place].Field
 	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
 }
 
@@ -148,6 +171,11 @@ func (f *Func) starts(owner string, pos flow.Pos) bool {
 	return owner != "" && slices.ContainsFunc(f.Starts, func(k Join) bool { return k.Owner == owner && k.Pos > pos })
 }
 
+// ownChange says whether the loop itself changes what it iterates: no other task is needed.
+func ownChange(f *Func, w *flow.Window) bool {
+	return w.Crossed && event(f.Flow, w.Act).Flags&flow.FlagIter != 0 && event(f.Flow, w.Expiry).Op == flow.OpAct
+}
+
 // keysMeet says whether two keys of different functions may select the same element: only two
 // different constants certainly do not.
 func keysMeet(f *flow.Func, a flow.KeyID, g *flow.Func, b flow.KeyID) bool {
@@ -173,6 +201,11 @@ func resets(e *flow.Event) bool {
 	return false
 }
 
+// atEnd says whether an act adds to the end of a list: who visits the list visits that too.
+func atEnd(place *flow.Place, x *flow.Event) bool {
+	return x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && strings.HasPrefix(place.Type, "list")
+}
+
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
 // its act.
 func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
@@ -196,6 +229,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case removes && w.Ask == flow.AskSize && w.Key != 0:
+		return false // that there was something says nothing about this one
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills

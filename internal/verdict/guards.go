@@ -11,10 +11,11 @@ import (
 )
 
 // starts and setters are functions that, by their names, run before an object is shared; ends, when
-// it is shared no more.
+// it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
 var (
-	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare)`)
+	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
 	ends    = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	oneUser = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
 	setters = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
 )
 
@@ -71,6 +72,7 @@ func (j *judge) guards() {
 	for _, field := range sortedKeys(places) {
 		list := places[field]
 		if !j.mixedAtomics(field, list) {
+			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
 		}
@@ -154,6 +156,10 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
+		if !a.write && container(j.p.Funcs[a.fn].Flow, a.e) && a.e.Key == 0 && a.e.Ask == flow.AskValue &&
+			!slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && g.e.Key == 0 && g.e.Effect != flow.EffectClear }) {
+			continue // only elements are written: which container it is never changes
+		}
 		if len(others) == 0 || j.sameOwner(a, list) || seen[a.fn] && !a.write || !a.write && guardedWrites == 0 {
 			continue
 		}
@@ -163,8 +169,10 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Overlap == OverlapOwned, ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+		case f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
+		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) }):
+			confidence = report.Doubtful // set once, at the start
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
@@ -181,6 +189,38 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		}
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
+	}
+}
+
+// askedUnderLock reports writes without the lock under which the same function has just asked for
+// the old value: that it takes the lock to ask says that others write or read meanwhile. One such
+// write is evidence enough, whatever the majority does, if somebody else does take the lock.
+func (j *judge) askedUnderLock(field string, list []guardAccess) {
+	for _, a := range list {
+		f := &j.p.Funcs[a.fn]
+		if !a.write || a.unknown || a.atomic() || len(a.held) > 0 {
+			continue
+		}
+		for k := range f.Result.Windows {
+			w := &f.Result.Windows[k]
+			place := &f.Flow.Places[w.Place]
+			if event(f.Flow, w.Act) != a.e || w.State != flow.Open || event(f.Flow, w.Check).Flags&flow.FlagCallee != 0 || !f.ownsLock(w.CheckHeld, place) {
+				continue
+			}
+			var others []guardAccess
+			for _, o := range list {
+				if o.fn != a.fn && o.holds(f.Result.Locks[w.CheckHeld[0]].Field, false) {
+					others = append(others, o)
+				}
+			}
+			if len(others) == 0 || j.sameOwner(a, others) {
+				continue
+			}
+			lock := code(short(f.Result.Locks[w.CheckHeld[0]].Field))
+			j.uneven(field, a, others, fmt.Sprintf("is written here without %s, under which it was checked", lock),
+				"guarded here", "hold "+lock+" from the check to this write", report.Likely)
+			break
+		}
 	}
 }
 

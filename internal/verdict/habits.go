@@ -60,6 +60,24 @@ func (f *Func) hasLock(locks []flow.LockID) bool {
 	return false
 }
 
+// othersLock says whether a function other than i accesses the place with a lock.
+func (h *habit) othersLock(i int) bool {
+	for g := range h.with {
+		if g != i {
+			return true
+		}
+	}
+	return false
+}
+
+// ownsLock says whether one of the locks belongs to the object that the place is a part of.
+func (f *Func) ownsLock(locks []flow.LockID, place *flow.Place) bool {
+	return slices.ContainsFunc(locks, func(l flow.LockID) bool {
+		k := &f.Result.Locks[l]
+		return k.Kind != flow.LockFlag && !k.Local && k.Field != "" && (ownerType(k.Field) == ownerType(place.Field) || ownerType(place.Field) == k.Field)
+	})
+}
+
 // disciplined says whether a window without any lock is evidence of a race at all: that a place is
 // accessed without its lock here means something only if everybody else holds it, or if several
 // runs at one time are certain. Many fields are guarded by other means than locks: by the one
@@ -85,6 +103,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		return true
 	}
 	h := j.habits[place.Field]
+	if h != nil && act.Effect != flow.EffectNone && f.ownsLock(w.CheckHeld, place) && h.othersLock(i) {
+		return true // who takes the lock to ask has not got it already, whoever called
+	}
 	if h == nil || f.Mixed || h.with[i] && !f.hasLock(w.CheckHeld) && !f.hasLock(w.Held) {
 		return false // who takes the lock for some accesses and not for others does so on purpose
 	}
@@ -123,7 +144,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
 		return !f.droppedInside(check, act)
-	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny:
+	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
 		return true
 	case sync || len(locks) == 0:
 		return false
@@ -139,6 +160,21 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		}
 	}
 	return true
+}
+
+// getter says whether the call behind a check answers nothing else: then its result is the value
+// itself, whatever it is compared with.
+func (f *Func) getter(at flow.Ref, check *flow.Event) bool {
+	if check.Ask != flow.AskValue {
+		return false
+	}
+	answers := 0
+	for i := range f.Flow.Blocks[at.Block].Events {
+		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos {
+			answers++
+		}
+	}
+	return answers == 1
 }
 
 // droppedInside says whether check and act are both done by this function under its own locks.

@@ -15,6 +15,10 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(h[:8])
 }
 
+// Identify gives findings their fingerprints anew, for a caller who has renamed their files: a
+// fingerprint must not depend on where the project lies.
+func Identify(findings []report.Finding) { identify(findings) }
+
 // identify gives every finding its fingerprint: what the finding is, not on which line. Moved or
 // re-indented code keeps it. Equal ones are told apart by their order in the file.
 func identify(findings []report.Finding) {

@@ -23,6 +23,7 @@ func (j *judge) lockRules() {
 			j.neverContended(l)
 		}
 	}
+	j.manyLoops()
 	j.differentLocks()
 	j.threadLocks()
 }
@@ -153,6 +154,31 @@ func (j *judge) differentLocks() {
 				break search
 			}
 		}
+	}
+}
+
+// manyLoops reports a lock of one event loop that is taken in the loops of several threads.
+func (j *judge) manyLoops() {
+	for i := range j.p.Locks {
+		l := &j.p.Locks[i]
+		if l.Pos == 0 || !strings.HasPrefix(l.Kind, "asyncio.") {
+			continue
+		}
+		takes := j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
+			return f.Thread && k.Kind == flow.LockTask && l.Field != "" && k.Field == l.Field
+		})
+		if len(takes) == 0 {
+			continue
+		}
+		s := takes[0]
+		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
+			fmt.Sprintf("%s is a lock of one event loop, but is taken in the loops of several threads", code(l.Name)),
+			"a lock of asyncio knows the tasks of one event loop; holders in other threads are not kept out, and waiting across loops fails",
+			"use a threading.Lock around the state, without an await inside, or send the work to one loop (asyncio.run_coroutine_threadsafe)")
+		c.field = l.Field
+		c.steps = []step{{report.StepRelated, l.Pos, s.fn, "made here"}, {report.StepAct, s.e.Pos, s.fn, "taken here, in a thread with a loop of its own"}}
+		c.notes = []string{fmt.Sprintf("%s runs in several threads (%s)", code(j.p.Funcs[s.fn].Name), NoProtection)}
+		j.addCase(c)
 	}
 }
 

@@ -29,7 +29,8 @@ func (j *judge) pairs() {
 		}
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
-			if f.Init && event(f.Flow, a.Ref).Flags&flow.FlagUpdate == 0 {
+			e := event(f.Flow, a.Ref)
+			if e.Flags&flow.FlagCallee != 0 || f.Init && e.Flags&flow.FlagUpdate == 0 {
 				continue // who counts runs more than once, whatever its name says
 			}
 			for c := range a.Controls {
@@ -81,7 +82,10 @@ func asksFresh(f *Func, a *flow.Access, place flow.PlaceID) bool {
 func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool {
 	h := &j.p.Funcs[g.fn]
 	act, x := event(f.Flow, a.Ref), event(h.Flow, g.acc.Ref)
-	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 {
+	if event(f.Flow, by.Check).Flags&x.Flags&flow.FlagCallee != 0 {
+		return false // a guard somewhere in a call, and something that another call does besides
+	}
+	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 && event(f.Flow, by.Check).Ask != flow.AskSize {
 		return false
 	}
 	switch g.by.Fact {
@@ -90,7 +94,7 @@ func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool
 			return false
 		}
 	case flow.FactFalse, flow.FactNone:
-		if act.Effect != flow.EffectSet || empties(act.Value) {
+		if act.Effect != flow.EffectSet || act.Value != flow.ValueTrue {
 			return false
 		}
 	default:
@@ -98,10 +102,10 @@ func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool
 	}
 	fills := x.Effect == flow.EffectSet && !empties(x.Value) || x.Effect == flow.EffectGrow
 	switch by.Fact {
-	case flow.FactTrue, flow.FactNotNone:
-		return resets(x) || x.Effect == flow.EffectShrink
 	case flow.FactFalse, flow.FactNone:
-		return fills
+		return fills // somebody has come in
+	case flow.FactTrue, flow.FactNotNone:
+		return false
 	}
 	return x.Flags&flow.FlagUpdate != 0
 }

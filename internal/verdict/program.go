@@ -98,6 +98,7 @@ type Task struct {
 	Drain    string     // who, for people
 	Owner    bool       // the type or module that keeps it has a shutdown path at all
 	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
+	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string     // for people: how the handle is lost, or why it is safe
 	Related  []flow.Pos // the body's start, the callback, the discard
 }

@@ -60,6 +60,8 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
+	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&flow.FlagIter == 0:
+		return LostUpdate // what was taken out of one container comes back in another
 	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
 		return Crash
 	case w.Use&flow.UseData != 0 && w.State == flow.Open:
@@ -79,12 +81,34 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return LimitExceeded
 	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
 		return Clobbered
-	case e.Value == flow.ValuePlain:
+	case e.Value == flow.ValuePlain, e.Flags&flow.FlagCallee != 0 && w.Key == 0 && place.Kind == flow.Variable && constant(e.Value):
 		return DuplicateWork
 	case e.Value == flow.ValueObject && w.Key != 0 && w.Use&flow.UseControl != 0:
 		return Clobbered
 	}
 	return StaleValue
+}
+
+// constant says whether a written value is always the same: whoever writes it last changes nothing.
+func constant(v flow.Value) bool {
+	return v == flow.ValueTrue || v == flow.ValueFalse || v == flow.ValueNone
+}
+
+// beside says whether an act stands next to one on another place that was asked afresh after the expiry:
+// the two are written together, and the other one's test decides for both.
+func beside(f *Func, w *flow.Window) bool {
+	if w.State != flow.Open || !w.Crossed || w.Deferred {
+		return false
+	}
+	expiry := event(f.Flow, w.Expiry).Pos
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if o.State != flow.Open && o.Use&flow.UseControl != 0 && o.Place != w.Place && o.Act.Block == w.Act.Block && o.Act.Index < w.Act.Index &&
+			event(f.Flow, o.Check).Pos > expiry {
+			return true
+		}
+	}
+	return false
 }
 
 // memo says whether an act fills in plain data that was found missing: done twice, it does the
@@ -128,13 +152,18 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {
 		level-- // what is there is renewed: the last one wins, and is as good
 	}
+	if e := event(f.Flow, c.window.Act); c.window.Fact == flow.FactAny && c.window.Use == flow.UseControl && (c.window.Deferred || e.Flags&flow.FlagCallee != 0 && e.Key == 0 && resets(e)) {
+		level-- // the test does not ask for what the callee or the task takes away
+	}
 	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--
-		if f.given(place.Param) == GivenUnknown {
+		// That a type is made for sharing says little of an object that is passed around: Go code that
+		// shares it takes its lock, too.
+		if f.given(place.Param) == GivenUnknown || j.p.Language == "go" && !f.ownsLock(c.window.CheckHeld, place) && !f.ownsLock(c.window.Held, place) {
 			level = 0
 		}
 	}
-	if c.window.Other || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
+	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--
 	}
 	return []report.Confidence{report.Doubtful, report.Likely, report.Sure}[max(0, level)]

@@ -81,6 +81,9 @@ func (j *judge) taskRules() {
 			}
 		}
 		c.severity = severities[c.consequence]
+		if t.Brief {
+			c.confidence = report.Doubtful
+		}
 		if t.Short && rule == "untrackedtask" {
 			c.severity = lower(c.severity)
 		}

@@ -112,6 +112,8 @@ func (x *words) expiry() string {
 	}
 	e := event(x.f.Flow, x.w.Expiry)
 	switch {
+	case e.Op == flow.OpAct:
+		return "the loop itself changes it"
 	case x.w.Deferred && x.w.Expiry == x.w.Act:
 		return "the task that is started here has not run yet"
 	case e.Op == flow.OpRelease:
@@ -130,6 +132,8 @@ func (x *words) expiry() string {
 func (x *words) pause() string {
 	e := event(x.f.Flow, x.w.Expiry)
 	switch {
+	case e.Op == flow.OpAct:
+		return deed(x.f.Flow, e)
 	case e.Op == flow.OpRelease:
 		return fmt.Sprintf("gives %s back: other %s run", code(x.f.Flow.Locks[e.Lock].Path), x.other)
 	case e.Op == flow.OpAcquire:
@@ -220,6 +224,10 @@ func (x *words) notes() {
 			x.j.line(x.check.Pos), x.j.line(x.act.Pos))
 		c.notes = append(c.notes, between)
 	}
+	if ownChange(x.f, x.w) {
+		c.notes = append(c.notes, fmt.Sprintf("line %d changes what line %d iterates, without any other task (%s)", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos), c.consequence))
+		return
+	}
 	if c.conflict == nil || c.self {
 		who := "two callers both get past"
 		if c.conflict == nil && c.rule == "stalerecord" {
@@ -262,6 +270,7 @@ func (x *words) story() {
 		turn("A", x.act.Pos, "starts the task that will act, and goes on", "nothing has changed yet that B could see")
 	}
 	switch {
+	case ownChange(x.f, x.w):
 	case c.conflict == nil, c.self:
 		turn("B", x.check.Pos, fmt.Sprintf("runs %s too and learns the same: %s", code(x.f.Name), know), "both hold the same answer")
 		turn("B", x.act.Pos, x.deed(), "B's act is done")
@@ -313,6 +322,8 @@ func (x *words) cause() string {
 	switch {
 	case x.c.latent:
 		return fmt.Sprintf("check (line %d) and act (line %d) are two steps that only the absence of an await makes one", x.j.line(x.check.Pos), x.j.line(x.act.Pos))
+	case ownChange(x.f, x.w):
+		return fmt.Sprintf("the body of the loop changes at line %d what the next step of the loop at line %d needs unchanged", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos))
 	case x.w.Deferred:
 		return fmt.Sprintf("what line %d asks is changed only by the task itself, after it has begun to run; a second caller asks before that", x.j.line(x.check.Pos))
 	}

@@ -301,7 +301,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 		call.Result = f.b.Var("")
 	}
 	async := g.Async()
-	if async && !await && !spawned && f.fn.f.Kind&ir.Async == 0 {
+	if async && !await && !spawned && f.outside {
 		call.Await = true // asyncio.run
 	}
 	if !spawned && sum.Suspends != flow.Never && (async || await) {

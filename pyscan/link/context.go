@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -22,6 +23,7 @@ type entry struct {
 	thread  bool
 	alone   bool // in a thread of its own, started for it
 	once    bool // run by asyncio.run or the like
+	runBy   []*project.Func
 	done    bool // called when a task ends
 	taken   bool // and taken back from tasks that are replaced
 }
@@ -311,21 +313,41 @@ func (f *frame) runsOnce(v *value) {
 		}
 		e := f.l.entry(g)
 		e.once = true
+		if !slices.Contains(e.runBy, f.f) {
+			e.runBy = append(e.runBy, f.f)
+		}
 		if e.text == "" {
 			e.text = "the program's main coroutine"
 		}
 	}
 }
 
-// threads are the functions that run in threads, and what they call.
+// threads are the functions that run in threads, and what they call. A coroutine that such a function
+// runs has an event loop of its own there; if there is but one such thread, it has company only in
+// its own loop.
 func (l *linker) threads() map[*fn]bool {
 	out := map[*fn]bool{}
+	loops := map[*fn]bool{}           // they run in a loop of their own
+	runs := map[*fn][]*project.Func{} // by function, what it runs in a loop of its own
 	var work []*fn
 	for f, e := range l.entries {
 		if e.thread {
 			fn := l.fn(f)
 			out[fn] = true
 			work = append(work, fn)
+		}
+		for _, by := range e.runBy {
+			if o := l.entries[by]; o != nil && o.alone {
+				continue
+			}
+			runs[l.fn(by)] = append(runs[l.fn(by)], f)
+		}
+	}
+	add := func(t *fn, loop bool) {
+		if !out[t] {
+			out[t] = true
+			loops[t] = loop
+			work = append(work, t)
 		}
 	}
 	for len(work) > 0 {
@@ -334,10 +356,12 @@ func (l *linker) threads() map[*fn]bool {
 		for i := range fn.sites {
 			s := &fn.sites[i]
 			t := l.fn(s.callee)
-			if !out[t] && s.callee.Kind&ir.Async == 0 && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
-				out[t] = true
-				work = append(work, t)
+			if (loops[fn] || s.callee.Kind&ir.Async == 0) && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
+				add(t, loops[fn])
 			}
+		}
+		for _, g := range runs[fn] {
+			add(l.fn(g), true)
 		}
 	}
 	return out

@@ -145,8 +145,13 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 	f.b.Emit(e)
 }
 
+// plain says whether nothing in the function can suspend: it is no coroutine, nor stands in for one.
+func (f *frame) plain() bool {
+	return f.f.Kind&(ir.Async|ir.ModuleBody) == 0 && !f.f.Manager && f.f.Name != "__await__" && (f.f.Kind&ir.Generator == 0 || len(f.f.Decorators) == 0)
+}
+
 func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
-	if f.outside {
+	if f.outside || f.plain() {
 		return
 	}
 	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text}

@@ -30,7 +30,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		c.Init = true
 	case f.Manager && strings.Contains(f.Name, "lifespan"):
 		c.Init = true
-	case e.once:
+	case e.once && !fn.preempt:
 		c.Init = true
 	case l.onlyFromInit(fn, 0):
 		c.Init = true
@@ -45,7 +45,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0:
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -71,6 +71,16 @@ func setter(f *project.Func) bool {
 		}
 	}
 	return false
+}
+
+// initial says whether all known callers are initialisers.
+func initial(fn *fn) bool {
+	for _, by := range fn.callers {
+		if by.f.Name != "__init__" && by.f.Name != "__post_init__" {
+			return false
+		}
+	}
+	return len(fn.callers) > 0
 }
 
 // starts says whether f is called once for an object, by its name and because it is told nothing.

@@ -72,6 +72,12 @@ func (l *linker) ownedAt(c *project.Class, depth int) bool {
 	if models.SingleOwner(c.Name) || c.Method("__anext__") != nil || c.Method("__next__") != nil {
 		return true
 	}
+	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {
+		return true
+	}
+	if l.only(c, depth) {
+		return true
+	}
 	for _, k := range c.Lineage() {
 		if t := l.p.Tables.OwnType(k.Qual); t != nil && t.Single {
 			return true
@@ -83,6 +89,19 @@ func (l *linker) ownedAt(c *project.Class, depth int) bool {
 		}
 	}
 	return l.tied(c, depth)
+}
+
+// only says whether a class is never made by itself, and all that derive from it are owned.
+func (l *linker) only(c *project.Class, depth int) bool {
+	if len(c.Subs) == 0 || depth > maxEvidence || l.homes[c] != nil {
+		return false
+	}
+	for _, s := range c.Subs {
+		if s == c || !l.ownedAt(s, depth+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // ownedField says whether a place belongs to an object that one task uses at a time.

@@ -39,7 +39,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
 		v := &value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)}
-		v.tasks = []*task{f.newTask(c, "gather", nil)}
+		if runs(c.parts) {
+			v.tasks = []*task{f.newTask(c, "gather", nil)}
+		}
 		for _, p := range c.parts {
 			v.tasks = append(v.tasks, p.tasks...)
 			v.fields = union(v.fields, f.fieldsOf(p))
@@ -291,4 +293,21 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 		return &value{v: a.v, also: a.also, class: flow.ValuePlain}
 	}
 	return &value{v: f.derive(a), class: flow.ValuePlain}
+}
+
+// runs says whether gather starts anything of its own: coroutines among its parts, or what is not
+// known. Futures run, or are completed, whoever waits for them.
+func runs(parts []*value) bool {
+	for _, p := range parts {
+		if p == nil {
+			continue
+		}
+		if p.items != nil {
+			p = p.items
+		}
+		if c := p.coro; c == nil && len(p.tasks) == 0 && p.kind() != models.Future && p.kind() != models.TaskHandle || c != nil && c.kind != coroWaitFor {
+			return true
+		}
+	}
+	return false
 }

@@ -138,7 +138,7 @@ func (f *frame) acquire(v *value, pos flow.Pos) {
 			k.kind = v.typ.Text()
 		}
 	}
-	if lock.Kind == flow.LockTask && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
+	if lock.Kind == flow.LockTask && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
 		e.Flags |= flow.FlagContended
 		f.waits = append(f.waits, waiting{held: f.heldNow(), lock: lock.Field})
 		if t.Checkpoint || lock.Field == "" {

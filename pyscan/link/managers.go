@@ -1,6 +1,8 @@
 package link
 
 import (
+	"strings"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
@@ -14,6 +16,9 @@ func (f *frame) enter(in *ir.Instr) *value {
 	v.reading = false
 	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
 		return v
+	}
+	if async {
+		f.noThread(v)
 	}
 	if _, t, ok := f.lockOf(v); ok || t != nil && t.Kind == models.Semaphore {
 		if ok || async {
@@ -57,6 +62,16 @@ func (f *frame) enter(in *ir.Instr) *value {
 	out.also = v.vars()
 	out.v = 0
 	return out
+}
+
+// noThread corrects the type of a lock that `async with` takes: it cannot be a thread's, whatever its
+// declaration says besides.
+func (f *frame) noThread(v *value) {
+	if v.typ != nil && strings.HasPrefix(v.typ.Name, "threading.") {
+		t := *v.typ
+		t.Name = "asyncio." + strings.TrimPrefix(strings.TrimPrefix(t.Name, "threading."), "R")
+		v.typ = &t
+	}
 }
 
 // enterManager runs the first half of a context manager function.

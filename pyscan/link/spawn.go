@@ -100,6 +100,9 @@ func (f *frame) shares(co *coroutine, each bool) {
 			v.users++
 		}
 		if v.users > 1 {
+			if c := classOf(v); c != nil {
+				f.settles(c, useInside, nil)
+			}
 			f.l.lose(v)
 		}
 	}

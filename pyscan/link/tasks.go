@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
@@ -35,6 +34,7 @@ type task struct {
 	passed    bool
 	inside    string
 	dropped   bool
+	looped    bool // one is started in every round of a loop
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
@@ -98,7 +98,7 @@ func (t *task) made() bool { return t.param == 0 && t.field == "" }
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
-	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind}
+	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block]}
 	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
 		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
 	}
@@ -304,9 +304,13 @@ func (f *frame) leaves(v *value) {
 		f.fieldUse(field, useWaited, name(f.f))
 	}
 	for _, t := range v.tasks {
+		if t.kind == "gather" {
+			t.awaited = true // it runs nothing itself
+			continue
+		}
 		t.outrun = true
-		if t.param > 0 {
-			t.awaited = true // who made them decides
+		if t.param > 0 || t.via != 0 || !t.looped {
+			t.awaited = true // a pair that ends with its program, as a rule, or whoever made them decides
 		}
 	}
 }
@@ -359,56 +363,6 @@ func (f *frame) awaitTasks(v *value) {
 				if p.items != nil {
 					f.taskUse(p.items, kind, "", nil)
 				}
-			}
-		}
-	}
-}
-
-// join is where a function has waited for the task kept in a place to end.
-type join struct {
-	field string
-	pos   flow.Pos
-}
-
-func (f *frame) joined(v *value, pos flow.Pos) {
-	for _, field := range f.fieldsOf(v) {
-		f.joins = append(f.joins, join{field, pos})
-	}
-}
-
-// joins names the loops that a function waits for, and where.
-func (l *linker) joins(fn *fn) []verdict.Join {
-	var out []verdict.Join
-	for _, j := range fn.joins {
-		for _, g := range l.threadsAt[j.field] {
-			out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
-		}
-		for _, t := range l.stored[j.field] {
-			for _, g := range t.targets {
-				out = append(out, verdict.Join{Owner: g.Qual, Pos: j.pos})
-			}
-		}
-	}
-	return out
-}
-
-// findStarts lists which functions start which tasks and threads.
-func (l *linker) findStarts() {
-	l.begins = map[*project.Func][]verdict.Join{}
-	for g, e := range l.entries {
-		for _, s := range e.starts {
-			l.begins[s.f] = append(l.begins[s.f], verdict.Join{Owner: g.Qual, Pos: s.pos})
-		}
-	}
-}
-
-// findStored lists the tasks by the places that they are kept in.
-func (l *linker) findStored() {
-	l.stored = map[string][]*task{}
-	for _, fn := range l.order {
-		for _, t := range fn.tasks {
-			for _, p := range t.places {
-				l.stored[p] = append(l.stored[p], t)
 			}
 		}
 	}

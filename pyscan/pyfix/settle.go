@@ -77,14 +77,48 @@ func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) er
 			}
 		}
 	}
-	if len(fns) > 1 {
-		for _, s := range held {
-			if f.waits(s.first, f.t.Nodes[s.last].Next) && slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
-				return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
-			}
+	for _, s := range held {
+		if !f.waits(s.first, f.t.Nodes[s.last].Next) {
+			continue
+		}
+		if f.singleFlight(s) {
+			return fmt.Errorf("%s waits, under the lock, for what another call of it provides", f.name(s.fn))
+		}
+		if slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
+			return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
 		}
 	}
 	return nil
+}
+
+// singleFlight says whether a section waits for something that it also provides: whoever comes
+// first does the work and wakes the others, who would never get so far under a lock.
+func (f *file) singleFlight(s section) bool {
+	awaited, woken := map[string]bool{}, map[string]bool{}
+	f.nodes(s, func(n syntax.ID) bool {
+		fn := f.t.ChildByField(n, syntax.FieldFunction)
+		switch f.t.Kind(n) {
+		case syntax.Await:
+			awaited[f.text(f.first(n))] = true
+		case syntax.Call:
+			object := f.text(f.t.ChildByField(fn, syntax.FieldObject))
+			switch f.text(f.t.ChildByField(fn, syntax.FieldAttribute)) {
+			case "wait", "get", "join":
+				awaited[object] = awaited[object] || f.t.Kind(f.t.Parent(n)) == syntax.Await
+			case "shield":
+				awaited[f.text(f.first(f.t.ChildByField(n, syntax.FieldArguments)))] = true
+			case "set", "set_result", "set_exception", "put", "put_nowait", "task_done":
+				woken[object] = true
+			}
+		}
+		return true
+	})
+	for object := range woken {
+		if object != "" && awaited[object] {
+			return true
+		}
+	}
+	return false
 }
 
 // settle turns the plans of a file into edits. Plans for one lock are added one after the other

@@ -161,35 +161,35 @@ type keeper struct {
 }
 
 func (p *proposal) objectKeeper(class syntax.ID, self string, c creation) (*keeper, error) {
-	if p.mentionsAttribute(class, taskSet) || p.mentionsAttribute(class, taskDone) {
-		if !p.ours(class) {
-			return nil, fmt.Errorf("%s uses the names %s or %s for something else", p.name(class), taskSet, taskDone)
-		}
-		k := &keeper{set: self + "." + taskSet, done: self + "." + taskDone, keep: self + "." + taskKeep}
+	k := &keeper{set: self + "." + taskSet, done: self + "." + taskDone, keep: self + "." + taskKeep}
+	asyncio, edits := p.needModule("asyncio")
+	hasSet, hasDone := p.mentionsAttribute(class, taskSet), p.mentionsAttribute(class, taskDone)
+	switch {
+	case hasSet && hasDone && p.ours(class):
+		k.edits = edits
 		if c.within && p.method(class, taskKeep) == syntax.Nil {
-			asyncio, edits := p.needModule("asyncio")
-			k.edits = append(edits, p.appendTo(class, p.keepMethod(class, asyncio)))
+			k.edits = append(k.edits, p.appendTo(class, p.keepMethod(class, asyncio)))
 		}
 		return k, nil
-	}
-	asyncio, edits := p.needModule("asyncio")
-	made, err := p.newSet(class, asyncio)
-	if err != nil {
-		return nil, err
+	case hasDone || hasSet && !strings.HasPrefix(p.initial(class, taskSet), "set("):
+		return nil, fmt.Errorf("%s uses the names %s or %s for something else", p.name(class), taskSet, taskDone)
 	}
 	log, imports := p.logger(class, "self")
-	edits = append(append(edits, imports...), made...)
-	k := &keeper{set: self + "." + taskSet, done: self + "." + taskDone, keep: self + "." + taskKeep}
+	edits = append(edits, imports...)
 	def, step := p.classIndent(class)
-	nl := "\n"
-	method := nl + def + "def " + taskDone + "(self, task: " + asyncio + ".Task) -> None:" + nl +
-		def + step + "self." + taskSet + ".discard(task)" + nl + p.logLines(def+step, step, log)
-	if drain, ok := p.drainSet(class, c, asyncio); ok {
-		edits = append(edits, drain)
-		k.drained = true
-	} else if hook := p.inheritedDrain(class, asyncio); hook != "" {
-		method = hook + method
-		k.drained = true
+	method := "\n" + def + "def " + taskDone + "(self, task: " + asyncio + ".Task) -> None:\n" +
+		def + step + "self." + taskSet + ".discard(task)\n" + p.logLines(def+step, step, log)
+	if !hasSet { // the class has no such set: it is made, and drained
+		made, err := p.newSet(class, asyncio)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, made...)
+		if drain, ok := p.drainSet(class, c, asyncio); ok {
+			edits, k.drained = append(edits, drain), true
+		} else if hook := p.inheritedDrain(class, asyncio); hook != "" {
+			method, k.drained = hook+method, true
+		}
 	}
 	edits = append(edits, p.appendTo(class, method))
 	if c.within {

@@ -88,7 +88,7 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	if fn == syntax.Nil || p.function(check) != fn || !p.alone(write) {
 		return errShape
 	}
-	undo := p.undo(write)
+	before, undo := p.undo(fn, write)
 	if undo == "" {
 		return errShape
 	}
@@ -136,6 +136,9 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	moved := p.span(writeStart, p.lineEnd(p.end(write)-1))
 	body := p.indented(start, writeStart, unit)
 	var b strings.Builder
+	if before != "" {
+		b.WriteString(indent + before + nl)
+	}
 	b.WriteString(moved)
 	b.WriteString(indent + "try:" + nl)
 	b.WriteString(strings.TrimRight(body, " \t\r\n") + nl)
@@ -151,9 +154,10 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	return nil
 }
 
-// undo is the statement that takes a reservation back: for counters, and for flags that say that
-// something is going on. A flag that says that something is done must not be set early.
-func (p *proposal) undo(write syntax.ID) string {
+// undo is the statement that takes a reservation back: for counters, and for flags and states that
+// say that something is going on. What says that something is done must not be set early. before
+// keeps the old state, where that is needed.
+func (p *proposal) undo(fn, write syntax.ID) (before, undo string) {
 	n := p.first(write)
 	left := p.text(p.t.ChildByField(n, syntax.FieldLeft))
 	right := p.t.ChildByField(n, syntax.FieldRight)
@@ -161,20 +165,23 @@ func (p *proposal) undo(write syntax.ID) string {
 	case syntax.AugmentedAssignment:
 		op := p.text(p.t.ChildByField(n, syntax.FieldOperator))
 		if p.t.Kind(right) != syntax.Integer && p.t.Kind(right) != syntax.Identifier && p.t.Kind(right) != syntax.Attribute || strings.Contains(left, "(") {
-			return ""
+			return "", ""
 		}
 		switch op {
 		case "+=":
-			return left + " -= " + p.text(right)
+			return "", left + " -= " + p.text(right)
 		case "-=":
-			return left + " += " + p.text(right)
+			return "", left + " += " + p.text(right)
 		}
 	case syntax.Assignment:
 		if p.text(right) == "True" && ongoing(left) {
-			return left + " = False"
+			return "", left + " = False"
+		}
+		if name := p.freeName(fn, "previous", "state_before"); p.t.Kind(right) == syntax.Attribute && ongoing(p.text(right)) && name != "" {
+			return name + " = " + left, left + " = " + name
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // ongoing says whether a flag's name says that something is under way.

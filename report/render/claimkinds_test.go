@@ -92,6 +92,7 @@ var claims = []claim{
 	{"", re(`\*\*Root Cause\*\*: (.*)`), ofCurrent("rootCause")},
 	{"", re(`\*\*Recommended Fix\*\*: (.*)`), ofCurrent("fix")},
 	{"", re(`As code: (.*)`), ofCurrent("remedy.title")},
+	{"", re(`\*\*No edit is offered\*\*: (.*)`), ofCurrent("unfixed")},
 	{"", re("In `(.*)`:"), func(r *reader, m []string) string { r.file = m[1]; return "" }},
 	{"", re("(\\d+)\\. \\*\\*(\\w)\\*\\* (.*?)(?: \\((?:line (\\d+)|`(.*):(\\d+)`)\\))?(?: → (.*))?"), func(r *reader, m []string) string {
 		r.step++

@@ -13,10 +13,17 @@ import (
 // regular expressions, and nobody reads such lines.
 const longestHighlighted = 500
 
-// lexerCache holds the lexers of the languages that have come up.
-type lexerCache struct{ byName map[string]chroma.Lexer }
+// mostHighlighted is how many lines of a page have colours; further ones are plain. Lexing takes
+// most of the time of a page, and the gravest findings come first.
+const mostHighlighted = 20_000
 
-func newLexers() *lexerCache { return &lexerCache{make(map[string]chroma.Lexer)} }
+// lexerCache holds the lexers of the languages that have come up, and the lines they have read.
+type lexerCache struct {
+	byName map[string]chroma.Lexer
+	lines  int
+}
+
+func newLexers() *lexerCache { return &lexerCache{byName: make(map[string]chroma.Lexer)} }
 
 func (c *lexerCache) get(language string) chroma.Lexer {
 	l, ok := c.byName[language]
@@ -59,9 +66,10 @@ func (c *lexerCache) highlight(language string, lines []string) htmlLines {
 		out[i] = escaped(html.EscapeString(shown[i]))
 	}
 	lexer := c.get(language)
-	if lexer == nil || long {
+	if lexer == nil || long || c.lines > mostHighlighted {
 		return out
 	}
+	c.lines += len(lines)
 	tokens, err := lexer.Tokenise(nil, strings.Join(shown, "\n"))
 	if err != nil {
 		return out

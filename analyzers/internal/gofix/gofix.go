@@ -8,8 +8,11 @@ package gofix
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -27,12 +30,16 @@ type Proposal struct {
 // Judge lowers and judges a package that was changed, with the facts of the one it came from.
 type Judge func(pass *analysis.Pass) ([]report.Finding, error)
 
-// Proposer proposes fixes for the findings of one package.
+// Proposer proposes fixes for the findings of one package. Several analyzers may ask it at once.
 type Proposer struct {
-	pass   *analysis.Pass
-	judge  Judge
+	pass  *analysis.Pass
+	judge Judge
+	files map[string]*ast.File // by name
+
+	mu     sync.Mutex
 	before map[string]int // findings as they are, by identity
 	budget int            // packages that may still be judged again
+	known  map[string]*Proposal
 }
 
 // bounds of the work on one package: edits that are tried cost one more analysis of it each.
@@ -41,9 +48,19 @@ const (
 	workload = 20000 // functions
 )
 
-// New prepares fixes for a package with the given findings, of all its rules.
-func New(pass *analysis.Pass, judge Judge, all []report.Finding, functions int) *Proposer {
-	return &Proposer{pass: pass, judge: judge, before: count(all), budget: min(maxTries, max(1, workload/max(1, functions)))}
+// New proposes fixes for a package with the given findings, of all its rules. Those in its own
+// source that are wanted are tried together first: in most packages that is the only time that it
+// is analysed again.
+func New(pass *analysis.Pass, judge Judge, all []report.Finding, functions int, wanted func(*report.Finding) bool) *Proposer {
+	p := &Proposer{
+		pass: pass, judge: judge, before: count(all), budget: min(maxTries, max(1, workload/max(1, functions))),
+		files: map[string]*ast.File{}, known: map[string]*Proposal{},
+	}
+	for _, f := range pass.Files {
+		p.files[pass.Fset.Position(f.FileStart).Filename] = f
+	}
+	p.together(all, wanted)
+	return p
 }
 
 // shape tries to make one kind of edit. It returns no edits if the finding has another shape, and
@@ -65,8 +82,26 @@ var shapes = map[string][]shape{
 
 // Fix proposes an edit for a finding in one of the files of the package. It always has either
 // edits or a reason.
-func (p *Proposer) Fix(file *ast.File, f *report.Finding) *Proposal {
-	s, err := p.site(file, f)
+func (p *Proposer) Fix(f *report.Finding) *Proposal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known[key(f)] == nil {
+		p.known[key(f)] = p.alone(f)
+	}
+	return p.known[key(f)]
+}
+
+// key tells the findings of a package apart.
+func key(f *report.Finding) string {
+	return fmt.Sprintf("%s:%d:%d:%s", f.File, f.Line, f.Column, f.Rule)
+}
+
+// alone tries the shapes for one finding, each verified by itself.
+func (p *Proposer) alone(f *report.Finding) *Proposal {
+	if f.Confidence == report.Doubtful {
+		return &Proposal{Reason: "it is doubtful that there is anything to fix"}
+	}
+	s, err := p.site(f)
 	if err != nil {
 		return &Proposal{Reason: err.Error()}
 	}
@@ -74,8 +109,7 @@ func (p *Proposer) Fix(file *ast.File, f *report.Finding) *Proposal {
 	for _, try := range shapes[f.Rule] {
 		prop, err := attempt(try, s)
 		if err == nil && prop != nil {
-			err = p.verify(s, prop)
-			if err == nil {
+			if err = p.verify([]draft{{s, prop}}); err == nil {
 				return prop
 			}
 		}
@@ -87,6 +121,47 @@ func (p *Proposer) Fix(file *ast.File, f *report.Finding) *Proposal {
 		why = errors.New(general(f))
 	}
 	return &Proposal{Reason: why.Error()}
+}
+
+// draft is a proposal that is yet to be verified.
+type draft struct {
+	site *site
+	prop *Proposal
+}
+
+// together tries the first shape that fits each finding, all in one edited package. Edits that
+// touch others are left for later.
+func (p *Proposer) together(all []report.Finding, wanted func(*report.Finding) bool) {
+	var drafts []draft
+	for i := range all {
+		f := &all[i]
+		if f.Confidence == report.Doubtful || f.Severity == report.Info || strings.HasSuffix(f.File, "_test.go") || !wanted(f) {
+			continue
+		}
+		s, err := p.site(f)
+		if err != nil {
+			continue
+		}
+		for _, try := range shapes[f.Rule] {
+			prop, err := attempt(try, s)
+			if err != nil || prop == nil {
+				continue
+			}
+			if apply(s, prop.Edits) != nil {
+				continue
+			}
+			if _, err := merged(append(slices.Clip(drafts), draft{s, prop})); err == nil {
+				drafts = append(drafts, draft{s, prop})
+			}
+			break
+		}
+	}
+	if len(drafts) < 2 || p.verify(drafts) != nil {
+		return
+	}
+	for _, d := range drafts {
+		p.known[key(d.site.f)] = d.prop
+	}
 }
 
 // attempt runs a shape. Code under analysis must never stop a run.

@@ -32,7 +32,11 @@ type site struct {
 	body  *ast.BlockStmt // of fn
 }
 
-func (p *Proposer) site(file *ast.File, f *report.Finding) (*site, error) {
+func (p *Proposer) site(f *report.Finding) (*site, error) {
+	file := p.files[f.File]
+	if file == nil {
+		return nil, errors.New("the file is not at hand")
+	}
 	tf := p.pass.Fset.File(file.FileStart)
 	if tf == nil {
 		return nil, errors.New("the file is not at hand")

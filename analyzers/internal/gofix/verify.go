@@ -18,13 +18,18 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// verify says what is wrong with a proposal: nil if the edited package has the finding no more.
-func (p *Proposer) verify(s *site, prop *Proposal) error {
-	after, err := apply(s, prop.Edits)
+// verify says what is wrong with proposals: nil if the edited package has their findings no more.
+func (p *Proposer) verify(drafts []draft) error {
+	for _, d := range drafts {
+		if err := apply(d.site, d.prop.Edits); err != nil {
+			return err
+		}
+	}
+	texts, err := merged(drafts)
 	if err != nil {
 		return err
 	}
-	pass, err := p.edited(s, after)
+	pass, err := p.edited(texts)
 	if err != nil {
 		return err
 	}
@@ -36,16 +41,48 @@ func (p *Proposer) verify(s *site, prop *Proposal) error {
 	if err != nil {
 		return err
 	}
-	left := count(now)
-	if id := identity(s.f); left[id] >= p.before[id] {
-		return fmt.Errorf("the finding would still be there (tried: %s)", prop.Title)
+	left, gone := count(now), map[string]int{}
+	tried := drafts[0].prop.Title
+	for _, d := range drafts {
+		gone[identity(d.site.f)]++
+	}
+	for id, n := range gone {
+		if left[id] > p.before[id]-n {
+			return fmt.Errorf("the finding would still be there (tried: %s)", tried)
+		}
 	}
 	for i := range now {
 		if id := identity(&now[i]); left[id] > p.before[id] && now[i].Confidence != report.Doubtful {
-			return fmt.Errorf("another finding would come up: %s, %s (tried: %s)", now[i].Rule, now[i].Message, prop.Title)
+			return fmt.Errorf("another finding would come up: %s, %s (tried: %s)", now[i].Rule, now[i].Message, tried)
 		}
 	}
 	return nil
+}
+
+// merged makes the edits of several proposals, by file.
+func merged(drafts []draft) (map[*ast.File][]byte, error) {
+	edits := map[*ast.File][]analysis.TextEdit{}
+	sites := map[*ast.File]*site{}
+	for _, d := range drafts {
+		for _, e := range d.prop.Edits {
+			same := func(x analysis.TextEdit) bool {
+				return x.Pos == e.Pos && x.End == e.End && bytes.Equal(x.NewText, e.NewText)
+			}
+			if !slices.ContainsFunc(edits[d.site.file], same) { // an import that both need
+				edits[d.site.file] = append(edits[d.site.file], e)
+			}
+		}
+		sites[d.site.file] = d.site
+	}
+	out := map[*ast.File][]byte{}
+	for file, list := range edits {
+		text, err := spliced(sites[file], list)
+		if err != nil {
+			return nil, err
+		}
+		out[file] = text
+	}
+	return out, nil
 }
 
 // identity tells findings apart by what they are, not by where.
@@ -61,8 +98,8 @@ func count(all []report.Finding) map[string]int {
 	return out
 }
 
-// apply makes the edits in the text of the file.
-func apply(s *site, edits []analysis.TextEdit) ([]byte, error) {
+// spliced is the text of a file with edits made.
+func spliced(s *site, edits []analysis.TextEdit) ([]byte, error) {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b analysis.TextEdit) int { return cmp.Compare(a.Pos, b.Pos) })
 	var out []byte
@@ -75,16 +112,25 @@ func apply(s *site, edits []analysis.TextEdit) ([]byte, error) {
 		out = append(append(out, s.src[at:start]...), e.NewText...)
 		at = end
 	}
-	out = append(out, s.src[at:]...)
+	return append(out, s.src[at:]...), nil
+}
+
+// apply makes the edits of one proposal in the text of the file, and says what is wrong with the
+// result: a comment may not be lost, and what was laid out by gofmt stays so.
+func apply(s *site, edits []analysis.TextEdit) error {
+	out, err := spliced(s, edits)
+	if err != nil {
+		return err
+	}
 	if !sameComments(s.src, out) {
-		return nil, errors.New("a comment would be lost")
+		return errors.New("a comment would be lost")
 	}
 	if tidy, err := format.Source(s.src); err == nil && bytes.Equal(tidy, s.src) {
 		if tidy, err = format.Source(out); err != nil || !bytes.Equal(tidy, out) {
-			return nil, errors.New("the layout of the code leaves no place for the edit")
+			return errors.New("the layout of the code leaves no place for the edit")
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // sameComments says whether all comments of a file are still there, in their order.
@@ -105,29 +151,24 @@ func sameComments(before, after []byte) bool {
 	return slices.Equal(list(before), list(after))
 }
 
-// edited type-checks the package with the new text of one file, in a file set of its own.
-func (p *Proposer) edited(s *site, text []byte) (*analysis.Pass, error) {
+// edited type-checks the package with new texts of some files, in a file set of its own.
+func (p *Proposer) edited(texts map[*ast.File][]byte) (*analysis.Pass, error) {
 	fset := token.NewFileSet()
 	var files []*ast.File
 	for _, f := range p.pass.Files {
-		if f == s.file {
-			changed, err := parser.ParseFile(fset, s.name, text, parser.ParseComments|parser.SkipObjectResolution)
-			if err != nil {
-				return nil, errors.New("the result would not parse")
+		name := p.pass.Fset.File(f.FileStart).Name()
+		src, changed := texts[f]
+		if !changed {
+			var err error
+			if src, err = p.read(name); err != nil {
+				return nil, err
 			}
-			files = append(files, changed)
-			continue
 		}
-		tf := p.pass.Fset.File(f.FileStart)
-		src, err := p.read(tf.Name())
+		parsed, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			return nil, err
+			return nil, errors.New("the result would not parse")
 		}
-		again, err := parser.ParseFile(fset, tf.Name(), src, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return nil, errors.New("another file of the package cannot be read")
-		}
-		files = append(files, again)
+		files = append(files, parsed)
 	}
 	conf := types.Config{Importer: importer{p.pass.Pkg}, Sizes: p.pass.TypesSizes, GoVersion: p.pass.Pkg.GoVersion()}
 	info := &types.Info{

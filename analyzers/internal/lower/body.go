@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,8 +22,9 @@ type body struct {
 	held    lockState
 	may     lockState // held on some way here
 	joinSet []ssa.Instruction
-	later   map[ssa.Value]bool // map headers read under a lock, to be visited
-	headers map[ssa.Value]bool // slice headers read under a lock
+	later   map[ssa.Value]bool        // map headers read under a lock, to be visited
+	headers map[ssa.Value]bool        // slice headers read under a lock
+	lookups map[*ssa.Lookup]lockState // the locks held at each look-up
 	in      ssa.Instruction
 }
 
@@ -173,6 +175,17 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 				v = w.X
 				continue
 			}
+		case *ssa.Call:
+			if v := getterOf(&w.Call); v != nil && path == "" {
+				r := flow.Key{Text: x.keyText(v), Root: x.v(v)}
+				if _, again := v.(*ssa.Call); !again {
+					r = x.keyExpr(v)
+				}
+				if r.Const || r.Root == 0 {
+					break
+				}
+				return flow.Key{Text: r.Text + "." + calleeName(&w.Call) + "()", Root: r.Root, Path: r.Path + "." + calleeName(&w.Call) + "()"}
+			}
 		case *ssa.UnOp:
 			if w.Op != token.MUL {
 				break
@@ -211,6 +224,101 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 	}
 	text := x.keyText(v)
 	return flow.Key{Text: text + path, Root: x.v(v), Path: path}
+}
+
+// nameGetters are the names of methods that tell what an object is called.
+var nameGetters = regexp.MustCompile(`^(Get|get)?\w*(ID|Id|id|Key|key|Name|name|Hash|hash|String|Path|path|Addr|addr|Address|URL|Host|host)$`)
+
+// getterOf returns the receiver of a call that asks an object for its name.
+func getterOf(c *ssa.CallCommon) ssa.Value {
+	if c.Signature().Results().Len() != 1 || !isPlain(c.Signature().Results().At(0).Type(), 0) || !nameGetters.MatchString(calleeName(c)) || madeHere.MatchString(strings.TrimSuffix(strings.TrimSuffix(calleeName(c), "ID"), "Id")+" ") {
+		return nil
+	}
+	if c.IsInvoke() {
+		if len(c.Args) > 0 {
+			return nil
+		}
+		return c.Value
+	}
+	if f := c.StaticCallee(); f != nil && f.Signature.Recv() != nil && len(c.Args) == 1 {
+		return c.Args[0]
+	}
+	return nil
+}
+
+// madeFrom lists the variables that a value is made from: what went into the calls and literals that
+// made it.
+func (x *body) madeFrom(v ssa.Value) []flow.VarID {
+	var out []flow.VarID
+	seen := map[ssa.Value]bool{}
+	var visit func(v ssa.Value, depth int)
+	visit = func(v ssa.Value, depth int) {
+		if v == nil || depth > maxDepth || seen[v] || len(out) > 8 {
+			return
+		}
+		seen[v] = true
+		switch w := v.(type) {
+		case *ssa.Call:
+			if id, ok := x.vars[w]; ok && depth > 0 {
+				out = append(out, id)
+			}
+			for _, a := range operands(&w.Call) {
+				visit(a, depth+1)
+			}
+			if !w.Call.IsInvoke() && w.Call.Signature().Recv() == nil && len(w.Call.Args) > 0 {
+				visit(w.Call.Args[0], depth+1)
+			}
+			return
+		case *ssa.Extract:
+			if id, ok := x.vars[w]; ok && depth > 0 {
+				out = append(out, id)
+			}
+			if _, ok := w.Tuple.(*ssa.Call); ok {
+				visit(w.Tuple, depth+1)
+			}
+			return
+		case *ssa.MakeInterface:
+			visit(w.X, depth+1)
+			return
+		case *ssa.ChangeType:
+			visit(w.X, depth+1)
+			return
+		case *ssa.FieldAddr:
+			visit(w.X, depth+1)
+			return
+		case *ssa.UnOp:
+			if w.Op == token.MUL {
+				visit(w.X, depth+1)
+			}
+			return
+		case *ssa.Alloc:
+			if c := x.constant(w); c != nil {
+				visit(c, depth+1)
+				return
+			}
+			for _, r := range *w.Referrers() {
+				if fa, ok := r.(*ssa.FieldAddr); ok {
+					for _, q := range *fa.Referrers() {
+						if s, ok := q.(*ssa.Store); ok && s.Addr == ssa.Value(fa) {
+							visit(s.Val, depth+1)
+						}
+					}
+				}
+			}
+			return
+		case *ssa.Parameter, *ssa.FreeVar:
+		default:
+			return
+		}
+		if id := x.v(v); id != 0 && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	switch v.(type) {
+	case *ssa.Call, *ssa.Extract, *ssa.Alloc, *ssa.MakeInterface:
+		visit(v, 0)
+	}
+	return out
 }
 
 func coreOf(t types.Type) (*types.Struct, bool) {
@@ -291,6 +399,7 @@ func (x *body) instr(in ssa.Instruction) {
 	case *ssa.Store:
 		x.store(in)
 	case *ssa.MapUpdate:
+		x.reenters(x.valueOf(in.Map), in.Value)
 		x.element(in.Map, in.Key, flow.EffectSet, in.Value)
 	case *ssa.Select:
 		x.selectStmt(in)
@@ -445,6 +554,9 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 		return
 	}
 	res := results(in)
+	if res[0] != nil && len(*res[0].Referrers()) == 0 {
+		res[0] = nil
+	}
 	if res[0] != nil {
 		e.Dst = x.v(res[0])
 		x.emit(e)
@@ -520,8 +632,8 @@ func (x *body) store(in *ssa.Store) {
 	r := x.valueOf(in.Addr)
 	place, ok := x.place(r, kindOf(in.Val.Type()))
 	if !ok {
-		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && x.valueOf(a).fresh() {
-			x.assign(a, in.Val, true)
+		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && (x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell) {
+			x.assign(a, in.Val, in.Addr != ssa.Value(a))
 		}
 		return
 	}
@@ -613,6 +725,11 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 	e := flow.Event{Op: flow.OpAct, Place: place, Effect: effect, Pos: x.pos(x.in.Pos())}
 	if key != nil {
 		e.Key = x.key(key)
+		if c, ok := key.(*ssa.Call); ok {
+			if v := getterOf(&c.Call); v != nil {
+				e.Made = x.madeFrom(v)
+			}
+		}
 	}
 	if val != nil {
 		e.Value, e.Srcs = x.value(val), x.srcs(val)
@@ -669,8 +786,11 @@ func (x *body) value(v ssa.Value) flow.Value {
 }
 
 func constValue(c *ssa.Const) flow.Value {
-	if c.Value == nil {
+	if c.IsNil() {
 		return flow.ValueNone
+	}
+	if c.Value == nil {
+		return flow.ValuePlain // the zero of a struct or array: an element of a set, as a rule
 	}
 	switch c.Value.Kind() {
 	case constant.Bool:

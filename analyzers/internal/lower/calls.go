@@ -69,6 +69,9 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 			x.letCall(result, c)
 		}
 	}
+	if !spawned {
+		x.reentersBy(sum, args)
+	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
 }
@@ -123,6 +126,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		}
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
+		out[i].From = x.madeFrom(v)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {
 				out[i].Key = x.keyExpr(c)
@@ -157,6 +161,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 	switch name {
 	case "len", "cap":
 		r := x.valueOf(args[0])
+		if x.headers[args[0]] && len(x.held) == 0 {
+			break // of the header that was read, whatever the variable holds by now
+		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
@@ -215,7 +222,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	r := x.valueOf(recv)
 	kind := flow.Container
 	if o == opLoad || o == opStore || o == opUpdate {
-		kind = flow.Variable
+		r, kind = x.pointee(recv, r), flow.Variable
 	}
 	place, ok := x.place(r, kind)
 	if !ok {
@@ -320,6 +327,20 @@ func onlySets(in ssa.Instruction, val ssa.Value) bool {
 	}
 	br := in.Block().Preds[0]
 	return slices.Contains(br.Succs, in.Block().Succs[0]) // nothing else depends on the answer
+}
+
+// pointee tells what a pointer variable points to from the variable: an atomic behind a pointer is
+// another place than the pointer.
+func (x *fn) pointee(v ssa.Value, r ref) ref {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || r.field == "" || r.key != nil {
+		return r
+	}
+	switch u.X.(type) {
+	case *ssa.FieldAddr, *ssa.Global:
+		r.path, r.field = r.path+"*", r.field+"*"
+	}
+	return r
 }
 
 func last(v []ssa.Value) ssa.Value {

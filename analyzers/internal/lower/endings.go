@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -97,7 +98,7 @@ func (x *fn) comparesOrLoops() bool {
 			if !x.removal(in) {
 				continue
 			}
-			if inLoop(b) || x.comparedBefore(b) {
+			if inLoop(b) || x.comparedBefore(b) || x.entryAsked(b) {
 				return true
 			}
 			if ci, ok := in.(ssa.CallInstruction); ok && len(ci.Common().Args) > 1 {
@@ -122,6 +123,38 @@ func (x *fn) comparedBefore(b *ssa.BasicBlock) bool {
 			_, lc := c.X.(*ssa.Const)
 			_, rc := c.Y.(*ssa.Const)
 			if !lc && !rc && (c.Op == token.EQL || c.Op == token.NEQ) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// entryAsked says whether a flag of an object that x captures decides whether b runs: the entry itself
+// says whether it has been taken away.
+func (x *fn) entryAsked(b *ssa.BasicBlock) bool {
+	for d := b.Idom(); d != nil; d = d.Idom() {
+		br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		cond := br.Cond
+		if u, ok := cond.(*ssa.UnOp); ok && u.Op == token.NOT {
+			cond = u.X
+		}
+		u, ok := cond.(*ssa.UnOp)
+		if !ok {
+			continue
+		}
+		fa, ok := u.X.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		if _, captured := base(fa.X).(*ssa.FreeVar); captured {
+			return x.f.Signature.Recv() == nil && typeName(fa.X.Type()) != x.owner()
+		}
+		if l, ok := fa.X.(*ssa.UnOp); ok {
+			if _, captured := l.X.(*ssa.FreeVar); captured && typeName(fa.X.Type()) != x.owner() {
 				return true
 			}
 		}
@@ -489,6 +522,9 @@ func (x *fn) overlap() verdict.Overlap {
 	}
 	recv := x.owner()
 	if recv == "" {
+		if slices.Contains(x.given(), verdict.GivenShared) {
+			return verdict.OverlapProven
+		}
 		return verdict.OverlapAssumed
 	}
 	if x.p.sharedTypes[recv] {

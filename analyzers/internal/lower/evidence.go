@@ -123,9 +123,9 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 		o := x.p.opOf(c)
 		switch o {
 		case opLoad:
-			return []touch{{ref: x.valueOf(receiverOf(c)), atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), atomic: true}}
 		case opStore, opUpdate:
-			return []touch{{ref: x.valueOf(receiverOf(c)), write: true, atomic: true}}
+			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), write: true, atomic: true}}
 		case opElemLoad, opElemHas, opElemStore, opElemDelete, opElemUpdate, opElems, opElemClear, opElemTouch, opElemSize:
 			own := selfLocking(c)
 			return []touch{{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}}
@@ -159,15 +159,40 @@ func (p *pkg) findFields() {
 				f.atomic = f.atomic || t.atomic
 				f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
 				f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
-				if t.write {
+				if !t.write {
+					continue
+				}
+				if own := x.cellOwner(t.ref); own != nil {
+					// Each activation has a variable of its own: what counts is who else it is handed to.
 					for id := range x.threads {
+						if own.threads[id] {
+							id = "owner"
+						}
 						f.threads[id] = true
 					}
-					f.multi = f.multi || x.multi
+					f.multi = f.multi || x != own && x.manyRoot()
+					continue
 				}
+				for id := range x.threads {
+					f.threads[id] = true
+				}
+				f.multi = f.multi || x.multi
 			}
 		})
 	}
+}
+
+// cellOwner finds the function that a captured variable belongs to; nil for other places.
+func (x *fn) cellOwner(r ref) *fn {
+	if r.root != flow.RootCell {
+		return nil
+	}
+	for y := x; y != nil; y = y.parent {
+		if strings.HasPrefix(r.field, y.f.String()+".") {
+			return y
+		}
+	}
+	return nil
 }
 
 // shifts says whether an instruction moves the elements of a slice: `a = append(a[:i], a[j:]...)`.

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -38,6 +39,8 @@ type Result struct {
 	once    sync.Once
 	out     *verdict.Output
 	pkg     *pkg
+	shared  func() any
+	sharing sync.Mutex
 	failure string // why nothing was analysed
 	file    string
 }
@@ -52,6 +55,17 @@ func (r *Result) Output() *verdict.Output {
 		r.out = verdict.Judge(r.program, verdict.Options{})
 	})
 	return r.out
+}
+
+// Share returns what compute returns, called once: the rules share what is dear to compute.
+func (r *Result) Share(compute func() any) any {
+	r.sharing.Lock()
+	if r.shared == nil {
+		r.shared = sync.OnceValue(compute)
+	}
+	f := r.shared
+	r.sharing.Unlock()
+	return f()
 }
 
 // Findings lists the findings of one rule.
@@ -86,18 +100,22 @@ func run(pass *analysis.Pass) (result any, err error) {
 	return res, nil
 }
 
-// Judge lowers and judges a package that is like the one of a pass but for changes in its source.
-// The pass must not let facts out.
-func Judge(pass *analysis.Pass) ([]report.Finding, error) {
-	res, err := run(pass)
+// Judge lowers and judges a package that is like the one of this result but for changes in its
+// source, with the facts that were known here. The pass must not let facts out.
+func (r *Result) Judge(pass *analysis.Pass) ([]report.Finding, error) {
+	if r.pkg == nil {
+		return nil, errors.New("the package was not lowered")
+	}
+	again := *pass
+	again.ImportObjectFact = r.pkg.pass.ImportObjectFact // those of this analyzer: others may not see them
+	res, err := run(&again)
 	if err != nil {
 		return nil, err
 	}
-	r := res.(*Result)
-	if r.failure != "" {
-		return nil, errors.New(r.failure)
+	if why := res.(*Result).failure; why != "" {
+		return nil, errors.New(why)
 	}
-	return r.Output().Findings, nil
+	return res.(*Result).Output().Findings, nil
 }
 
 // lowerAll lowers the functions, callees before callers. A call back into a function that is not
@@ -147,7 +165,7 @@ func (p *pkg) program() *verdict.Program {
 			}
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
-			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res,
+			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res, Given: x.given(),
 			Context: verdict.Context{Init: x.isInit, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.manyRoot()},
 		})
 	}
@@ -156,6 +174,22 @@ func (p *pkg) program() *verdict.Program {
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
 	return prog
+}
+
+// given says which parameters, captured variables included, are objects that are made for several
+// goroutines.
+func (x *fn) given() []verdict.Given {
+	out := make([]verdict.Given, len(x.params))
+	for i, v := range x.params {
+		t := types.Unalias(v.Type())
+		if _, captured := v.(*ssa.FreeVar); captured {
+			t = deref(t)
+		}
+		if x.p.sharedTypes[typeName(t)] {
+			out[i] = verdict.GivenShared
+		}
+	}
+	return out
 }
 
 // ownerThread names the one goroutine that runs x.

@@ -537,9 +537,52 @@ func (p *pkg) inferEntry() {
 			break
 		}
 	}
+	p.findMaybe()
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
+	}
+}
+
+// findMaybe marks the functions that are called where a lock is held on some ways only: as a rule the
+// same condition decides about the lock and about the call. So it is for what they call.
+func (p *pkg) findMaybe() {
+	bare := map[ssa.Instruction]bool{}
+	var work []*fn
+	mark := func(c *callSite) {
+		if !c.spawned && !c.callee.contract && !c.callee.mixed {
+			c.callee.mixed = true
+			work = append(work, c.callee)
+		}
+	}
+	for _, x := range p.funcs {
+		if len(x.calls) == 0 {
+			continue
+		}
+		must, may := x.locksets(), x.mayLocksets()
+		at := map[ssa.Instruction]bool{}
+		for _, b := range x.f.Blocks {
+			s, m := must[b.Index], may[b.Index]
+			for _, in := range b.Instrs {
+				bare[in] = len(s) == 0
+				at[in] = len(s) == 0 && len(m) > 0
+				s, m = x.step(s, in), x.step(m, in)
+			}
+		}
+		for _, c := range x.calls {
+			if at[c.instr] {
+				mark(&c)
+			}
+		}
+	}
+	for len(work) > 0 {
+		x := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, c := range x.calls {
+			if bare[c.instr] && len(c.callee.called) == 1 {
+				mark(&c)
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,8 +85,11 @@ type callSite struct {
 type cell struct {
 	stores   int
 	value    ssa.Value // the only value stored, if stores is 1
+	filled   int       // stores of anything but nil
+	object   ssa.Value // the last of these
 	captured bool
 	partial  bool // parts of it are stored
+	foreign  bool // closures assign it
 }
 
 func newFn(p *pkg, f *ssa.Function) *fn {
@@ -145,8 +149,16 @@ func cellOf(a *ssa.Alloc) *cell {
 				if r.Addr == v && v == ssa.Value(a) {
 					c.stores++
 					c.value = r.Val
+					if u, ok := r.Val.(*ssa.UnOp); ok && u.X == v {
+						continue // a named result that is returned
+					}
+					if k, ok := r.Val.(*ssa.Const); !ok || !k.IsNil() {
+						c.filled++
+						c.object = r.Val
+					}
 				} else if r.Addr == v && depth == 0 {
 					c.stores++
+					c.filled += 2
 					c.value = nil
 				}
 			case *ssa.FieldAddr:
@@ -162,6 +174,8 @@ func cellOf(a *ssa.Alloc) *cell {
 					if b == v && callee != nil && i < len(callee.FreeVars) {
 						if storesTo(callee.FreeVars[i], 0) {
 							c.stores += 2
+							c.filled += 2
+							c.foreign = true
 						}
 					}
 				}
@@ -201,6 +215,53 @@ func (x *fn) constant(a *ssa.Alloc) ssa.Value {
 		return c.value
 	}
 	return nil
+}
+
+// object returns the only object that a pointer variable ever points to; it may be nil, too.
+func (x *fn) object(a *ssa.Alloc) ssa.Value {
+	if c := x.cells[a]; c != nil && c.filled == 1 && !c.partial {
+		if _, ok := types.Unalias(c.object.Type()).Underlying().(*types.Pointer); ok {
+			return c.object
+		}
+	}
+	return x.constant(a)
+}
+
+// assignedBefore finds the new object that a captured pointer variable holds for certain where it is
+// read: `w := &T{}; w.setUp(); w, err = w.rename()`.
+func (x *fn) assignedBefore(a *ssa.Alloc, load *ssa.UnOp) ssa.Value {
+	c := x.cells[a]
+	if c == nil || !c.captured || c.foreign || c.filled < 2 || c.partial {
+		return nil
+	}
+	before := func(s *ssa.Store, in ssa.Instruction) bool { // s dominates in
+		if s.Block() != in.Block() {
+			return s.Block().Dominates(in.Block())
+		}
+		return slices.Index(s.Block().Instrs, ssa.Instruction(s)) < slices.Index(in.Block().Instrs, in)
+	}
+	var last *ssa.Store
+	var all []*ssa.Store
+	for _, r := range *a.Referrers() {
+		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
+			all = append(all, s)
+			if before(s, load) && (last == nil || before(last, s)) {
+				last = s
+			}
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	if _, ok := last.Val.(*ssa.Alloc); !ok {
+		return nil
+	}
+	for _, s := range all {
+		if s != last && !before(s, last) && (reachable(s.Block(), load.Block()) || s.Block() == load.Block() && before(s, load)) {
+			return nil
+		}
+	}
+	return last.Val
 }
 
 func deref(t types.Type) types.Type {
@@ -283,7 +344,7 @@ func (x *fn) resolve(v ssa.Value) ref {
 	case *ssa.Global:
 		return x.global(v)
 	case *ssa.Alloc:
-		if val := x.constant(v); val != nil && !isAggregate(val.Type()) {
+		if val := x.object(v); val != nil && !isAggregate(val.Type()) {
 			return x.valueOf(val)
 		}
 		if v.Heap && !isAggregate(deref(v.Type())) {
@@ -292,6 +353,11 @@ func (x *fn) resolve(v ssa.Value) ref {
 		return x.local(v)
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
+			if a, ok := v.X.(*ssa.Alloc); ok {
+				if val := x.assignedBefore(a, v); val != nil {
+					return x.valueOf(val)
+				}
+			}
 			return x.valueOf(v.X)
 		}
 		if v.Op == token.ARROW {
@@ -459,7 +525,7 @@ func (x *fn) freeVar(v *ssa.FreeVar) ref {
 		if isAggregate(t) && !x.startedApart() {
 			return x.local(v) // runs within the call that made the variable
 		}
-		if c := owner.constant(val); c != nil && !isAggregate(t) {
+		if c := owner.object(val); c != nil && !isAggregate(t) {
 			if r := owner.valueOf(c); r.root == flow.RootGlobal {
 				return r
 			}

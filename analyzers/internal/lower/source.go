@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -19,7 +20,7 @@ import (
 // goroutines, or calls something that we know a fact about. Most packages do none of it, and then
 // no SSA is built for them.
 func worthLowering(pass *analysis.Pass) bool {
-	if std(pass) {
+	if std(pass) || len(sources(pass)) == 0 {
 		return false
 	}
 	for _, imp := range pass.Pkg.Imports() {
@@ -27,7 +28,7 @@ func worthLowering(pass *analysis.Pass) bool {
 			return true
 		}
 	}
-	for _, f := range pass.Files {
+	for _, f := range sources(pass) {
 		found := false
 		ast.Inspect(f, func(n ast.Node) bool {
 			_, ok := n.(*ast.GoStmt)
@@ -44,6 +45,20 @@ func worthLowering(pass *analysis.Pass) bool {
 		}
 	}
 	return false
+}
+
+// Tests are the settings that ask for findings in test files: without one, the bodies of tests are
+// not even looked at, for what they do is no evidence either.
+var Tests []*bool
+
+// sources lists the files whose functions are lowered.
+func sources(pass *analysis.Pass) []*ast.File {
+	if slices.ContainsFunc(Tests, func(b *bool) bool { return *b }) {
+		return pass.Files
+	}
+	return slices.DeleteFunc(slices.Clone(pass.Files), func(f *ast.File) bool {
+		return strings.HasSuffix(pass.Fset.Position(f.FileStart).Filename, "_test.go")
+	})
 }
 
 // std says whether the package is of the standard library. What it means is in models.go.
@@ -76,7 +91,7 @@ func build(pass *analysis.Pass) *ssa.Package {
 		}
 	}
 	create(pass.Pkg.Imports())
-	pkg := prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
+	pkg := prog.CreatePackage(pass.Pkg, sources(pass), pass.TypesInfo, false)
 	pkg.Build()
 	return pkg
 }
@@ -95,7 +110,7 @@ func sourceFuncs(pass *analysis.Pass, pkg *ssa.Package) []*ssa.Function {
 			add(anon)
 		}
 	}
-	for _, file := range pass.Files {
+	for _, file := range sources(pass) {
 		for _, d := range file.Decls {
 			d, ok := d.(*ast.FuncDecl)
 			if !ok {

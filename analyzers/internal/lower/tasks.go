@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -83,8 +85,8 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	if y != nil {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
 	}
-	tracked = tracked || x.announced(in)
-	fails := returnsError(sig) && (y == nil || y.canFail())
+	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
+	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
@@ -94,8 +96,117 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Drain = "a channel, context or wait group ends it"
 	case p.outlives(x, y):
 		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
+		t.Brief = p.brief(y, map[*fn]bool{}, 0)
 	}
 	return t
+}
+
+// waived says whether a comment at a go statement says that the error is dropped on purpose.
+func (p *pkg) waived(pos token.Pos) bool {
+	at := p.pass.Fset.Position(pos)
+	for _, f := range p.pass.Files {
+		if pos < f.FileStart || pos > f.FileEnd {
+			continue
+		}
+		for _, g := range f.Comments {
+			for _, c := range g.List {
+				if line := p.pass.Fset.Position(c.Pos()).Line; (line == at.Line || line == at.Line-1) && strings.Contains(c.Text, "nolint") && strings.Contains(c.Text, "errcheck") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// stoppedElsewhere says whether the goroutine runs a method of an object that can be closed, and
+// the package closes that object: its variable or field.
+func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
+	recv := receiverOf(c)
+	if recv == nil || !c.IsInvoke() && c.Signature().Recv() == nil || !hasMethod(recv.Type(), closers...) {
+		return false
+	}
+	own := x.valueOf(recv)
+	for _, y := range p.funcs {
+		for _, b := range y.f.Blocks {
+			for _, in := range b.Instrs {
+				ci, ok := in.(ssa.CallInstruction)
+				if !ok || !isCloser(calleeName(ci.Common())) {
+					continue
+				}
+				o := receiverOf(ci.Common())
+				if o == nil {
+					continue
+				}
+				r := y.valueOf(o)
+				if own.field != "" && r.field == own.field || y.sameVariable(o, x, recv) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// lingers are the names of functions that may take as long as they like.
+var lingers = regexp.MustCompile(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
+
+// brief says whether a goroutine does one thing that ends by itself, in memory: no loop but over
+// what is there, no wait, no input or output.
+func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
+	if seen[y] || depth > 2 {
+		return true
+	}
+	seen[y] = true
+	for _, b := range y.f.Blocks {
+		if (strings.HasPrefix(b.Comment, "for.") || strings.HasPrefix(b.Comment, "rangechan.")) && inLoop(b) {
+			return false
+		}
+		for _, in := range b.Instrs {
+			ci, ok := in.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			c := ci.Common()
+			if callee := p.local(c); callee != nil {
+				if !p.brief(callee, seen, depth+1) {
+					return false
+				}
+				continue
+			}
+			if lingers.MatchString(calleeName(c)) && p.opOf(c) == opNone {
+				return false
+			}
+			if f := c.StaticCallee(); f != nil && f.Pkg != nil && slices.ContainsFunc(ioPackages, func(io string) bool {
+				return f.Pkg.Pkg.Path() == io || strings.HasPrefix(f.Pkg.Pkg.Path(), io+"/")
+			}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isCloser(name string) bool {
+	return name == "Close" || name == "Stop" || name == "Shutdown" || name == "GracefulStop"
+}
+
+// sameVariable says whether v, in y or in a literal inside x, is x's value w.
+func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
+	if y == x && v == w {
+		return true
+	}
+	var origin = func(z *fn, v ssa.Value) ssa.Value {
+		if u, ok := v.(*ssa.UnOp); ok {
+			v = u.X
+		}
+		if fv, ok := v.(*ssa.FreeVar); ok {
+			_, v = z.capturedCell(fv)
+		}
+		return v
+	}
+	a, b := origin(y, v), origin(x, w)
+	return a == b && a != nil
 }
 
 func typeShort(name string) string { return "`" + name[strings.LastIndexByte(name, '.')+1:] + "`" }
@@ -114,7 +225,7 @@ func (p *pkg) exemptSpawner(x *fn) bool {
 	if x.f.Name() == "main" && p.pass.Pkg.Name() == "main" || strings.HasPrefix(x.f.Name(), "init") && x.f.Signature.Recv() == nil {
 		return true
 	}
-	return strings.HasSuffix(p.pass.Fset.Position(x.f.Pos()).Filename, "_test.go")
+	return x.test
 }
 
 func returnsError(sig *types.Signature) bool {
@@ -123,17 +234,32 @@ func returnsError(sig *types.Signature) bool {
 }
 
 // canFail says whether some return gives an error that is not nil.
-func (x *fn) canFail() bool {
+func (x *fn) canFail(depth int) bool {
 	for _, b := range x.f.Blocks {
 		for _, in := range b.Instrs {
 			if r, ok := in.(*ssa.Return); ok && len(r.Results) > 0 {
-				if c, ok := r.Results[len(r.Results)-1].(*ssa.Const); !ok || c.Value != nil {
+				if x.mayBeError(r.Results[len(r.Results)-1], depth) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// mayBeError says whether an error can be anything but nil: the results of this package's functions
+// are followed.
+func (x *fn) mayBeError(v ssa.Value, depth int) bool {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.Value != nil
+	case *ssa.Phi:
+		return depth > 4 || slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return x.mayBeError(e, depth+1) })
+	case *ssa.Call:
+		y := x.p.local(&v.Call)
+		return y == nil || depth > 4 || y.canFail(depth+1)
+	}
+	return true
 }
 
 func isContext(t types.Type) bool { return typeName(t) == "context.Context" }

@@ -7,6 +7,7 @@ package rule
 import (
 	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -47,6 +48,7 @@ func New(name, doc string) *analysis.Analyzer {
 	}
 	a.Flags.BoolVar(&s.rich, "rich", false, "put the whole finding into the message, as JSON, for toctou's own driver")
 	a.Flags.BoolVar(&s.tests, "tests", false, "report in _test.go files, too")
+	lower.Tests = append(lower.Tests, &s.tests)
 	a.Flags.BoolVar(&s.generated, "generated", false, "report in generated files, too")
 	a.Flags.StringVar(&s.minConfidence, "confidence", "medium", "report findings of at least this confidence: low, medium, high")
 	a.Flags.StringVar(&s.minSeverity, "severity", "low", "report findings of at least this severity: info, low, medium, high, critical")
@@ -78,11 +80,7 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	var fixes *gofix.Proposer
-	files := map[string]*ast.File{}
-	for _, f := range pass.Files {
-		files[pass.Fset.Position(f.FileStart).Filename] = f
-	}
+	files := byName(pass)
 	for i := range findings {
 		f := &findings[i]
 		file := files[f.File]
@@ -100,15 +98,38 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 			continue
 		}
 		fix := &gofix.Proposal{}
-		if f.Suppressed == nil {
-			if fixes == nil {
-				fixes = gofix.New(pass, lower.Judge, res.Output().Findings, res.Functions())
-			}
-			fix = fixes.Fix(file, f)
+		if f.Suppressed == nil && fixesShown() {
+			fix = fixes(pass, res).Fix(f)
 		}
 		s.report(pass, file, f, fix)
 	}
 	return nil
+}
+
+func byName(pass *analysis.Pass) map[string]*ast.File {
+	files := map[string]*ast.File{}
+	for _, f := range pass.Files {
+		files[pass.Fset.Position(f.FileStart).Filename] = f
+	}
+	return files
+}
+
+// fixes are the proposals for a package, shared by all rules.
+func fixes(pass *analysis.Pass, res *lower.Result) *gofix.Proposer {
+	return res.Share(func() any {
+		files := byName(pass)
+		return gofix.New(pass, res.Judge, res.Output().Findings, res.Functions(), func(f *report.Finding) bool {
+			file := files[f.File]
+			return file != nil && silenced(pass.Fset, file, f.Rule, f) == nil
+		})
+	}).(*gofix.Proposer)
+}
+
+// fixesShown says whether the driver can make anything of suggested fixes. The tool of go vet gets
+// them only under -fix or -json; other drivers do not have both of these flags.
+func fixesShown() bool {
+	fix, asJSON := flag.Lookup("fix"), flag.Lookup("json")
+	return fix == nil || asJSON == nil || fix.Value.String() != "false" || asJSON.Value.String() != "false"
 }
 
 func below(scale []string, x, least string) bool {

@@ -14,7 +14,7 @@ class SharedLog:
         self._offset = 0
 
     async def write(self, line: str) -> int:
-        async with self._lock:  # GAP: uselesslock
+        async with self._lock:  # BAD: uselesslock
             offset = self._offset
             await self._sink.write(offset, line)
             self._offset = offset + len(line)  # MAYBE: lostupdate|checkthenact

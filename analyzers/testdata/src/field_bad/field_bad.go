@@ -1,0 +1,100 @@
+// Races met in public projects, that look like the false alarms in field_ok.
+package field_bad
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+type entry struct{ id int }
+
+type set struct {
+	mu    sync.Mutex
+	items map[string]*entry
+	list  []*entry
+	at    time.Time
+	state atomic.Pointer[entry]
+	flag  atomic.Bool
+	n     int
+}
+
+// A list whose elements are moved in place is not safe to visit after the lock.
+func (s *set) visit() {
+	s.mu.Lock()
+	list := s.list
+	s.mu.Unlock()
+	for _, e := range list {
+		show(e) // want `unevenguard`
+	}
+}
+
+func (s *set) cut(i int) {
+	s.mu.Lock()
+	s.list = append(s.list[:i], s.list[i+1:]...)
+	s.mu.Unlock()
+}
+
+func (s *set) add(e *entry) {
+	s.mu.Lock()
+	s.list = append(s.list, e)
+	s.mu.Unlock()
+}
+
+// The lock is given back before the deferred write.
+func (s *set) purge() {
+	s.mu.Lock()
+	defer func() { s.at = time.Now() }() // want `unevenguard`
+	clear(s.items)
+	s.mu.Unlock()
+}
+
+func (s *set) since() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.at)
+}
+
+func (s *set) touch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = time.Now()
+}
+
+// A copy is changed and stored: what others have stored in between is lost.
+func (s *set) rename(id int) {
+	e := *s.state.Load()
+	e.id = id
+	s.state.Store(&e) // want `lostupdate`
+}
+
+// The flag decides about more than itself.
+func (s *set) once() {
+	if !s.flag.Load() {
+		s.flag.Store(true) // want `checkthenact`
+		go s.cut(0)
+	}
+}
+
+// The callee gives the caller's lock back while it waits, and takes it again.
+func (s *set) next() *entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.items["a"]
+	if e == nil {
+		s.wait()
+		e = &entry{}
+		s.items["a"] = e // want `checkthenact`
+	}
+	return e
+}
+
+func (s *set) wait() {
+	if s.n > 0 {
+		s.mu.Unlock()
+		time.Sleep(time.Second)
+		s.mu.Lock()
+	}
+}
+
+func show(e *entry) { println(e.id) }

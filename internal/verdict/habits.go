@@ -130,7 +130,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	locks := append(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)...)
 	sync := (check.Flags|act.Flags)&flow.FlagSync != 0
 	switch {
-	case place.Root == flow.RootNone, f.Result.Partial != "":
+	case place.Root == flow.RootNone, f.Result.Partial != "", f.Start && !f.Many:
 		return true
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable

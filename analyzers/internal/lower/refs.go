@@ -63,6 +63,7 @@ type fn struct {
 	multi    bool
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known
+	starting bool   // called only while its object is opened
 	done     bool   // the last thing that a goroutine does
 
 	sum  *flow.Summary

@@ -117,7 +117,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if fe.language != walk.Python {
 			store = nil
 		}
-		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, read: count(len(files))}
+		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, fixes: req.Remedies || req.proposals, read: count(len(files))}
 		res, err := judge(ctx, fe.scan, in, disabled, store)
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))

@@ -33,6 +33,7 @@ type scope struct {
 	cfg      *config.Config
 	jobs     int
 	cache    *pyscan.Cache
+	fixes    bool   // findings are to carry what would fix them, if the front end can tell
 	read     func() // to be called for each file that is read
 }
 

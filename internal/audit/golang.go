@@ -27,7 +27,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		s.read()
 	}
 	for _, dir := range goFolders(s) {
-		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg), Overlay: goOverlay(s)})
+		res, err := goscan.Scan(ctx, dir, goscan.Options{Flags: goFlags(s.cfg), Overlay: goOverlay(s), Fixes: s.fixes})
 		if errors.Is(err, goscan.ErrNoGo) {
 			for _, f := range s.files {
 				out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Go, and the go command is not in PATH"})

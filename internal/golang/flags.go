@@ -2,6 +2,7 @@ package goscan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/analyzers"
@@ -29,4 +30,13 @@ func setFlags(flags []string) error {
 		}
 	}
 	return nil
+}
+
+// settings are the analyser flags of a scan.
+func settings(opt Options) []string {
+	out := slices.Clone(opt.Flags)
+	for _, a := range analyzers.All {
+		out = append(out, fmt.Sprintf("-%s.fixes=%t", a.Name, opt.Fixes))
+	}
+	return out
 }

@@ -37,6 +37,7 @@ type Options struct {
 	Patterns []string          // package patterns relative to each module; "./..." if empty
 	Env      []string          // environment of the go command; os.Environ if nil
 	Overlay  map[string][]byte // text by absolute path, in place of the file's own
+	Fixes    bool              // findings carry the edits that the analysers propose
 }
 
 // Result is what a scan found. File names are absolute.

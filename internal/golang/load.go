@@ -40,7 +40,7 @@ func load(ctx context.Context, dir string, opt Options, c *collector) error {
 	if err := analyzers.SetRich(); err != nil {
 		return err
 	}
-	if err := setFlags(opt.Flags); err != nil {
+	if err := setFlags(settings(opt)); err != nil {
 		return err
 	}
 	graph, err := checker.Analyze(analyzers.Driver, whole, nil)

@@ -37,7 +37,7 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 	if c.overlay != nil {
 		args = append(args, "-overlay="+c.overlay.file())
 	}
-	args = append(args, opt.Flags...)
+	args = append(args, settings(opt)...)
 	args = append(args, patterns(opt)...)
 	cmd := exec.CommandContext(ctx, goTool, args...)
 	cmd.Dir = dir

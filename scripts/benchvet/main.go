@@ -7,7 +7,7 @@
 //
 // The build cache is warm, vet's cache is empty: each run has a tool of its own that differs in
 // nothing but its build ID. With -leaf, the same after that file was edited (by an overlay: nothing
-// in the module is written), against plain go vet. See docs/performance-go.md.
+// in the module is written), against plain go vet. See docs/performance.md.
 package main
 
 import (

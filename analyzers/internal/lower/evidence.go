@@ -104,9 +104,9 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 	case *ssa.Store:
 		return []touch{{ref: x.valueOf(in.Addr), write: true}}
 	case *ssa.MapUpdate:
-		return []touch{{ref: x.valueOf(in.Map), write: true}}
+		return []touch{{ref: x.whole(x.valueOf(in.Map)), write: true}}
 	case *ssa.Lookup:
-		return []touch{{ref: x.valueOf(in.X)}}
+		return []touch{{ref: x.whole(x.valueOf(in.X))}}
 	case *ssa.Range:
 		return []touch{{ref: x.valueOf(in.X)}}
 	case ssa.CallInstruction:
@@ -114,7 +114,7 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 		if b, ok := c.Value.(*ssa.Builtin); ok {
 			switch b.Name() {
 			case "delete", "clear":
-				return []touch{{ref: x.valueOf(c.Args[0]), write: true}}
+				return []touch{{ref: x.whole(x.valueOf(c.Args[0])), write: true}}
 			case "close":
 				return []touch{{ref: x.valueOf(c.Args[0]), write: true, atomic: true}}
 			}

@@ -30,6 +30,7 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
+	boxed       map[string]bool // types that some interface holds
 	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
 }
 
@@ -462,6 +463,7 @@ func (p *pkg) inferEntry() {
 		}
 		obj := x.f.Object()
 		private := obj == nil || !obj.Exported()
+		private = private || p.hidden(x)
 		if obj != nil && (obj.Name() == "init" || obj.Name() == "main") {
 			private = false
 		}
@@ -544,6 +546,32 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
+}
+
+// hidden says whether x is an exported method of a type that is not, and that no interface in the
+// package holds: then all its callers are known.
+func (p *pkg) hidden(x *fn) bool {
+	r := x.f.Signature.Recv()
+	if r == nil {
+		return false
+	}
+	n, ok := types.Unalias(deref(r.Type())).(*types.Named)
+	if !ok || n.Obj().Exported() {
+		return false
+	}
+	if p.boxed == nil {
+		p.boxed = map[string]bool{}
+		for _, y := range p.funcs {
+			for _, b := range y.f.Blocks {
+				for _, in := range b.Instrs {
+					if mi, ok := in.(*ssa.MakeInterface); ok {
+						p.boxed[typeName(mi.X.Type())] = true
+					}
+				}
+			}
+		}
+	}
+	return !p.boxed[typeName(r.Type())]
 }
 
 // findMaybe marks the functions that are called where a lock is held on some ways only: as a rule the

@@ -196,11 +196,11 @@ func isCloser(name string) bool {
 }
 
 // sameVariable says whether v, in y or in a literal inside x, is x's value w.
-func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
-	if y == x && v == w {
+func (x *fn) sameVariable(v ssa.Value, y *fn, w ssa.Value) bool {
+	if x == y && v == w {
 		return true
 	}
-	var origin = func(z *fn, v ssa.Value) ssa.Value {
+	origin := func(z *fn, v ssa.Value) ssa.Value {
 		if u, ok := v.(*ssa.UnOp); ok {
 			v = u.X
 		}
@@ -209,7 +209,7 @@ func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
 		}
 		return v
 	}
-	a, b := origin(y, v), origin(x, w)
+	a, b := origin(x, v), origin(y, w)
 	return a == b && a != nil
 }
 

@@ -33,6 +33,7 @@ type settings struct {
 	rich          bool
 	tests         bool
 	generated     bool
+	fixes         bool
 	minConfidence string
 	minSeverity   string
 }
@@ -48,6 +49,7 @@ func New(name, doc string) *analysis.Analyzer {
 	}
 	a.Flags.BoolVar(&s.rich, "rich", false, "put the whole finding into the message, as JSON, for toctou's own driver")
 	a.Flags.BoolVar(&s.tests, "tests", false, "report in _test.go files, too")
+	a.Flags.BoolVar(&s.fixes, "fixes", true, "suggest fixes where the driver applies them; each package with findings is analysed once more for that")
 	lower.Tests = append(lower.Tests, &s.tests)
 	a.Flags.BoolVar(&s.generated, "generated", false, "report in generated files, too")
 	a.Flags.StringVar(&s.minConfidence, "confidence", "medium", "report findings of at least this confidence: low, medium, high")
@@ -98,7 +100,7 @@ func (s *settings) run(pass *analysis.Pass, name string) error {
 			continue
 		}
 		fix := &gofix.Proposal{}
-		if f.Suppressed == nil && fixesShown() {
+		if f.Suppressed == nil && s.fixesWanted() {
 			fix = fixes(pass, res).Fix(f)
 		}
 		s.report(pass, file, f, fix)
@@ -125,11 +127,11 @@ func fixes(pass *analysis.Pass, res *lower.Result) *gofix.Proposer {
 	}).(*gofix.Proposer)
 }
 
-// fixesShown says whether the driver can make anything of suggested fixes. The tool of go vet gets
-// them only under -fix or -json; other drivers do not have both of these flags.
-func fixesShown() bool {
+// fixesWanted says whether the driver can make anything of suggested fixes, which take another
+// analysis of the package. The tool of go vet, which has both of these flags, applies them under -fix only.
+func (s *settings) fixesWanted() bool {
 	fix, asJSON := flag.Lookup("fix"), flag.Lookup("json")
-	return fix == nil || asJSON == nil || fix.Value.String() != "false" || asJSON.Value.String() != "false"
+	return s.fixes && (s.rich || fix == nil || asJSON == nil || fix.Value.String() != "false")
 }
 
 func below(scale []string, x, least string) bool {
@@ -300,7 +302,7 @@ func directive(text, name string) (reason string, ok bool) {
 // Everything makes an analyzer that reports the findings of all rules; each message ends in the
 // rule's name. Drivers that take a single analyzer use it.
 func Everything() *analysis.Analyzer {
-	s := &settings{minConfidence: "medium", minSeverity: "low"}
+	s := &settings{minConfidence: "medium", minSeverity: "low", fixes: true}
 	return &analysis.Analyzer{
 		Name: "toctou", Doc: "report check-then-act races and goroutines that nobody tracks", URL: page,
 		Requires: []*analysis.Analyzer{lower.Analyzer},

@@ -173,12 +173,14 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write:
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
 			return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) && !registers.MatchString(j.p.Funcs[g.fn].Name)
 		}):
 			confidence = report.Doubtful // set once, at the start
+		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].Name) }):
+			confidence = report.Doubtful // who closes a channel and forgets it has waited for those who listen
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
@@ -271,7 +273,7 @@ func majority(list []guardAccess) (string, []guardAccess) {
 // underReadLock reports changes made while the lock is held for reading only.
 func (j *judge) underReadLock(field string, list []guardAccess) {
 	for _, a := range list {
-		if !a.write || a.atomic() || a.unknown {
+		if !a.write || a.atomic() || a.unknown || j.sameOwner(a, list) {
 			continue
 		}
 		for _, l := range a.held {

@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.inferEntry()
 	p.findThreads()
 	p.findInit()
+	p.findStarting()
 	p.findFlags()
 	p.findFields()
 	p.findSharedTypes()
@@ -738,6 +740,24 @@ func isHandler(sig *types.Signature) bool {
 		}
 	}
 	return false
+}
+
+var opens = regexp.MustCompile(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
+
+// findStarting finds functions that only those call who open an object, by their names: whoever
+// else is to use it waits until they have returned.
+func (p *pkg) findStarting() {
+	for range 4 {
+		for _, x := range p.funcs {
+			obj := x.f.Object()
+			if x.starting || x.escape || len(x.called) == 0 || obj != nil && obj.Exported() {
+				continue
+			}
+			x.starting = !slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.spawned || !c.unshared(x) && !c.caller.isInit && !c.caller.starting && !opens.MatchString(c.caller.f.Name())
+			})
+		}
+	}
 }
 
 // findInit finds functions that only see objects which nobody else knows yet.

@@ -64,6 +64,7 @@ type fn struct {
 	multi    bool
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known
+	starting bool   // called only while its object is opened
 	done     bool   // the last thing that a goroutine does
 
 	handed map[string]int // results of methods that hand something out, by their text

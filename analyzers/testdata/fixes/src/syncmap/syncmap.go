@@ -50,10 +50,10 @@ func (h *hub) Both(id string) *conn {
 	return c
 }
 
-// Of several callers one may close it. Not reported at present; LoadAndDelete is the fix.
+// Of several callers one may close it.
 func (h *hub) Drop(id string) {
 	if v, ok := h.conns.Load(id); ok {
-		h.conns.Delete(id)
+		h.conns.Delete(id) // want `checkthenact`
 		v.(*conn).Close()
 	}
 }

@@ -13,7 +13,7 @@ import (
 var (
 	testNames   = regexp.MustCompile(`For(Tests?|Testing)$|ForTest[A-Z]|^(Test|Fake|Mock)[A-Z]`)
 	testWords   = regexp.MustCompile(`(?i)\bfor (unit |internal )?test(s|ing)?\b( purposes)?( only)?\b|\b(test(s|ing)?|tests?) only\b|\bonly (be )?(used |called )?(in|by|for|from) (unit )?test(s|ing)?\b|\bused in tests\b|\bend of the test\b`)
-	testFolders = regexp.MustCompile(`(^|/)(test[a-z]*|fakes?|mocks?)(/|$)`)
+	testFolders = regexp.MustCompile(`(^|/)(test|test[a-ce-z][a-z]*|fakes?|mocks?)(/|$)`)
 
 	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
 	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)

@@ -6,8 +6,9 @@
 //	go run ./scripts/benchvet [-n RUNS] [-leaf FILE] MODULE
 //
 // The build cache is warm, vet's cache is empty: each run has a tool of its own that differs in
-// nothing but its build ID. With -leaf, the same after that file was edited (by an overlay: nothing
-// in the module is written), against plain go vet. See docs/performance.md.
+// nothing but its build ID. With -leaf, the same after a comment was added to that file, which is
+// taken out again, against plain go vet; it should be of a package that few import. See
+// docs/performance.md.
 package main
 
 import (
@@ -91,12 +92,12 @@ func (b *bencher) edited(leaf string, runs int, tool string) error {
 	var plain, ours cost
 	for i := range runs {
 		for _, tool := range []string{"", "-vettool=" + tool} {
-			overlay, err := b.edit(leaf, 2*i+min(len(tool), 1))
+			undo, err := b.edit(leaf, 2*i+min(len(tool), 1))
 			if err != nil {
 				return err
 			}
-			c, err := b.vet(tool, []string{"-overlay=" + overlay})
-			switch {
+			c, err := b.vet(tool, nil)
+			switch err := errors.Join(err, undo()); {
 			case err != nil:
 				return err
 			case tool == "":
@@ -146,21 +147,19 @@ func (b *bencher) tool() (string, error) {
 	return path, nil
 }
 
-// edit makes an overlay in which a file has one more comment at its end.
-func (b *bencher) edit(leaf string, n int) (string, error) {
-	file, err := filepath.Abs(filepath.Join(b.module, leaf))
-	if err != nil {
-		return "", err
-	}
+// edit adds a comment to the end of a file and returns how to take it out again.
+func (b *bencher) edit(leaf string, n int) (undo func() error, err error) {
+	file := filepath.Join(b.module, filepath.FromSlash(leaf))
 	src, err := os.ReadFile(file)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	changed, overlay := filepath.Join(b.dir, fmt.Sprintf("%d_%s", n, filepath.Base(leaf))), filepath.Join(b.dir, fmt.Sprintf("%d.json", n))
-	return overlay, errors.Join(
-		os.WriteFile(changed, fmt.Appendf(src, "\n// %s %d %d\n", b.dir, os.Getpid(), n), 0o600), //nolint:gosec // the user names the file
-		os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, file, changed), 0o600),
-	)
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	write := func(text []byte) error { return os.WriteFile(file, text, info.Mode()) }
+	return func() error { return write(src) }, write(fmt.Appendf(src[:len(src):len(src)], "\n// %s %d %d\n", b.dir, os.Getpid(), n))
 }
 
 // off are the flags that switch all analyzers off.

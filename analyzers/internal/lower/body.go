@@ -767,6 +767,9 @@ func (x *body) value(v ssa.Value) flow.Value {
 					v = c
 					continue
 				}
+				if c := x.cells[a]; c != nil && c.stores == 0 && !c.partial && !c.captured && isAggregate(w.Type()) {
+					return flow.ValueNone // T{}
+				}
 			}
 		}
 		break

@@ -98,3 +98,30 @@ func (s *set) wait() {
 }
 
 func show(e *entry) { println(e.id) }
+
+type gate struct {
+	mu     sync.Mutex
+	closed bool
+	n      int
+}
+
+func (g *gate) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.n++
+	return true
+}
+
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.closed
+}
+
+// To close is no clean-up: who enters must see it.
+func (g *gate) Close() {
+	g.closed = true // want `unevenguard`
+}

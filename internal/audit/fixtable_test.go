@@ -122,14 +122,6 @@ func in(m map[string]*shares, name string) *shares {
 	return m[name]
 }
 
-func copyFile(to, from string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o600)
-}
-
 func unpack(t *testing.T, f txtar.File) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/toctou-lint/toctou/internal/golang"
+	goscan "github.com/toctou-lint/toctou/internal/golang"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/report"
 )

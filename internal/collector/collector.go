@@ -15,13 +15,14 @@ const (
 	floor   = 192 << 20 // bytes that count as used from the start and never are: pages that nobody touches take no memory
 )
 
-var ballast []byte
-
 // Tune sets the collector, once. Who sets GOGC or GOMEMLIMIT knows better.
-var Tune = sync.OnceFunc(func() {
+func Tune() { ballast() }
+
+// ballast keeps what it returns.
+var ballast = sync.OnceValue(func() []byte {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+		return nil
 	}
-	ballast = make([]byte, floor)
 	debug.SetGCPercent(percent)
+	return make([]byte, floor)
 })

@@ -214,6 +214,7 @@ const (
 	FlagNew                         // OpAcquire: the lock is made anew by each activation
 	FlagSync                        // OpCheck, OpAct: the access itself is atomic (an atomic load or store, a map that locks by itself)
 	FlagOrdered                     // OpCheck, OpAct: ordered after the others' accesses by a join (WaitGroup.Wait, a receive)
+	FlagAnyway                      // OpAct: done where the element is missing, and where it is like the new one, too: asking keeps nobody's entry
 	FlagBare                        // OpCheck: asks whether there is an entry, whichever it is
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
 )

@@ -369,6 +369,9 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		for _, c := range cands {
 			if c.use&(UseControl|UseNeed) != 0 {
 				same := a.at(c.rec.check).Key == e.Key
+				if same && e.Flags&FlagAnyway != 0 {
+					continue
+				}
 				rechecked, resized = rechecked || same, resized || !same
 			}
 		}

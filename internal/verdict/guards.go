@@ -13,10 +13,11 @@ import (
 // starts and setters are functions that, by their names, run before an object is shared; ends, when
 // it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
 var (
-	starts  = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
-	ends    = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
-	oneUser = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
-	setters = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
+	starts    = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends      = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
+	registers = regexp.MustCompile(`(^|\.)Register[A-Z]`)
+	setters   = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
 )
 
 // guardAccess is one direct access of a place, as the guard rules see it.
@@ -45,13 +46,16 @@ func (j *judge) guards() {
 	places := map[string][]guardAccess{}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Init || f.Mixed {
+		if f.Init {
 			continue
 		}
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
 			e := event(f.Flow, a.Ref)
 			place := &f.Flow.Places[e.Place]
+			if f.Mixed && !f.hasLock(a.Held) {
+				continue // which locks its callers hold, nobody knows
+			}
 			if place.Field == "" || e.Flags&(flow.FlagCallee|flow.FlagOrdered) != 0 || e.Op == flow.OpAct && (e.Effect == flow.EffectNone || e.Effect == flow.EffectSignal) {
 				continue
 			}
@@ -169,10 +173,14 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write:
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
-		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) }):
+		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
+			return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) && !registers.MatchString(j.p.Funcs[g.fn].Name)
+		}):
 			confidence = report.Doubtful // set once, at the start
+		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].Name) }):
+			confidence = report.Doubtful // who closes a channel and forgets it has waited for those who listen
 		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
@@ -265,7 +273,7 @@ func majority(list []guardAccess) (string, []guardAccess) {
 // underReadLock reports changes made while the lock is held for reading only.
 func (j *judge) underReadLock(field string, list []guardAccess) {
 	for _, a := range list {
-		if !a.write || a.atomic() || a.unknown {
+		if !a.write || a.atomic() || a.unknown || j.sameOwner(a, list) {
 			continue
 		}
 		for _, l := range a.held {

@@ -130,15 +130,19 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	locks := append(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)...)
 	sync := (check.Flags|act.Flags)&flow.FlagSync != 0
 	switch {
-	case place.Root == flow.RootNone, f.Result.Partial != "":
-		return true
+	case f.Start && !f.Many:
+		return true // while the object is opened
+	case check.Flags&flow.FlagStale != 0 && excludes(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)):
+		return true // a lock of this function's own is around both
+	case f.Result.Partial != "", place.Root == flow.RootNone && (strings.HasPrefix(place.Path, "(") || w.Key == 0 || strings.Count(place.Path, "()") > 1 || check.Flags&act.Flags&flow.FlagCallee == 0 || !f.ownsLock(w.Held, place)):
+		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
 	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.Name):
 		return true
 	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
-	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3:
+	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3 && (check.Flags&flow.FlagCallee == 0 || !strings.Contains(place.Path, "[#]")):
 		return true
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
@@ -155,7 +159,11 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		}
 	}
 	for _, id := range append(append([]flow.LockID(nil), w.CheckHeld...), w.Held...) {
-		if path := f.Result.Locks[id].Path; strings.HasPrefix(place.Path, ownerType(path)+".") && ownerType(path) != "" || place.Root == flow.RootGlobal && f.Result.Locks[id].Root == flow.RootGlobal {
+		path := f.Result.Locks[id].Path
+		if shards, _, ok := strings.Cut(path, "[#]"); ok {
+			path = shards // one lock for each part of what stands beside it
+		}
+		if strings.HasPrefix(place.Path, ownerType(path)+".") && ownerType(path) != "" || place.Root == flow.RootGlobal && f.Result.Locks[id].Root == flow.RootGlobal {
 			return false // the parent's lock guards the child
 		}
 	}

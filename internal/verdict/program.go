@@ -32,6 +32,7 @@ const (
 // Context is the evidence about when a function runs.
 type Context struct {
 	Init    bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
+	Start   bool    // runs while the object is opened, by its callers' names
 	Single  bool    // only one activation at a time: one background loop
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"

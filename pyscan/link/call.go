@@ -194,6 +194,7 @@ func (f *frame) varsOf(c *coroutine) []flow.VarID {
 
 func (f *frame) alternatives(fns []*project.Func) []*project.Func {
 	if len(fns) > maxAlts {
+		f.b.Func().Partial = "a call that may mean more than 12 functions"
 		fns = fns[:maxAlts]
 	}
 	return fns

@@ -26,7 +26,8 @@ const (
 	maxInstrs  = 60_000 // operations of one function
 	maxExpands = 20_000 // events of one function that stand for calls
 	maxAlts    = 12     // functions that one call may mean
-	maxRounds  = 3      // times that a function of a call cycle is looked at again
+	maxRounds  = 5      // times that a function of a call cycle is looked at
+	maxSweeps  = 3      // over functions whose callees have changed
 )
 
 // Options change what linking sees.
@@ -54,6 +55,7 @@ type linker struct {
 	fns   [][]*fn    // by module, function
 	order []*fn      // in the order in which they were finished
 	depth int
+	late  map[*fn]bool // needed when the calls followed were too deep: their callers are looked at again
 
 	free      map[string]bool // locks, by field, that are never contended
 	locks     map[string]*lockInfo
@@ -91,9 +93,10 @@ type fn struct {
 	waits   []waiting
 	preempt bool
 	entry   []flow.Lock
-	catches bool // its body handles all exceptions
-	index   int  // in Program.Funcs
-	test    bool // in a file of tests
+	catches bool   // its body handles all exceptions
+	cut     string // why what it knows of its callees is not the last word, or ""
+	index   int    // in Program.Funcs
+	test    bool   // in a file of tests
 	calls   []*project.Func
 	params  map[int]*use
 	joins   []join
@@ -113,7 +116,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -169,6 +172,7 @@ func (l *linker) ensure(fn *fn) {
 		fn.again = true
 		return
 	case l.depth >= maxDepth:
+		l.late[fn] = true
 		return
 	}
 	l.depth++
@@ -177,7 +181,11 @@ func (l *linker) ensure(fn *fn) {
 		fn.again = false
 		before := fn.sum
 		l.build(fn)
-		if !fn.again || round+1 >= maxRounds || before != nil && sameSummary(before, fn.sum) {
+		if !fn.again || before != nil && sameSummary(before, fn.sum) {
+			break
+		}
+		if round+1 >= maxRounds {
+			fn.cut = unsettled
 			break
 		}
 	}
@@ -185,6 +193,9 @@ func (l *linker) ensure(fn *fn) {
 	l.depth--
 	l.order = append(l.order, fn)
 }
+
+// unsettled is why functions of a call cycle are partial.
+const unsettled = "calls in a circle that did not settle within the bound"
 
 // sameSummary says whether another round can tell nothing new, as far as it is cheap to see.
 func sameSummary(a, b *flow.Summary) bool {
@@ -196,10 +207,12 @@ func sameSummary(a, b *flow.Summary) bool {
 func (l *linker) build(fn *fn) {
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	fn.built = fr.b.Finish()
+	var entry []flow.LockID
 	for _, e := range fn.entry {
-		fn.built.Entry = append(fn.built.Entry, fr.b.Lock(e))
+		entry = append(entry, fr.b.Lock(e))
 	}
+	fn.built = fr.b.Finish()
+	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
@@ -329,8 +342,8 @@ func (l *linker) program() *Program {
 			if fn.built == nil {
 				continue
 			}
-			if fn.f.Cut != "" || fn.res.Partial != "" {
-				out.Partial = append(out.Partial, Partial{Pos: l.pos(fn.f, fn.f.NamePos), Function: fn.f.Func.Qual, Reason: cmp.Or(fn.f.Cut, fn.res.Partial)})
+			if why := cmp.Or(fn.f.Cut, fn.res.Partial, fn.cut); why != "" {
+				out.Partial = append(out.Partial, Partial{Pos: l.pos(fn.f, fn.f.NamePos), Function: fn.f.Func.Qual, Reason: why})
 			}
 			if !fn.matters() {
 				continue

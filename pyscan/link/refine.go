@@ -73,6 +73,11 @@ func (l *linker) refine(ctx context.Context) error {
 		fn.entry = locks
 		dirty[fn] = true
 	}
+	for _, by := range l.order {
+		if len(l.late) > 0 && slices.ContainsFunc(by.calls, func(g *project.Func) bool { return l.late[l.fn(g)] }) {
+			dirty[by] = true
+		}
+	}
 	for fn := range l.threads() {
 		if !fn.preempt {
 			fn.preempt = true
@@ -94,7 +99,7 @@ func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
 			callers[l.fn(g)] = append(callers[l.fn(g)], fn)
 		}
 	}
-	for range maxRounds {
+	for range maxSweeps {
 		for _, fn := range l.order {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -115,6 +120,9 @@ func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
 		if len(dirty) == 0 {
 			break
 		}
+	}
+	for fn := range dirty {
+		fn.cut = unsettled
 	}
 	return nil
 }

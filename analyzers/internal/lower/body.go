@@ -589,7 +589,7 @@ func (x *body) swapped(v ssa.Value) bool {
 }
 
 func (x *body) lookup(in *ssa.Lookup) {
-	r := x.valueOf(in.X)
+	r := x.whole(x.valueOf(in.X))
 	if x.swapped(in.X) {
 		r = ref{}
 	}
@@ -717,7 +717,7 @@ func (x *body) srcs(v ssa.Value) []flow.VarID {
 
 // element emits an act on an element of a container.
 func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Value) {
-	r := x.valueOf(container)
+	r := x.whole(x.valueOf(container))
 	place, ok := x.place(r, flow.Container)
 	if !ok || r.key != nil || x.swapped(container) {
 		return
@@ -733,6 +733,9 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 	}
 	if val != nil {
 		e.Value, e.Srcs = x.value(val), x.srcs(val)
+		if effect == flow.EffectSet && key != nil && x.likened(r, key, val) {
+			e.Flags |= flow.FlagAnyway
+		}
 	}
 	x.emit(e)
 }

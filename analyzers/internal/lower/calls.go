@@ -120,7 +120,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		if v == nil {
 			continue
 		}
-		r := x.valueOf(v)
+		r := x.whole(x.valueOf(v))
 		if r.path != "" && r.key == nil {
 			out[i].Place = flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param}
 		}

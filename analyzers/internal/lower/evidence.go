@@ -104,9 +104,9 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 	case *ssa.Store:
 		return []touch{{ref: x.valueOf(in.Addr), write: true}}
 	case *ssa.MapUpdate:
-		return []touch{{ref: x.valueOf(in.Map), write: true}}
+		return []touch{{ref: x.whole(x.valueOf(in.Map)), write: true}}
 	case *ssa.Lookup:
-		return []touch{{ref: x.valueOf(in.X)}}
+		return []touch{{ref: x.whole(x.valueOf(in.X))}}
 	case *ssa.Range:
 		return []touch{{ref: x.valueOf(in.X)}}
 	case ssa.CallInstruction:
@@ -114,7 +114,7 @@ func (x *fn) touches(in ssa.Instruction) []touch {
 		if b, ok := c.Value.(*ssa.Builtin); ok {
 			switch b.Name() {
 			case "delete", "clear":
-				return []touch{{ref: x.valueOf(c.Args[0]), write: true}}
+				return []touch{{ref: x.whole(x.valueOf(c.Args[0])), write: true}}
 			case "close":
 				return []touch{{ref: x.valueOf(c.Args[0]), write: true, atomic: true}}
 			}
@@ -163,6 +163,9 @@ func (p *pkg) findFields() {
 					continue
 				}
 				if own := x.cellOwner(t.ref); own != nil {
+					if s, ok := in.(*ssa.Store); ok && own == x && x.firstValue(s) {
+						continue
+					}
 					// Each activation has a variable of its own: what counts is who else it is handed to.
 					for id := range x.threads {
 						if own.threads[id] {
@@ -170,7 +173,7 @@ func (p *pkg) findFields() {
 						}
 						f.threads[id] = true
 					}
-					f.multi = f.multi || x != own && x.manyRoot()
+					f.multi = f.multi || x != own && own.sharedByLoop(x, t.ref.field)
 					continue
 				}
 				for id := range x.threads {
@@ -180,6 +183,63 @@ func (p *pkg) findFields() {
 			}
 		})
 	}
+}
+
+// sharedByLoop says whether goroutines that run y, started in a loop of x, share the variable: one that
+// each round makes anew is nobody else's.
+func (x *fn) sharedByLoop(y *fn, field string) bool {
+	var at *ssa.BasicBlock
+	for a := range x.cells {
+		if r := x.cellRef(a); r.field == field {
+			at = a.Block()
+		}
+	}
+	for _, c := range y.called {
+		if !c.spawned || !inLoop(c.instr.Block()) {
+			continue
+		}
+		if c.caller != x || at == nil || comesBack(c.instr.Block(), at) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstValue says whether a store gives a captured variable its value before any function literal
+// captures it.
+func (x *fn) firstValue(s *ssa.Store) bool {
+	a, ok := s.Addr.(*ssa.Alloc)
+	if !ok || a.Block() != s.Block() {
+		return false
+	}
+	for _, r := range *a.Referrers() {
+		mc, ok := r.(*ssa.MakeClosure)
+		if ok && mc.Block() == s.Block() && slices.Index(s.Block().Instrs, ssa.Instruction(mc)) < slices.Index(s.Block().Instrs, ssa.Instruction(s)) {
+			return false
+		}
+	}
+	return true
+}
+
+// comesBack says whether b can run again without passing another block.
+func comesBack(b, without *ssa.BasicBlock) bool {
+	if b == without {
+		return false
+	}
+	seen := map[*ssa.BasicBlock]bool{without: true}
+	stack := slices.Clone(b.Succs)
+	for len(stack) > 0 {
+		c := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if c == b {
+			return true
+		}
+		if !seen[c] {
+			seen[c] = true
+			stack = append(stack, c.Succs...)
+		}
+	}
+	return false
 }
 
 // cellOwner finds the function that a captured variable belongs to; nil for other places.

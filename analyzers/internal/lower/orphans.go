@@ -122,3 +122,56 @@ func (x *body) heldAgain(l *ssa.Lookup) bool {
 		return slices.ContainsFunc(x.held, func(o flow.Lock) bool { return o.Path == k.Path && !o.Read })
 	})
 }
+
+// likened says whether the element that the current instruction sets is set where it is missing, and
+// also where comparing the old one with the new found them alike.
+func (x *body) likened(container ref, key, val ssa.Value) bool {
+	missing, like := false, false
+	for _, b := range x.in.Block().Preds {
+		br, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+		if !ok {
+			return false
+		}
+		var operands []ssa.Value
+		switch c := br.Cond.(type) {
+		case *ssa.Extract:
+			l, ok := c.Tuple.(*ssa.Lookup)
+			missing = missing || ok && x.sameElement(l, container, key)
+		case *ssa.BinOp:
+			operands = []ssa.Value{c.X, c.Y}
+		case *ssa.Call:
+			operands = c.Call.Args
+		}
+		old, replaces := false, false
+		for _, o := range operands {
+			old = old || slices.ContainsFunc(x.lookedUp(o, 0), func(l *ssa.Lookup) bool { return x.sameElement(l, container, key) })
+			replaces = replaces || partOf(o, val)
+		}
+		like = like || old && replaces
+	}
+	return missing && like
+}
+
+func (x *body) sameElement(l *ssa.Lookup, container ref, key ssa.Value) bool {
+	return x.whole(x.valueOf(l.X)).path == container.path && x.key(l.Index) == x.key(key)
+}
+
+// partOf says whether v is read from whole.
+func partOf(v, whole ssa.Value) bool {
+	for range maxDepth {
+		if v == whole {
+			return true
+		}
+		switch w := v.(type) {
+		case *ssa.UnOp:
+			v = w.X
+		case *ssa.FieldAddr:
+			v = w.X
+		case *ssa.Field:
+			v = w.X
+		default:
+			return false
+		}
+	}
+	return false
+}

@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
+	boxed       map[string]bool // types that some interface holds
 	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
 }
 
@@ -67,6 +69,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.inferEntry()
 	p.findThreads()
 	p.findInit()
+	p.findStarting()
 	p.findFlags()
 	p.findFields()
 	p.findSharedTypes()
@@ -460,6 +463,7 @@ func (p *pkg) inferEntry() {
 		}
 		obj := x.f.Object()
 		private := obj == nil || !obj.Exported()
+		private = private || p.hidden(x)
 		if obj != nil && (obj.Name() == "init" || obj.Name() == "main") {
 			private = false
 		}
@@ -542,6 +546,32 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
+}
+
+// hidden says whether x is an exported method of a type that is not, and that no interface in the
+// package holds: then all its callers are known.
+func (p *pkg) hidden(x *fn) bool {
+	r := x.f.Signature.Recv()
+	if r == nil {
+		return false
+	}
+	n, ok := types.Unalias(deref(r.Type())).(*types.Named)
+	if !ok || n.Obj().Exported() {
+		return false
+	}
+	if p.boxed == nil {
+		p.boxed = map[string]bool{}
+		for _, y := range p.funcs {
+			for _, b := range y.f.Blocks {
+				for _, in := range b.Instrs {
+					if mi, ok := in.(*ssa.MakeInterface); ok {
+						p.boxed[typeName(mi.X.Type())] = true
+					}
+				}
+			}
+		}
+	}
+	return !p.boxed[typeName(r.Type())]
 }
 
 // findMaybe marks the functions that are called where a lock is held on some ways only: as a rule the
@@ -710,6 +740,24 @@ func isHandler(sig *types.Signature) bool {
 		}
 	}
 	return false
+}
+
+var opens = regexp.MustCompile(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
+
+// findStarting finds functions that only those call who open an object, by their names: whoever
+// else is to use it waits until they have returned.
+func (p *pkg) findStarting() {
+	for range 4 {
+		for _, x := range p.funcs {
+			obj := x.f.Object()
+			if x.starting || x.escape || len(x.called) == 0 || obj != nil && obj.Exported() {
+				continue
+			}
+			x.starting = !slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.spawned || !c.unshared(x) && !c.caller.isInit && !c.caller.starting && !opens.MatchString(c.caller.f.Name())
+			})
+		}
+	}
 }
 
 // findInit finds functions that only see objects which nobody else knows yet.

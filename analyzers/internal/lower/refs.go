@@ -3,6 +3,7 @@ package lower
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,10 @@ type fn struct {
 	multi    bool
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known
+	starting bool   // called only while its object is opened
 	done     bool   // the last thing that a goroutine does
+
+	handed map[string]int // results of methods that hand something out, by their text
 
 	sum  *flow.Summary
 	flow *flow.Func
@@ -93,7 +97,7 @@ type cell struct {
 }
 
 func newFn(p *pkg, f *ssa.Function) *fn {
-	x := &fn{p: p, f: f, index: map[ssa.Value]int{}, names: map[ssa.Value]string{}, values: map[ssa.Value]ref{}, cells: map[*ssa.Alloc]*cell{}, threads: map[string]bool{}}
+	x := &fn{p: p, f: f, index: map[ssa.Value]int{}, names: map[ssa.Value]string{}, values: map[ssa.Value]ref{}, cells: map[*ssa.Alloc]*cell{}, threads: map[string]bool{}, handed: map[string]int{}}
 	used := map[string]bool{}
 	add := func(v ssa.Value) {
 		name := strings.NewReplacer(".", "", "$", "").Replace(v.Name())
@@ -429,6 +433,9 @@ func (x *fn) phi(v *ssa.Phi) ref {
 	return out
 }
 
+// handsOut are the beginnings of the names of methods that give out what they keep.
+var handsOut = regexp.MustCompile(`^(?i:get|lookup|find|load|fetch|resolve|select|pick)`)
+
 // makers are the beginnings of the names of functions that give a new object away.
 var makers = []string{"New", "new", "Make", "make", "Clone", "clone", "Copy"}
 
@@ -436,6 +443,17 @@ func (x *fn) callResult(c *ssa.Call, v ssa.Value) ref {
 	callee := c.Call.StaticCallee()
 	if callee == nil {
 		return x.unknown(v)
+	}
+	if callee.Signature.Recv() != nil && handsOut.MatchString(callee.Name()) {
+		if r := x.valueOf(c.Call.Args[0]); r.path != "" && r.key == nil && !r.fresh() {
+			// What an object hands out, others are handed, too. Each call is a thing of its own.
+			text := r.path + "." + callee.Name() + "()"
+			x.handed[text]++
+			if n := x.handed[text]; n > 1 {
+				text += "#" + strconv.Itoa(n)
+			}
+			return ref{path: text, root: flow.RootNone}
+		}
 	}
 	if full := fullName(callee); modelOf(full) == opOwned {
 		return x.local(v)
@@ -570,7 +588,10 @@ func (x *fn) member(base ssa.Value, i int) ref {
 	}
 	name := s.Field(i).Name()
 	out := ref{path: r.path + "." + name, root: r.root, param: r.param}
-	if r.key != nil {
+	switch {
+	case r.key != nil && x.shard(r.key, 0):
+		out.path = r.path + "[#]." + name
+	case r.key != nil:
 		out.path = r.path + "[" + x.keyText(r.key) + "]." + name
 	}
 	switch tn := typeName(t); {
@@ -595,11 +616,44 @@ func (x *fn) element(base, index ssa.Value) ref {
 	if r.path == "" {
 		return ref{}
 	}
-	if r.key != nil {
+	if r = x.whole(r); r.key != nil {
 		return x.unknown(index)
 	}
 	r.key = index
 	return r
+}
+
+// whole names the element r as a container of its own, if it is a part of a sharded one: which part
+// it is follows from the key in it, so that the key alone tells its elements apart.
+func (x *fn) whole(r ref) ref {
+	if r.key != nil && r.field != "" && x.shard(r.key, 0) {
+		return ref{path: r.path + "[#]", field: r.field + "[#]", root: r.root, param: r.param}
+	}
+	return r
+}
+
+// shard says whether an index is computed the way that the number of a shard is: masked, or a
+// remainder.
+func (x *fn) shard(v ssa.Value, depth int) bool {
+	if depth > 3 {
+		return false
+	}
+	switch w := v.(type) {
+	case *ssa.BinOp:
+		return w.Op == token.AND || w.Op == token.REM || w.Op == token.SHR && x.shard(w.X, depth+1)
+	case *ssa.Convert:
+		return x.shard(w.X, depth+1)
+	case *ssa.ChangeType:
+		return x.shard(w.X, depth+1)
+	case *ssa.Call:
+		y := x.p.local(&w.Call)
+		if y == nil || len(y.f.Blocks) != 1 {
+			return false
+		}
+		ret, ok := y.f.Blocks[0].Instrs[len(y.f.Blocks[0].Instrs)-1].(*ssa.Return)
+		return ok && len(ret.Results) == 1 && y.shard(ret.Results[0], depth+1)
+	}
+	return false
 }
 
 func (x *fn) keyText(v ssa.Value) string {

@@ -13,10 +13,11 @@ import (
 var (
 	testNames   = regexp.MustCompile(`For(Tests?|Testing)$|ForTest[A-Z]|^(Test|Fake|Mock)[A-Z]`)
 	testWords   = regexp.MustCompile(`(?i)\bfor (unit |internal )?test(s|ing)?\b( purposes)?( only)?\b|\b(test(s|ing)?|tests?) only\b|\bonly (be )?(used |called )?(in|by|for|from) (unit )?test(s|ing)?\b|\bused in tests\b|\bend of the test\b`)
-	testFolders = regexp.MustCompile(`(^|/)(tests?|testing|testutils?|testhelpers?|testsupport|fakes?|mocks?)(/|$)`)
+	testFolders = regexp.MustCompile(`(^|/)(test[a-z]*|fakes?|mocks?)(/|$)`)
 
 	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
 	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
+	noLock  = regexp.MustCompile(`(?i)\bsafe to (read|access|use|write|call)\b|\b(no need|not need|n't need|needn't|not necessary|not required)\b[^.;]{0,30}\block(s|ed|ing)?\b|\b(lock|mutex)\b[^.;]{0,15}\bnot (needed|required|necessary)\b`)
 	notSafe = regexp.MustCompile(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
 )
 
@@ -67,7 +68,26 @@ func (x *fn) confined() bool {
 	if oneRuns.MatchString(text) && !manyRun.MatchString(text) || notSafe.MatchString(text) {
 		return true
 	}
-	return x.p.confinedTypes()[x.owner()]
+	return x.p.confinedTypes()[x.owner()] || x.excused()
+}
+
+// excused says whether a comment in the body says why an access needs no lock.
+func (x *fn) excused() bool {
+	body := x.f.Syntax()
+	if body == nil {
+		return false
+	}
+	for _, f := range x.p.pass.Files {
+		if body.Pos() < f.FileStart || body.Pos() > f.FileEnd {
+			continue
+		}
+		for _, g := range f.Comments {
+			if g.Pos() > body.Pos() && g.End() < body.End() && noLock.MatchString(strings.ReplaceAll(g.Text(), "\n", " ")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // confinedTypes lists the types whose comments say that they are not safe for concurrent use.

@@ -91,9 +91,23 @@ func build(pass *analysis.Pass) *ssa.Package {
 		}
 	}
 	create(pass.Pkg.Imports())
-	pkg := prog.CreatePackage(pass.Pkg, sources(pass), pass.TypesInfo, false)
+	files := sources(pass)
+	pkg := prog.CreatePackage(pass.Pkg, files, initialised(pass.TypesInfo, files), false)
 	pkg.Build()
 	return pkg
+}
+
+// initialised is info without the package variables of files that are left out: the initialiser of
+// the package would look for them in vain.
+func initialised(info *types.Info, files []*ast.File) *types.Info {
+	inside := func(p token.Pos) bool {
+		return slices.ContainsFunc(files, func(f *ast.File) bool { return f.FileStart <= p && p <= f.FileEnd })
+	}
+	out := *info
+	out.InitOrder = slices.DeleteFunc(slices.Clone(info.InitOrder), func(i *types.Initializer) bool {
+		return slices.ContainsFunc(i.Lhs, func(v *types.Var) bool { return !inside(v.Pos()) })
+	})
+	return &out
 }
 
 // sourceFuncs lists the functions of the package in source order, function literals after the

@@ -85,6 +85,10 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	if y != nil {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
 	}
+	if calleeName(c) == "Copy" {
+		t.Why = "it ends when either side is closed, which the other direction sees"
+		return t
+	}
 	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
 	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
 	switch {
@@ -192,11 +196,11 @@ func isCloser(name string) bool {
 }
 
 // sameVariable says whether v, in y or in a literal inside x, is x's value w.
-func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
-	if y == x && v == w {
+func (x *fn) sameVariable(v ssa.Value, y *fn, w ssa.Value) bool {
+	if x == y && v == w {
 		return true
 	}
-	var origin = func(z *fn, v ssa.Value) ssa.Value {
+	origin := func(z *fn, v ssa.Value) ssa.Value {
 		if u, ok := v.(*ssa.UnOp); ok {
 			v = u.X
 		}
@@ -205,7 +209,7 @@ func (y *fn) sameVariable(v ssa.Value, x *fn, w ssa.Value) bool {
 		}
 		return v
 	}
-	a, b := origin(y, v), origin(x, w)
+	a, b := origin(x, v), origin(y, w)
 	return a == b && a != nil
 }
 
@@ -251,6 +255,10 @@ func (x *fn) canFail(depth int) bool {
 // are followed.
 func (x *fn) mayBeError(v ssa.Value, depth int) bool {
 	switch v := v.(type) {
+	case *ssa.UnOp:
+		if a, ok := v.X.(*ssa.Alloc); ok && x.cells[a] != nil && x.cells[a].captured {
+			return false // a deferred function literal looks at the named result
+		}
 	case *ssa.Const:
 		return v.Value != nil
 	case *ssa.Phi:

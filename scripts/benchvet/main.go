@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"syscall"
 	"time"
 
@@ -158,8 +159,8 @@ func (b *bencher) edit(leaf string, n int) (undo func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	write := func(text []byte) error { return os.WriteFile(file, text, info.Mode()) }
-	return func() error { return write(src) }, write(fmt.Appendf(src[:len(src):len(src)], "\n// %s %d %d\n", b.dir, os.Getpid(), n))
+	write := func(text []byte) error { return os.WriteFile(file, text, info.Mode()) } //nolint:gosec // the user names the file
+	return func() error { return write(src) }, write(fmt.Appendf(slices.Clip(src), "\n// %s %d %d\n", b.dir, os.Getpid(), n))
 }
 
 // off are the flags that switch all analyzers off.

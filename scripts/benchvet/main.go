@@ -159,7 +159,7 @@ func (b *bencher) edit(leaf string, n int) (undo func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	write := func(text []byte) error { return os.WriteFile(file, text, info.Mode()) } //nolint:gosec // the file that the user names
+	write := func(text []byte) error { return os.WriteFile(file, text, info.Mode()) } //nolint:gosec // the user names the file
 	return func() error { return write(src) }, write(fmt.Appendf(slices.Clip(src), "\n// %s %d %d\n", b.dir, os.Getpid(), n))
 }
 

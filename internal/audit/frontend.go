@@ -66,7 +66,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Jobs:    s.jobs,
 		Preempt: s.cfg.Concurrency == "preemptive",
 		MaxSize: MaxSize,
-		Tables:  tables(s.cfg.Models),
+		Tables:  tables(s.cfg),
 		Cache:   s.cache,
 	})
 	if err != nil {

@@ -156,6 +156,7 @@ type Call struct {
 	Result  VarID   // receives the result, or 0
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
+	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -175,7 +176,11 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		first := FlagDeferred
+		if c.AtOnce {
+			first = 0
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, first)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}

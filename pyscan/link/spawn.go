@@ -37,8 +37,9 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		t.eager = f.runsAtOnce(c, m.Eager)
 		f.starting = t
-		f.start(a, c.pos)
+		f.begin(t, a, c.pos)
 		f.starting = nil
 		f.paramSpawn(a, t)
 	}
@@ -55,6 +56,26 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 		t.keep, t.keeper = keepOwner, c.text
 	}
 	return a
+}
+
+// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
+// suspension: because the call says so, or because the loop's task factory is such a one.
+func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
+	if !f.l.p.Tables.Has(since) {
+		return false
+	}
+	if v := c.named["eager_start"]; v != nil {
+		return v.konst == "True"
+	}
+	return f.l.p.Eager[f.f.Module.Root]
+}
+
+// begin starts what a task runs.
+func (f *frame) begin(t *task, a *value, pos flow.Pos) {
+	was := f.eager
+	f.eager = t.eager
+	f.start(a, pos)
+	f.eager = was
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -219,7 +240,11 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text
 		t.observed, t.drained = recv.text, recv.text
-		f.start(a, c.pos)
+		if name == "create_task" {
+			m, _ := models.Lookup("asyncio.create_task")
+			t.eager = f.runsAtOnce(c, m.Eager)
+		}
+		f.begin(t, a, c.pos)
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}

@@ -39,7 +39,7 @@ func tables(cfg *config.Config) *models.Tables {
 	}
 	t := &models.Tables{
 		Python: version,
-		Calls: map[string]models.Callable{}, Types: map[string]*models.Type{}, Entries: map[string]models.Entry{},
+		Calls:  map[string]models.Callable{}, Types: map[string]*models.Type{}, Entries: map[string]models.Entry{},
 		Locks: slices.Clone(c.Locks), Stores: slices.Clone(c.Stores),
 	}
 	for name, e := range c.EntryPoints {

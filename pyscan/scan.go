@@ -10,16 +10,14 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
-	"github.com/toctou-lint/toctou/pyscan/link"
 	"github.com/toctou-lint/toctou/pyscan/lower"
 	"github.com/toctou-lint/toctou/pyscan/project"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 	"github.com/toctou-lint/toctou/report"
 )
 
-// Scan runs the front end over sources. The result does not depend on their order or on Jobs.
+// Scan reads sources and finds out which of them are to be linked together. The result does not depend on their order or on Jobs.
 // It returns early with ctx.Err() when ctx is done.
 func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	sources = slices.Clone(sources)
@@ -54,18 +52,14 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	}
 	out.Patterns, out.Frameworks = patterns(list)
 	out.Databases = databases(list)
-	p := project.New(list, opt.Tables)
-	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
-	if err != nil {
-		return nil, err
+	texts := map[string][sha256.Size]byte{}
+	for i := range s.files {
+		texts[s.files[i].Path] = s.files[i].text
 	}
-	out.Program = linked.Program
-	for _, q := range linked.Partial {
-		at := verdict.Site{}
-		if linked.Site != nil {
-			at = linked.Site(q.Pos)
+	if len(list) > 0 {
+		for _, files := range project.Units(list) {
+			out.Units = append(out.Units, newUnit(files, texts, opt))
 		}
-		out.Partial = append(out.Partial, report.Partial{File: at.File, Line: at.Line, Function: q.Function, Reason: q.Reason})
 	}
 	return out, nil
 }
@@ -73,6 +67,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 type file struct {
 	Source
 	module *ir.Module
+	text   [sha256.Size]byte // hash of what was read, if there is a cache
 	err    error
 }
 
@@ -179,10 +174,10 @@ func (f *file) load(filter bool, opt Options) {
 	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
-	key := cacheKey{path: f.Path}
 	if opt.Cache != nil {
-		key.text = sha256.Sum256(src)
+		f.text = sha256.Sum256(src)
 	}
+	key := cacheKey{path: f.Path, text: f.text}
 	if f.module = opt.Cache.get(key); f.module != nil {
 		return
 	}

@@ -39,10 +39,11 @@ type scope struct {
 
 // scanned is what a front end found.
 type scanned struct {
-	program    *verdict.Program
-	output     *verdict.Output // nil: program is yet to be judged
+	units      []*pyscan.Unit   // parts that are yet to be linked and judged
+	program    *verdict.Program // what is known of the rest, for promises of atomicity; nil: there is none
+	output     *verdict.Output  // what the front end has judged itself
 	files      int
-	functions  int              // besides those of program
+	functions  int              // besides those of units
 	unread     []report.Skipped // what is not counted in files
 	irrelevant int
 	skipped    []report.Skipped
@@ -73,11 +74,10 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		return nil, err
 	}
 	out := &scanned{
-		program:    res.Program,
+		units:      res.Units,
 		files:      res.Files,
 		irrelevant: res.Irrelevant,
 		skipped:    res.Skipped,
-		partial:    res.Partial,
 		patterns:   res.Patterns,
 		databases:  res.Databases,
 		frameworks: res.Frameworks,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"path"
 	"runtime"
 	"slices"
@@ -16,6 +17,9 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 	"github.com/toctou-lint/toctou/report"
 )
+
+// Unavailable says what this build lacks to read Python, and how to get it; nil if it can.
+func Unavailable() error { return syntax.Unavailable() }
 
 // Scan reads sources and finds out which of them are to be linked together. The result does not depend on their order or on Jobs.
 // It returns early with ctx.Err() when ctx is done.
@@ -164,8 +168,14 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	wg.Wait()
 }
 
-// load reads, parses and lowers one file. The tree and the text are let go at once.
+// load reads, parses and lowers one file. The tree and the text are let go at once. A defect of
+// the tool costs that file, and no other.
 func (f *file) load(filter bool, opt Options) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.module, f.err = nil, fmt.Errorf("internal error, a defect of toctou; please report it with this file: %v", r)
+		}
+	}()
 	src, err := f.Read()
 	if err != nil {
 		f.err = err

@@ -26,6 +26,7 @@ import (
 // the sources, in a form that can be kept.
 type judged struct {
 	part
+	Missing    bool // nothing of the language could be read
 	Files      int
 	Irrelevant int
 	Unread     []report.Skipped
@@ -57,7 +58,7 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 		return nil, err
 	}
 	out := &judged{
-		Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, Skipped: res.skipped, Patterns: res.patterns,
+		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, Skipped: res.skipped, Patterns: res.patterns,
 		Databases: res.databases, Frameworks: res.frameworks, Comments: res.comments,
 	}
 	parts, err := s.units(ctx, res, disabled, store)

@@ -42,6 +42,7 @@ type scanned struct {
 	units      []*pyscan.Unit   // parts that are yet to be linked and judged
 	program    *verdict.Program // what is known of the rest, for promises of atomicity; nil: there is none
 	output     *verdict.Output  // what the front end has judged itself
+	missing    bool             // this program, or this machine, cannot read the language
 	files      int
 	functions  int              // besides those of units
 	unread     []report.Skipped // what is not counted in files
@@ -55,6 +56,14 @@ type scanned struct {
 }
 
 func scanPython(ctx context.Context, s scope) (*scanned, error) {
+	if pyscan.Unavailable() != nil {
+		out := &scanned{missing: true}
+		for _, f := range s.files {
+			s.read()
+			out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Python, and this program was built without a C compiler"})
+		}
+		return out, nil
+	}
 	roots := importRoots(s.tree.root, s.files, s.services)
 	sources := make([]pyscan.Source, len(s.files))
 	for i, f := range s.files {

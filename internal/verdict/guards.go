@@ -15,6 +15,7 @@ import (
 var (
 	starts    = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
 	ends      = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	closes    = regexp.MustCompile(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
 	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
 	registers = regexp.MustCompile(`(^|\.)Register[A-Z]`)
 	setters   = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)

@@ -47,6 +47,8 @@ var callables = map[string]Callable{
 	"asyncio.wait":                             {Role: WaitAll, Suspends: flow.Must},
 	"asyncio.as_completed":                     {Role: AsCompleted, Suspends: flow.Must},
 	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must, InPlace: python(3, 12)},
+	"concurrent.futures.wait":                  {Role: WaitAll, Ready: true},
+	"concurrent.futures.as_completed":          {Role: WaitAll, Ready: true},
 	"asyncio.shield":                           {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wrap_future":                      {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.staggered.staggered_race":         {Role: Plain, Suspends: flow.Must},

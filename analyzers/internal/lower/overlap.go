@@ -1,0 +1,122 @@
+package lower
+
+import (
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/verdict"
+)
+
+// findClosed learns which channels goroutines close when they end: to receive from one is a join.
+func (p *pkg) findClosed() {
+	for _, x := range p.funcs {
+		if !x.isBody() && !x.single {
+			continue
+		}
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				if ci, ok := in.(ssa.CallInstruction); ok {
+					if bi, ok := ci.Common().Value.(*ssa.Builtin); ok && bi.Name() == "close" {
+						if r := x.valueOf(ci.Common().Args[0]); r.named() {
+							p.joins[r.field] = true
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// ordered says whether a join with the goroutines that x waits for comes before the current
+// instruction on every way.
+func (x *body) ordered() bool {
+	if x.joinSet == nil {
+		x.joinSet = []ssa.Instruction{}
+		for _, b := range x.f.Blocks {
+			for _, in := range b.Instrs {
+				switch in := in.(type) {
+				case *ssa.Call:
+					if x.p.opOf(&in.Call) == opWait {
+						x.joinSet = append(x.joinSet, in)
+					}
+				case *ssa.UnOp:
+					if in.Op == token.ARROW && x.p.joins[x.valueOf(in.X).field] {
+						x.joinSet = append(x.joinSet, in)
+					}
+				}
+			}
+		}
+	}
+	for _, j := range x.joinSet {
+		if j.Block() == x.in.Block() {
+			for _, in := range j.Block().Instrs {
+				if in == j {
+					return true
+				}
+				if in == x.in {
+					break
+				}
+			}
+		} else if j.Block().Dominates(x.in.Block()) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownedTypes are the names of types whose objects one goroutine uses at a time.
+var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
+
+// overlap is the evidence that two runs of x meet on one object.
+func (x *fn) overlap() verdict.Overlap {
+	if x.confined() {
+		return verdict.OverlapOwned
+	}
+	if x.multi {
+		return verdict.OverlapProven
+	}
+	recv := x.owner()
+	if recv == "" {
+		if slices.Contains(x.given(), verdict.GivenShared) {
+			return verdict.OverlapProven
+		}
+		return verdict.OverlapAssumed
+	}
+	if x.p.sharedTypes[recv] {
+		return verdict.OverlapProven
+	}
+	if ownedTypes.MatchString(recv) {
+		return verdict.OverlapOwned
+	}
+	return verdict.OverlapAssumed
+}
+
+// findSharedTypes lists the types with fields that are accessed under a lock or atomically: they
+// are made for several goroutines.
+func (p *pkg) findSharedTypes() {
+	for name, f := range p.fields {
+		if f.guarded || f.atomic {
+			if i := strings.LastIndexByte(name, '.'); i > 0 {
+				p.sharedTypes[name[:i]] = true
+			}
+		}
+	}
+}
+
+// manyRoot says whether x itself is what many goroutines run at once on one object, not just
+// something that they call: that may be on an object of their own.
+func (x *fn) manyRoot() bool {
+	if isHandler(x.f.Signature) && (x.f.Object() == nil || x.f.Object().Exported() || len(x.called) == 0) {
+		return true
+	}
+	for _, c := range x.called {
+		if c.spawned && inLoop(c.instr.Block()) {
+			return true
+		}
+	}
+	return false
+}

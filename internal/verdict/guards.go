@@ -13,12 +13,16 @@ import (
 // starts and setters are functions that, by their names, run before an object is shared; ends, when
 // it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
 var (
-	starts    = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
-	ends      = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	starts    = regexp.MustCompile(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends      = regexp.MustCompile(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
 	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
-	registers = regexp.MustCompile(`(^|\.)Register[A-Z]`)
-	setters   = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
+	registers = regexp.MustCompile(`^Register[A-Z]`)
+	setters   = regexp.MustCompile(`(?i)^(set|with|use|add|register|apply|update)`)
 )
+
+// own is the name of the function itself, without its type: a Server does not always start, nor a
+// Loader load.
+func (f *Func) own() string { return f.Name[strings.LastIndexByte(f.Name, '.')+1:] }
 
 // guardAccess is one direct access of a place, as the guard rules see it.
 type guardAccess struct {
@@ -173,15 +177,15 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
-			return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) && !registers.MatchString(j.p.Funcs[g.fn].Name)
+			return g.write && !starts.MatchString(j.p.Funcs[g.fn].own()) && !registers.MatchString(j.p.Funcs[g.fn].own())
 		}):
 			confidence = report.Doubtful // set once, at the start
-		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].Name) }):
+		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].own()) }):
 			confidence = report.Doubtful // who closes a channel and forgets it has waited for those who listen
-		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
+		case a.write && starts.MatchString(f.own()), a.write && guardedWrites == 0 && setters.MatchString(f.own()):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
 			if len(oddFuncs) > 2 || len(odd)*2 > len(guarded)+1 {

@@ -138,7 +138,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
-	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.Name):
+	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.own()):
 		return true
 	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
@@ -147,7 +147,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act)
+		return !f.droppedInside(check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)))
 	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
 		return true
 	case sync || len(locks) == 0:

@@ -361,14 +361,22 @@ func calleeName(c *ssa.CallCommon) string {
 }
 
 // forgotResult says whether a load asks what an earlier Add on the same counter had already told:
-// in between, others may have added, too. It counts where a branch compares it with a constant.
+// in between, others may have added, too. It counts where a branch compares it with a constant, an
+// argument or a field: with how many there are to be.
 func (x *body) forgotResult(load ssa.Value, r ref) bool {
 	compared := false
 	for _, u := range *load.Referrers() {
 		if b, ok := u.(*ssa.BinOp); ok && b.Op == token.EQL {
-			_, xc := b.X.(*ssa.Const)
-			_, yc := b.Y.(*ssa.Const)
-			compared = compared || xc || yc
+			other := b.X
+			if other == load {
+				other = b.Y
+			}
+			switch o := other.(type) {
+			case *ssa.Const, *ssa.Parameter:
+				compared = true
+			case *ssa.UnOp:
+				compared = compared || o.Op == token.MUL
+			}
 		}
 	}
 	if !compared {

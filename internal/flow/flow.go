@@ -217,6 +217,7 @@ const (
 	FlagAnyway                      // OpAct: done where the element is missing, and where it is like the new one, too: asking keeps nobody's entry
 	FlagBare                        // OpCheck: asks whether there is an entry, whichever it is
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
+	FlagGiven                       // OpAct: what is written is the caller's own, or one of a kind: not computed from the key alone
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

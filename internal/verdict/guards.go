@@ -80,6 +80,7 @@ func (j *judge) guards() {
 	for _, field := range sortedKeys(places) {
 		list := places[field]
 		if !j.mixedAtomics(field, list) {
+			j.otherLock(field, list)
 			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
@@ -202,6 +203,47 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
 	}
+}
+
+// otherLock reports a place of which two writers hold different locks of its own object, none of them in
+// common: each keeps out only those who take the same one.
+func (j *judge) otherLock(field string, list []guardAccess) {
+	var writes []guardAccess
+	for _, a := range list {
+		f := &j.p.Funcs[a.fn]
+		switch {
+		case len(a.held) > 0 && slices.ContainsFunc(a.held, func(l lockSig) bool { return ownerType(l.name) != ownerType(field) }), a.unknown || a.atomic():
+			return // whose lock it is, somebody else knows
+		case a.write && len(a.held) > 0 && !f.Start && f.Overlap != OverlapOwned && !(f.Flow.Places[a.e.Place].Root == flow.RootParam && f.Flow.Places[a.e.Place].Param != 0):
+			writes = append(writes, a)
+		}
+	}
+	for n, a := range writes {
+		for _, b := range writes[n+1:] {
+			if a.fn == b.fn || excludes(a.held, b.held) || slices.ContainsFunc(a.held, func(l lockSig) bool { return b.holds(l.name, false) }) || j.sameOwner(a, []guardAccess{b}) {
+				continue
+			}
+			j.addCase(j.twoMutexes(field, a, b))
+			return
+		}
+	}
+}
+
+func (j *judge) twoMutexes(field string, a, b guardAccess) *finding {
+	f, g := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
+	path := f.Flow.Places[a.e.Place].Path
+	la, lb := code(short(a.held[0].name)), code(short(b.held[0].name))
+	c := j.uselessLock(a.fn, a.e.Pos, path,
+		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(path), la, lb),
+		fmt.Sprintf("holding %s does not keep out a holder of %s", la, lb),
+		"guard the place by one lock everywhere")
+	c.field = field
+	c.steps = []step{
+		{report.StepAct, a.e.Pos, a.fn, "written here under " + la},
+		{report.StepWriter, b.e.Pos, b.fn, "written here under " + lb},
+	}
+	c.notes = []string{fmt.Sprintf("%s writes under %s while %s writes under %s: neither keeps the other out (%s)", code(g.Name), lb, code(f.Name), la, NoProtection)}
+	return c
 }
 
 // askedUnderLock reports writes without the lock under which the same function has just asked for

@@ -102,6 +102,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if !f.Mixed && (f.Many || place.Root == flow.RootGlobal && f.Overlap == OverlapProven && f.Entry != "") {
 		return true
 	}
+	if j.closesTwice(f, w, act, place) || j.closedMeanwhile(f, w, act, place) {
+		return true
+	}
 	h := j.habits[place.Field]
 	if h != nil && act.Effect != flow.EffectNone && f.ownsLock(w.CheckHeld, place) && h.othersLock(i) {
 		return true // who takes the lock to ask has not got it already, whoever called
@@ -121,6 +124,32 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		}
 	}
 	return with > 0 && without == 0
+}
+
+// closesTwice says whether a flag without any lock is to see to it that a channel is closed once, and
+// two goroutines certainly come here.
+func (j *judge) closesTwice(f *Func, w *flow.Window, act *flow.Event, place *flow.Place) bool {
+	if !f.Apart || f.Mixed && f.hasLock(w.Held) || act.Effect != flow.EffectSet || act.Value != flow.ValueTrue || place.Kind != flow.Variable || w.Use&flow.UseControl == 0 {
+		return false
+	}
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool {
+		e := event(f.Flow, a.Ref)
+		return e.Op == flow.OpAct && e.Effect == flow.EffectSignal && e.Flags&flow.FlagCallee == 0 && !f.hasLock(a.Held) &&
+			ownerType(f.Flow.Places[e.Place].Field) == ownerType(place.Field) &&
+			slices.ContainsFunc(a.Controls, func(c flow.Control) bool { return c.Check == w.Check })
+	})
+}
+
+// closedMeanwhile says whether a goroutine asks a flag without any lock before it relies on a channel
+// or wait group, and another one sets the flag, without a lock, too.
+func (j *judge) closedMeanwhile(f *Func, w *flow.Window, act *flow.Event, place *flow.Place) bool {
+	if f.Owner == "" && !f.Apart || f.Mixed && f.hasLock(w.Held) || act.Effect != flow.EffectNone || act.Flags&flow.FlagNeeds == 0 || act.Flags&flow.FlagIter != 0 || place.Kind != flow.Variable {
+		return false
+	}
+	return slices.ContainsFunc(j.writers[place.Field], func(x writer) bool {
+		g := &j.p.Funcs[x.fn]
+		return !g.Init && (g.Apart || g.Owner != f.Owner) && x.e.Value == flow.ValueTrue && len(x.held) == 0
+	})
 }
 
 // farFetched says whether a window of a Go function is more likely a coincidence of names than a

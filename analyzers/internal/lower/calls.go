@@ -127,6 +127,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
 		out[i].From = x.madeFrom(v)
+		out[i].Given = x.ownContent(v, nil)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {
 				out[i].Key = x.keyExpr(c)
@@ -286,6 +287,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Effect, e.Key, e.Value, e.Srcs = flow.EffectSet, x.key(rest[0]), x.value(last(rest)), x.srcs(last(rest))
 		if len(rest) > 1 {
 			e.Value, e.Srcs = x.value(rest[1]), x.srcs(rest[1])
+			if x.ownContent(rest[1], rest[0]) {
+				e.Flags |= flow.FlagGiven
+			}
 		}
 	case opElemDelete:
 		if len(rest) < 1 {

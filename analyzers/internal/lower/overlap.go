@@ -108,6 +108,19 @@ func (p *pkg) findSharedTypes() {
 	}
 }
 
+// apart says whether a goroutine that the package starts runs x, and others do so besides.
+func (x *fn) apart() bool {
+	own, others := 0, 0
+	for t := range x.threads {
+		if strings.HasPrefix(t, "go@") {
+			own++
+		} else {
+			others++
+		}
+	}
+	return own > 1 || own > 0 && others > 0
+}
+
 // findMany finds the functions that many goroutines certainly run at once on one object: handlers,
 // goroutines started in a loop, and what these call on the object that they share.
 func (p *pkg) findMany() {

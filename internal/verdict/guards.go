@@ -15,6 +15,7 @@ import (
 var (
 	starts    = regexp.MustCompile(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
 	ends      = regexp.MustCompile(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
+	closes    = regexp.MustCompile(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
 	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
 	registers = regexp.MustCompile(`^Register[A-Z]`)
 	setters   = regexp.MustCompile(`(?i)^(set|with|use|add|register|apply|update)`)
@@ -80,7 +81,7 @@ func (j *judge) guards() {
 	for _, field := range sortedKeys(places) {
 		list := places[field]
 		if !j.mixedAtomics(field, list) {
-			j.otherLock(field, list)
+			j.disjointLocks(field, list)
 			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
@@ -205,9 +206,9 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	}
 }
 
-// otherLock reports a place of which two writers hold different locks of its own object, none of them in
+// disjointLocks reports a place of which two writers hold different locks of its own object, none of them in
 // common: each keeps out only those who take the same one.
-func (j *judge) otherLock(field string, list []guardAccess) {
+func (j *judge) disjointLocks(field string, list []guardAccess) {
 	var writes []guardAccess
 	for _, a := range list {
 		f := &j.p.Funcs[a.fn]

@@ -163,6 +163,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level = 0
 		}
 	}
+	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
+		level-- // an object is closed once, as a rule; nobody else changes what is visited
+	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--
 	}

@@ -49,6 +49,7 @@ type frame struct {
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
+	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
 
 	ret    *shape
@@ -56,6 +57,7 @@ type frame struct {
 	sites  []callSite
 	tasks  []*task
 	waits  []waiting
+	taken  []taken
 	params map[int]*use
 	wraps  []callSite
 	calls  []*project.Func

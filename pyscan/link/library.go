@@ -48,11 +48,15 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.WaitAll:
+		if m.Ready {
+			f.taskUse(a, useWaited, "", nil)
+			return &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a}
+		}
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
-		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") && !f.loops[f.block] {
-			c.first = true // asked in a loop, it goes on until the last one
+		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
+			c.first = !f.loops[f.block] || f.anew(c.parts) // asked in a loop, it goes on until the last one
 		}
 		return &value{coro: c, also: f.varsOf(c), items: a}
 	case models.AsCompleted:

@@ -46,6 +46,8 @@ var callables = map[string]Callable{
 	"asyncio.gather":                           {Role: Gather, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wait":                             {Role: WaitAll, Suspends: flow.Must},
 	"asyncio.as_completed":                     {Role: AsCompleted, Suspends: flow.Must},
+	"concurrent.futures.wait":                  {Role: WaitAll, Ready: true},
+	"concurrent.futures.as_completed":          {Role: WaitAll, Ready: true},
 	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must},
 	"asyncio.shield":                           {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wrap_future":                      {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},

@@ -46,7 +46,7 @@ type Callable struct {
 	Role     Role
 	Arg      int
 	Suspends flow.Tri // of an awaited call, if it is known to
-	Ready    bool     // awaiting the call never suspends
+	Ready    bool     // awaiting the call never suspends; of a wait: the thread waits, nothing is awaited
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
 	Owned    bool     // the library keeps the task and sees its error
 	Thread   bool     // what is started runs outside the loop's thread

@@ -149,11 +149,14 @@ func (p *proposal) usesEntry(stmt syntax.ID, place string) string {
 	return key
 }
 
-// takesElement reads `s.remove(x)`.
+// takesElement reads `s.remove(x)` and `s.discard(x)`.
 func (p *proposal) takesElement(stmt syntax.ID) (removal, bool) {
 	call := p.first(stmt)
 	fn, args := p.t.ChildByField(call, syntax.FieldFunction), p.t.ChildByField(call, syntax.FieldArguments)
-	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "remove" || p.first(args) == syntax.Nil {
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.first(args) == syntax.Nil {
+		return removal{}, false
+	}
+	if name := p.text(p.t.ChildByField(fn, syntax.FieldAttribute)); name != "remove" && name != "discard" {
 		return removal{}, false
 	}
 	return removal{place: p.text(p.t.ChildByField(fn, syntax.FieldObject)), key: p.text(p.first(args))}, true

@@ -171,11 +171,11 @@ func (f *file) endsTasks(n syntax.ID) bool {
 	return false
 }
 
-// ends says whether everything that the class starts as a task comes to an end by itself: it is in
-// this file and loops over nothing for good.
+// ends says whether every task that the class starts and does not keep itself comes to an end by
+// itself: it is in this file, loops over nothing for good, and waits for nobody.
 func (f *file) ends(class syntax.ID) bool {
 	for n := class; n < f.t.Nodes[class].Next; n++ {
-		if !f.spawner(n) {
+		if !f.spawner(n) || f.keptElsewhere(n) {
 			continue
 		}
 		fn := f.t.ChildByField(n, syntax.FieldFunction)
@@ -192,6 +192,9 @@ func (f *file) ends(class syntax.ID) bool {
 			return false
 		}
 		for _, fn := range called {
+			if f.waits(fn, f.t.Nodes[fn].Next) { // perhaps for what the rest of the shutdown brings about
+				return false
+			}
 			for id := fn; id < f.t.Nodes[fn].Next; id++ {
 				if f.t.Kind(id) == syntax.WhileStatement || f.t.Kind(id) == syntax.ForStatement && f.t.ChildOfKind(id, syntax.Async) != syntax.Nil {
 					return false
@@ -200,6 +203,12 @@ func (f *file) ends(class syntax.ID) bool {
 		}
 	}
 	return true
+}
+
+// keptElsewhere says whether a new task is put in an attribute at once.
+func (f *file) keptElsewhere(call syntax.ID) bool {
+	a := f.t.Parent(call)
+	return f.t.Kind(a) == syntax.Assignment && f.t.Kind(f.t.ChildByField(a, syntax.FieldLeft)) == syntax.Attribute
 }
 
 // runsShutdown says whether a task may itself call the shutdown method, which would then wait for

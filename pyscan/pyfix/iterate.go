@@ -21,14 +21,27 @@ func (p *proposal) iteration() error {
 		return errors.New("the loop is asynchronous: its iterator cannot be copied")
 	}
 	over := p.t.ChildByField(loop, syntax.FieldRight)
-	container, _, _ := strings.Cut(p.finding.Place, "[")
+	container := p.finding.Place
 	target := p.iterated(over, container)
+	if target == syntax.Nil {
+		container, _, _ = strings.Cut(container, "[")
+		target = p.iterated(over, container)
+	}
 	if target == syntax.Nil {
 		return fmt.Errorf("what is iterated is not plainly %s", container)
 	}
 	edits := []fix.Edit{
 		{Start: p.start(target), End: p.start(target), New: "list("},
 		{Start: p.end(target), End: p.end(target), New: ")"},
+	}
+	if more, ok := p.evict(loop, target, container); ok {
+		p.fix.Title = "iterate over a snapshot, taking each entry out before it is awaited"
+		p.fix.Why = []string{
+			"the copy is made in one step and nobody else can change it",
+			"each entry is asked for and taken out in one step: what others put there meanwhile stays",
+		}
+		p.fix.Edits = append(edits, more...)
+		return nil
 	}
 	if p.t.Kind(loop) == syntax.ForStatement && p.lookedUp(p.body(loop), container) {
 		more, err := p.stillThere(loop, container)
@@ -51,7 +64,7 @@ func (p *proposal) iteration() error {
 func (p *proposal) iterated(over syntax.ID, container string) syntax.ID {
 	views := map[string]bool{container: true, container + ".items()": true, container + ".values()": true, container + ".keys()": true}
 	for n := over; over != syntax.Nil && n < p.t.Nodes[over].Next; n++ {
-		if views[p.text(n)] {
+		if parent := p.t.Parent(n); views[p.text(n)] && (p.t.Kind(parent) != syntax.Subscript || p.t.ChildByField(parent, syntax.FieldValue) != n) {
 			return n
 		}
 	}
@@ -77,7 +90,7 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 		key = p.first(key)
 	}
 	over := p.text(p.t.ChildByField(loop, syntax.FieldRight))
-	if p.t.Kind(key) != syntax.Identifier || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
+	if p.t.Kind(key) != syntax.Identifier || strings.Contains(container, "[") || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
 		return fix.Edit{}, errors.New("the body looks elements up again under a key that the loop does not give")
 	}
 	suspended := false

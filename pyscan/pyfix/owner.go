@@ -162,7 +162,9 @@ func (f *file) madeAs(class syntax.ID, attr, module string) bool {
 	return false
 }
 
-func lockName(attr string) string { return "_" + strings.Trim(attr, "_") + "_lock" }
+// lockName is the lock of an attribute or variable: `_conn_lock`, and for what is written in capitals
+// too, since a lock is no constant that readers look up.
+func lockName(attr string) string { return "_" + strings.ToLower(strings.Trim(attr, "_")) + "_lock" }
 
 // attributeLock makes a lock for an attribute in its class.
 func (f *file) attributeLock(recv, attr string, class syntax.ID, module string) (string, []fix.Edit, error) {

@@ -85,12 +85,8 @@ var makers = map[string]func(*proposal) error{
 	"stalerecord": func(*proposal) error {
 		return errors.New("the store decides how an update is made conditional: a version column, WHERE on what was read, or FOR UPDATE")
 	},
-	"overwrittentask": func(*proposal) error {
-		return errors.New("whether the earlier task is to be cancelled, awaited or kept is for its owner to say")
-	},
-	"threadlockawait": func(*proposal) error {
-		return errors.New("whether other threads need the lock too cannot be told from here")
-	},
+	"overwrittentask": (*proposal).overwritten,
+	"threadlockawait": (*proposal).threadLock,
 }
 
 func (p *proposal) make(opt Options) error {
@@ -145,7 +141,7 @@ func (p *proposal) checkThenAct() error {
 	if err != nil {
 		return err
 	}
-	return p.firstOf(check, act, p.swap, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
+	return p.firstOf(check, act, p.swap, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
 }
 
 // firstOf takes the first shape that fits, else a lock from check to act; where that cannot be, the

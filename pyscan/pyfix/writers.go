@@ -2,6 +2,7 @@ package pyfix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -21,7 +22,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 		witness = p.at(p.offset(s.Line, s.Column))
 	}
-	if witness == syntax.Nil {
+	if witness == syntax.Nil || !p.plain && p.onlyTakesAway(witness) {
 		return nil, nil
 	}
 	if fn := p.function(witness); fn != syntax.Nil && p.isAsync(fn) == thread {
@@ -32,7 +33,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
 	for _, n := range append(p.writes(place, own.fn), witness) {
 		fn := p.function(n)
-		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
+		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" || !p.plain && p.onlyTakesAway(n) {
 			continue
 		}
 		s, err := p.writerSection(n, place)
@@ -42,6 +43,9 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		if p.underLock(s.first, pl.lock) {
 			continue
 		}
+		if wide := p.wholeWindow(s, place); p.canHold(wide) == nil && p.safe(pl.lock, []section{own, wide}) == nil {
+			s = wide
+		}
 		if err := p.canHold(s); err != nil {
 			return nil, fmt.Errorf("%s writes %s too, and %w", p.name(fn), place, err)
 		}
@@ -50,6 +54,45 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 	}
 	return out, nil
+}
+
+// onlyTakesAway says whether a write empties a place, or removes what is in it: that does not make
+// wrong the answer of somebody who found nothing there and fills it.
+func (p *proposal) onlyTakesAway(n syntax.ID) bool {
+	if !fills[p.finding.Consequence] {
+		return false
+	}
+	return p.onlyRemoves(p.statement(n))
+}
+
+// onlyRemoves says whether a statement does nothing but take something away.
+func (p *proposal) onlyRemoves(stmt syntax.ID) bool {
+	if _, ok := p.removes(stmt); ok {
+		return true
+	}
+	if _, ok := p.takesElement(stmt); ok {
+		return true
+	}
+	fn := p.t.ChildByField(p.first(stmt), syntax.FieldFunction)
+	return p.t.Kind(fn) == syntax.Attribute && p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) == "clear"
+}
+
+// wholeWindow extends a writer's section back to where its own window begins: to the first statement
+// of its block that uses the place and is followed by an await before the write. What lies between
+// would otherwise be done on what may have changed.
+func (p *proposal) wholeWindow(s section, place string) section {
+	out, suspends := s, p.awaits(s.first, s.fn)
+	var before []syntax.ID
+	for c := p.first(p.t.Parent(s.first)); c != s.first && c != syntax.Nil; c = p.t.NextSibling(c) {
+		before = append(before, c)
+	}
+	for _, c := range slices.Backward(before) {
+		suspends = suspends || p.awaits(c, s.fn)
+		if p.mentions(c, place) && (suspends || p.t.NextSibling(c) == out.first) {
+			out.first = c
+		}
+	}
+	return out
 }
 
 // underLock says whether code of a function runs in a with statement that enters a lock.

@@ -21,6 +21,7 @@ type Output struct {
 func Judge(p *Program, opt Options) *Output {
 	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
+	j.findSections()
 	j.learnHabits()
 	for i := range p.Funcs {
 		j.windows(i)
@@ -45,6 +46,9 @@ type judge struct {
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
 	direct  map[flow.Pos]writer  // who acts at a position itself
+
+	sections []section            // all acquisitions of locks
+	takers   map[string][]section // of those locks that have one, by program-wide name
 }
 
 // guarded is a covered window.

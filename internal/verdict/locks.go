@@ -23,8 +23,10 @@ func (j *judge) lockRules() {
 			j.neverContended(l)
 		}
 	}
+	j.retaken()
 	j.manyLoops()
 	j.differentLocks()
+	j.instanceLocks()
 	j.threadLocks()
 }
 
@@ -106,6 +108,12 @@ func (j *judge) evicted(l *LockFact) {
 		return
 	}
 	s := takes[0]
+	for _, t := range takes {
+		if j.within(t.fn, l.Evicted[0]) {
+			s = t // who removes it takes it first, as a rule
+			break
+		}
+	}
 	c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 		fmt.Sprintf("%s is removed from its table while others may hold or await it", code(l.Name)),
 		fmt.Sprintf("after the removal at line %d the next caller makes a new lock, while a waiter still gets the old one", j.line(l.Evicted[0])),
@@ -117,6 +125,12 @@ func (j *judge) evicted(l *LockFact) {
 	c.notes = []string{"a waiter enters with the old lock, a newcomer with a new one: both run the section together (" + NoProtection + ")"}
 	c.field = l.Field
 	j.addCase(c)
+}
+
+// within says whether a position is one of an access in function fn.
+func (j *judge) within(fn int, pos flow.Pos) bool {
+	f := &j.p.Funcs[fn]
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool { return event(f.Flow, a.Ref).Pos == pos })
 }
 
 // neverContended reports, low, a lock that no holder suspends under: on one event loop its
@@ -144,29 +158,6 @@ func (j *judge) neverContended(l *LockFact) {
 	j.addCase(c)
 }
 
-// differentLocks reports a place that two sections guard by locks that do not exclude each other.
-func (j *judge) differentLocks() {
-	for _, field := range sortedKeys(j.guarded) {
-		list := j.guarded[field]
-	search:
-		for x, a := range list {
-			for _, b := range list[x+1:] {
-				fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
-				la, lb := j.named(fa, a.w.Cover), j.named(fb, b.w.Cover)
-				if len(la) == 0 || len(lb) == 0 || excludes(j.sigs(fa, a.w.Held), j.sigs(fb, b.w.Held)) || fa.Init || fb.Init {
-					continue
-				}
-				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
-				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, event(fa.Flow, a.w.Check), ea, eb) && a.w.Use&flow.UseData == 0 {
-					continue
-				}
-				j.addCase(j.twoLocks(a, b, la[0], lb[0]))
-				break search
-			}
-		}
-	}
-}
-
 // manyLoops reports a lock of one event loop that is taken in the loops of several threads.
 func (j *judge) manyLoops() {
 	for i := range j.p.Locks {
@@ -189,34 +180,6 @@ func (j *judge) manyLoops() {
 		c.notes = []string{fmt.Sprintf("%s runs in several threads (%s)", code(j.p.Funcs[s.fn].Name), NoProtection)}
 		j.addCase(c)
 	}
-}
-
-// named lists the covers that are real locks with a program-wide identity.
-func (j *judge) named(f *Func, cover []flow.LockID) []flow.LockID {
-	return slices.DeleteFunc(slices.Clone(cover), func(l flow.LockID) bool {
-		return f.Result.Locks[l].Kind == flow.LockFlag || f.Result.Locks[l].Field == ""
-	})
-}
-
-func (j *judge) twoLocks(a, b guarded, la, lb flow.LockID) *finding {
-	fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
-	na, nb := fa.Result.Locks[la].Path, fb.Result.Locks[lb].Path
-	place := &fa.Flow.Places[a.w.Place]
-	pos := j.acquired(a.fn, la, event(fa.Flow, a.w.Act).Pos)
-	c := j.uselessLock(a.fn, pos, place.Path,
-		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(place.Path), code(na), code(nb)),
-		fmt.Sprintf("holding %s does not keep out a holder of %s", code(na), code(nb)),
-		"guard the place by one lock everywhere")
-	c.field = place.Field
-	c.origin = event(fa.Flow, a.w.Act).Pos
-	c.steps = []step{
-		{report.StepCheck, event(fa.Flow, a.w.Check).Pos, a.fn, "read here under " + na},
-		{report.StepAct, event(fa.Flow, a.w.Act).Pos, a.fn, "written here under " + na},
-		{report.StepRelated, j.acquired(b.fn, lb, event(fb.Flow, b.w.Act).Pos), b.fn, nb + " is taken here"},
-		{report.StepWriter, event(fb.Flow, b.w.Act).Pos, b.fn, "written here under " + nb},
-	}
-	c.notes = []string{fmt.Sprintf("%s runs under %s while %s waits under %s: neither keeps the other out (%s)", code(fb.Name), code(nb), code(fa.Name), code(na), NoProtection)}
-	return c
 }
 
 // acquired is the last acquisition of a lock in source order before pos.
@@ -246,6 +209,9 @@ func (j *judge) threadLocks() {
 		seen := map[flow.Pos]bool{}
 		for _, h := range f.Result.Holds {
 			e := event(f.Flow, h.Ref)
+			if e.Flags&flow.FlagLent != 0 {
+				continue // who enters the manager is judged for what it does inside
+			}
 			for _, l := range h.Locks {
 				k := &f.Result.Locks[l]
 				if k.Kind != flow.LockThread || slices.Contains(f.Flow.Entry, l) {

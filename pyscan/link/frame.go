@@ -51,14 +51,15 @@ type frame struct {
 	expands  int
 	gathers  bool // the call at work is one of several that run at the same time
 
-	ret    *shape
-	gives  *shape
-	sites  []callSite
-	tasks  []*task
-	waits  []waiting
-	params map[int]*use
-	wraps  []callSite
-	calls  []*project.Func
+	ret     *shape
+	gives   *shape
+	sites   []callSite
+	tasks   []*task
+	threads []handOver
+	waits   []waiting
+	params  map[int]*use
+	wraps   []callSite
+	calls   []*project.Func
 }
 
 // env is what is known at one point.

@@ -54,8 +54,12 @@ func TestThreads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	linked, err := res.Units[0].Link(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
-	for _, u := range verdict.Judge(res.Program, verdict.Options{}).Threads {
+	for _, u := range verdict.Judge(linked.Program, verdict.Options{}).Threads {
 		got = append(got, fmt.Sprintf("%d %s: %s, %s", u.Line, u.Function, u.Target, u.How))
 	}
 	want := []string{

@@ -200,11 +200,11 @@ func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 			f.Unfixed = "the fixes of other findings take it away"
 		case !r.Applied:
 			f.Unfixed = r.Why
-		case !r.Original:
-			f.Unfixed = "its edit goes on top of those of other findings in the same file; `toctou fix` shows them together"
 		default:
-			if text, err := s.Read(f.File); err == nil {
-				f.Remedy = remedy(&r.Fix, text)
+			f.Remedy = remedy(&r.Fix, r.Base)
+			if !r.Original {
+				f.Remedy.Title += ", after the edits for other findings in this file"
+				f.Remedy.Edits = nil // they do not fit the file as it is
 			}
 		}
 	}
@@ -213,19 +213,19 @@ func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 		if f.Remedy != nil || byPrint[f.Fingerprint] != nil || !s.Wanted(f) {
 			continue
 		}
-		if by := closer(a, f); by != nil {
-			why := fmt.Sprintf("the edit for line %d closes this one, too: %s", by.Line, by.Remedy.Title)
+		if by := closer(a, f, byPrint); by != nil {
+			why := fmt.Sprintf("the edit for line %d closes this one, too: %s", by.Line, byPrint[by.Fingerprint].Fix.Title)
 			f.Unfixed, f.Remedy = "", &report.Remedy{Title: why, File: by.Remedy.File, Line: by.Remedy.Line, Code: by.Remedy.Code, Why: by.Remedy.Why}
 		}
 	}
 }
 
 // closer is the finding on the same place in the same file whose fix has taken another one away.
-func closer(a *report.Audit, f *report.Finding) *report.Finding {
+func closer(a *report.Audit, f *report.Finding, byPrint map[string]*fix.Result) *report.Finding {
 	var found *report.Finding
 	for i := range a.Findings {
 		by := &a.Findings[i]
-		if by.Group == "" || by.Group != f.Group || by.File != f.File || by.Remedy == nil || len(by.Remedy.Edits) == 0 || by.Window == nil {
+		if by.Group == "" || by.Group != f.Group || by.File != f.File || by.Remedy == nil || byPrint[by.Fingerprint] == nil || by.Window == nil {
 			continue
 		}
 		if found != nil {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +13,7 @@ type Call struct {
 	Result  VarID   // receives the result, or 0
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
+	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -23,6 +25,7 @@ type Arg struct {
 	Key    Key   // the value as a key, if HasKey
 	HasKey bool
 	From   []VarID // the variables that the value is made from
+	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -31,7 +34,11 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		first := FlagDeferred
+		if c.AtOnce {
+			first = 0
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, first)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
@@ -116,6 +123,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		e := Event{
 			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
 			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+		}
+		if len(a.Params) > 0 && !slices.ContainsFunc(a.Params, func(p int) bool { return p < len(c.Args) && c.Args[p].Given }) {
+			e.Flags &^= FlagGiven
 		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked

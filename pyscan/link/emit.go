@@ -161,6 +161,9 @@ func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
 	case flow.May:
 		e.Flags = flow.FlagMaybe
 	}
+	if f.lends {
+		e.Flags |= flow.FlagLent
+	}
 	f.waits = append(f.waits, waiting{held: f.heldNow()})
 	f.b.Emit(e)
 }

@@ -92,6 +92,7 @@ type fn struct {
 	tasks   []*task
 	threads []handOver
 	waits   []waiting
+	taken   []taken
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -217,7 +218,7 @@ func (l *linker) build(fn *fn) {
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
-	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
+	fn.waits, fn.taken, fn.params, fn.wraps = fr.waits, fr.taken, fr.params, fr.wraps
 	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -372,6 +373,7 @@ func (l *linker) program() *Program {
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	l.threadFacts(out)
+	l.retakes(out)
 	return out
 }
 

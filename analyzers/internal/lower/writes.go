@@ -124,6 +124,9 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		if effect == flow.EffectSet && key != nil && x.likened(r, key, val) {
 			e.Flags |= flow.FlagAnyway
 		}
+		if key != nil && x.ownContent(val, key) {
+			e.Flags |= flow.FlagGiven
+		}
 	}
 	x.emit(e)
 }

@@ -119,6 +119,14 @@ type LockFact struct {
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
 }
 
+// Thread is a function that runs in another thread than that of the event loop.
+type Thread struct {
+	Pos    flow.Pos // where it is handed over; where it is defined if it gets there otherwise
+	Target string   // what runs, for people
+	By     string   // the function that hands it over, "" if none does
+	How    string   // the call that hands it over, or why it runs in a thread, for people
+}
+
 // Cleanup is a removal at the end of a function that takes away what the function put there
 // earlier, with work of unknown length in between.
 type Cleanup struct {
@@ -137,12 +145,13 @@ type Retake struct {
 	Inner flow.Pos // where it does
 }
 
-// Program is what a front end found out. Funcs, Tasks and Locks are in source order.
+// Program is what a front end found out. Funcs, Tasks, Locks and Threads are in source order.
 type Program struct {
 	Language string // "python", "go"
 	Funcs    []Func
 	Tasks    []Task
 	Locks    []LockFact
+	Threads  []Thread // Python only: every goroutine may run in another thread
 	Cleanups []Cleanup
 	Retakes  []Retake
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known

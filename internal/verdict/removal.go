@@ -45,6 +45,9 @@ func fills(e *flow.Event) bool {
 	return e.Effect == flow.EffectSet && !empties(e.Value)
 }
 
+// grows says whether an act leaves more in the place than before.
+func grows(e *flow.Event) bool { return fills(e) || e.Effect == flow.EffectGrow }
+
 // putBefore finds the act of the same function that put the entry there, with a yield between it
 // and the removal.
 func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
@@ -174,7 +177,6 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
-	c.impact = impacts(Clobbered, j.p.Language)
 	if own != nil {
 		c.check = own.Pos
 		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})

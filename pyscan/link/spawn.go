@@ -147,6 +147,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 			c.args = a.partial
 		}
 	}
+	f.handsOver(fun, c)
 	if fun != nil {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
@@ -255,6 +256,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.handsOver(a, c)
 			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)

@@ -156,6 +156,7 @@ type Call struct {
 	Result  VarID   // receives the result, or 0
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
+	Eager   bool    // with Spawned: the task runs to its first suspension before the call returns
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -175,7 +176,11 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		at := FlagDeferred
+		if c.Eager {
+			at = FlagEager
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, at)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}

@@ -32,6 +32,8 @@ func Judge(p *Program, opt Options) *Output {
 	j.lockRules()
 	j.unguarded()
 	j.taskRules()
+	j.undone()
+	j.cutShort()
 	return j.output()
 }
 

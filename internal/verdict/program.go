@@ -136,6 +136,27 @@ type Retake struct {
 	Inner flow.Pos // where it does
 }
 
+// Undone is a handle of a task that runs before it is stored: it may have ended, and emptied the place.
+type Undone struct {
+	Func    int      // index into Program.Funcs
+	Store   flow.Pos // where the handle is stored, after a look at the place
+	Spawn   flow.Pos
+	Field   string
+	Place   string // for people
+	Body    int    // the function that runs in the task
+	Removal flow.Pos
+}
+
+// CutShort is a task that a function starts unless it runs, and awaits under a time limit that ends it for
+// everybody.
+type CutShort struct {
+	Func  int // index into Program.Funcs
+	Await flow.Pos
+	Store flow.Pos
+	Field string
+	Place string // for people
+}
+
 // Program is what a front end found out. Funcs, Tasks and Locks are in source order.
 type Program struct {
 	Language string // "python", "go"
@@ -144,6 +165,8 @@ type Program struct {
 	Locks    []LockFact
 	Cleanups []Cleanup
 	Retakes  []Retake
+	Undone   []Undone
+	CutShort []CutShort
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

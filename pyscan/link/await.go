@@ -59,6 +59,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 				continue
 			}
 			f.awaitTasks(p)
+			if c.limit && p.coro == nil {
+				f.limited(p, pos)
+			}
 			f.yield(pos, flow.May, c.text)
 			if p.coro != nil || p.at != nil || p.typ != nil {
 				r := f.await(p, pos, in)
@@ -114,6 +117,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 
 // awaitOpaque awaits a future, a task or something that is not known.
 func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
+	if f.env.limits > 0 {
+		f.limited(v, pos)
+	}
 	f.yield(pos, flow.May, v.text)
 	out := &value{typ: f.awaited(v), class: v.class}
 	if out.class == flow.ValueTask {
@@ -296,7 +302,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	f.expands += len(sum.Acts) + len(sum.Answers) + 2
 	f.site(g, args, pos, spawned)
 	f.calls = append(f.calls, g)
-	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned}
+	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, Eager: spawned && f.eager}
 	if !spawned {
 		call.Result = f.b.Var("")
 	}

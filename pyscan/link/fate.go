@@ -171,6 +171,9 @@ func (l *linker) judgeTasks(p *Program) {
 }
 
 func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
+	if t.kind == "executor" {
+		return l.judgeThread(fn, t)
+	}
 	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
 	if t.via != 0 {
 		v.Related = append(v.Related, t.via)
@@ -222,6 +225,33 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		return v, false
 	}
 	return v, true
+}
+
+// judgeThread says what becomes of a call that an executor runs: it goes on whoever keeps its future,
+// but only the future tells that it has failed.
+func (l *linker) judgeThread(fn *fn, t *task) (verdict.Task, bool) {
+	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Keep: verdict.KeepOwner, Keeper: "the executor", Owner: true, Drained: true}
+	v.Why = "the future that tells of its failure is dropped"
+	if !t.dropped || len(t.targets) == 0 {
+		return v, false
+	}
+	for _, g := range t.targets {
+		if !handlesCalls(g) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// handlesCalls says whether a plain function handles all exceptions of what it calls.
+func handlesCalls(f *project.Func) bool {
+	for _, b := range reach(f, 0) {
+		calls := slices.ContainsFunc(f.Blocks[b].Instrs, func(in ir.Instr) bool { return in.Op == ir.Call || in.Op == ir.Enter })
+		if calls && !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // short says whether the body waits for nothing but timers.

@@ -41,6 +41,7 @@ type frame struct {
 	joins    []join
 	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
+	eager    bool      // it runs to its first suspension at once
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
@@ -58,6 +59,7 @@ type frame struct {
 	tasks  []*task
 	waits  []waiting
 	taken  []taken
+	limits []limited
 	params map[int]*use
 	wraps  []callSite
 	calls  []*project.Func
@@ -65,11 +67,12 @@ type frame struct {
 
 // env is what is known at one point.
 type env struct {
-	vals []*value
-	held []flow.Lock
+	vals   []*value
+	held   []flow.Lock
+	limits int // time limits that hold here
 }
 
-func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held)} }
+func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held), e.limits} }
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
 	f := &frame{
@@ -273,6 +276,7 @@ func (f *frame) into(to int, e *env) {
 			in.vals[i] = f.l.merge(f, o, v, f.slots[i])
 		}
 	}
+	in.limits = min(in.limits, e.limits)
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})

@@ -69,6 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	eager     map[string]bool // resolution roots whose loop starts tasks eagerly
 }
 
 type cellKey struct {
@@ -92,6 +93,7 @@ type fn struct {
 	tasks   []*task
 	waits   []waiting
 	taken   []taken
+	limits  []limited
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -117,7 +119,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, eager: map[string]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -133,6 +135,7 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 		}
 	}
 	l.findCells()
+	l.findEager()
 	l.findEntries()
 	if err := l.all(ctx); err != nil {
 		return nil, err
@@ -217,7 +220,7 @@ func (l *linker) build(fn *fn) {
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
-	fn.waits, fn.taken, fn.params, fn.wraps = fr.waits, fr.taken, fr.params, fr.wraps
+	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
 	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -364,6 +367,8 @@ func (l *linker) program() *Program {
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	l.retakes(out)
+	l.undone(out)
+	l.cutShort(out)
 	return out
 }
 

@@ -37,9 +37,10 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
-		f.starting = t
+		t.eager = f.startsEagerly(c)
+		f.starting, f.eager = t, t.eager
 		f.start(a, c.pos)
-		f.starting = nil
+		f.starting, f.eager = nil, false
 		f.paramSpawn(a, t)
 	}
 	return out
@@ -164,7 +165,18 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if len(c.args) > 0 {
 			c.args = c.args[1:]
 		}
-		return f.threadCall(c, m)
+		var fun *value
+		if len(c.args) > 0 {
+			fun = c.args[0]
+		}
+		v := f.threadCall(c, m)
+		t := f.newTask(c, "executor", nil)
+		if fun != nil {
+			t.target = fun.text
+			t.targets = fun.fns
+		}
+		v.tasks = append(v.tasks, t)
+		return v
 	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
 		at := 0
 		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {

@@ -37,6 +37,7 @@ type task struct {
 	dropped   bool
 	looped    bool // one is started in every round of a loop
 	block     int  // IR block that starts it
+	eager     bool // it runs to its first suspension at once
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string

@@ -69,6 +69,7 @@ type test struct {
 
 // coroutine is an awaitable that has not run yet.
 type coroutine struct {
+	limit    bool // wait_for with a time limit
 	kind     coroKind
 	fns      []*project.Func
 	recv     *value

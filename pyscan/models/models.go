@@ -49,6 +49,7 @@ type Callable struct {
 	Ready    bool     // awaiting the call never suspends; of a wait: the thread waits, nothing is awaited
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
 	Owned    bool     // the library keeps the task and sees its error
+	Limits   bool     // a time limit that cancels what is awaited under it
 	Thread   bool     // what is started runs outside the loop's thread
 	Type     string   // type of the result, if it has one that matters
 	Value    flow.Value

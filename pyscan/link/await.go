@@ -64,7 +64,12 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			}
 			f.yield(pos, flow.May, c.text)
 			if p.coro != nil || p.at != nil || p.typ != nil {
+				limits := f.env.limits
+				if c.shield {
+					f.env.limits = 0
+				}
 				r := f.await(p, pos, in)
+				f.env.limits = limits
 				out = r
 				if out.typ == nil {
 					out.typ = v.typ

@@ -79,7 +79,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
-		c.limit = m.Limits && !unlimited(c)
+		c.limit, c.shield = m.Limits && !unlimited(c), m.Type != ""
 		v := &value{coro: c, also: f.varsOf(c), typ: f.awaited(a)}
 		if m.Type != "" && a != nil && a.coro != nil {
 			v.tasks = []*task{f.newTask(c, "shield", a)}

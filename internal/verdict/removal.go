@@ -24,17 +24,30 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if own == nil && !f.Done || f.counted(a.Ref) || f.counts(e.Place) {
+			ends := own == nil && j.endsOwn(i, e, place.Field)
+			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
 				continue
 			}
 			if own != nil && !j.keyRepeats(f, e.Key) {
 				continue
 			}
-			if by := j.replaces(i, f, e, own); by != nil {
+			if by := j.replaces(i, f, e, own); by != nil && (!ends || !j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
 		}
 	}
+}
+
+// endsOwn says whether function i runs in a task that is kept in the place, and removes the handle at its
+// end: after it may have suspended.
+func (j *judge) endsOwn(i int, e *flow.Event, field string) bool {
+	f := &j.p.Funcs[i]
+	if !slices.ContainsFunc(f.Result.Holds, func(h flow.Hold) bool { return event(f.Flow, h.Ref).Pos < e.Pos }) {
+		return false
+	}
+	return slices.ContainsFunc(j.p.Tasks, func(t Task) bool {
+		return t.Keep == KeepStored && (t.Field == field || t.Field+"[]" == field) && slices.Contains(t.Bodies, i)
+	})
 }
 
 func removes(e *flow.Event) bool {

@@ -107,7 +107,7 @@ func (j *judge) overwritten() {
 			if f.Entry == "" || x.e.Flags&flow.FlagCallee != 0 || x.e.Key != 0 && !j.keyRepeats(f, x.e.Key) {
 				continue // nothing says that it runs more than once
 			}
-			if f.Called && j.looksFirst(x) {
+			if f.Called && j.looksFirst(x) || j.busy(x) {
 				continue
 			}
 			t := code(thing(f.Flow, x.e.Place, x.e.Key))
@@ -150,6 +150,24 @@ func (j *judge) looksFirst(x *writer) bool {
 		}
 	}
 	return calls > 0
+}
+
+// busy says whether a task is started only after a look at another place, a flag or the like, which is set
+// when it is started, or by the task: then the earlier one has ended.
+func (j *judge) busy(x *writer) bool {
+	f := &j.p.Funcs[x.fn]
+	var bodies []int
+	for i := range j.p.Tasks {
+		if t := &j.p.Tasks[i]; t.Func == x.fn {
+			bodies = append(bodies, t.Bodies...)
+		}
+	}
+	return slices.ContainsFunc(x.acc.Controls, func(c flow.Control) bool {
+		place := &f.Flow.Places[event(f.Flow, c.Check).Place]
+		return !c.Expired && slices.ContainsFunc(j.writers[place.Field], func(w writer) bool {
+			return (w.fn == x.fn || slices.Contains(bodies, w.fn)) && fills(w.e) && w.e.Value != flow.ValueFalse
+		})
+	})
 }
 
 var verdicts = map[Keep]string{

@@ -1,28 +1,24 @@
 package link
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
-// findEager finds the services whose code has its event loop start tasks eagerly: a task runs to its
-// first suspension before the call that creates it returns.
+// findEager finds the folders whose code has its event loop start tasks eagerly: a task runs to its
+// first suspension before the call that creates it returns. It counts for all code below.
 func (l *linker) findEager() {
 	for _, m := range l.p.Modules {
-		for i := range m.Imports {
-			if eagerFactory(m.Imports[i].Symbol) {
-				l.eager[m.Root] = true
-			}
-		}
-		for _, f := range m.Funcs {
-			if !l.eager[m.Root] && refersToEager(f) {
-				l.eager[m.Root] = true
-			}
+		eager := slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return eagerFactory(i.Symbol) }) || slices.ContainsFunc(m.Funcs, refersToEager)
+		if dir := path.Dir(m.Path); eager && !slices.Contains(l.eager, dir) && !models.Test(m.Path) {
+			l.eager = append(l.eager, dir)
 		}
 	}
 }
@@ -48,7 +44,7 @@ func (f *frame) startsEagerly(c *coroutine) bool {
 	if v := c.named["eager_start"]; v != nil {
 		return v.konst == "True"
 	}
-	return f.l.eager[f.f.Module.Root]
+	return slices.ContainsFunc(f.l.eager, func(dir string) bool { return dir == "." || strings.HasPrefix(f.f.Module.Path, dir+"/") })
 }
 
 // undone finds handles that are stored when the task behind them may have ended already, and has taken

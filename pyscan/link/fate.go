@@ -74,11 +74,11 @@ func handlesAll(f *project.Func) bool {
 	}
 	found := false
 	for _, b := range reach(f, 0) {
-		if !suspends(&f.Blocks[b]) {
-			continue
-		}
-		found = true
-		if !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
+		switch caught := slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }); {
+		case !suspends(&f.Blocks[b]):
+		case caught:
+			found = true
+		case mayFail(f, &f.Blocks[b]):
 			return false
 		}
 	}
@@ -87,6 +87,30 @@ func handlesAll(f *project.Func) bool {
 
 func suspends(b *ir.Block) bool {
 	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Await || in.Op == ir.AEnter })
+}
+
+// mayFail says whether a block awaits something that may raise an exception other than cancellation.
+func mayFail(f *project.Func, b *ir.Block) bool {
+	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool {
+		return in.Op == ir.Await && !harmless(f, in.A) || in.Op == ir.AEnter
+	})
+}
+
+// harmless says whether what is awaited is a call that does nothing but wait: for a while, an event, or the
+// next item of a queue.
+func harmless(f *project.Func, t ir.Temp) bool {
+	call := f.Def(t)
+	if call == nil || call.Op != ir.Call {
+		return false
+	}
+	callee := f.Def(call.A)
+	switch {
+	case callee == nil:
+		return false
+	case callee.Op == ir.Load || callee.Op == ir.GetAttr:
+		return callee.Name == "sleep" || callee.Name == "checkpoint" || callee.Op == ir.GetAttr && len(call.Args) == 0 && (callee.Name == "wait" || callee.Name == "get")
+	}
+	return false
 }
 
 // catches says whether an edge leads to a handler for all exceptions that does not just pass
@@ -183,6 +207,9 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	for _, g := range t.targets {
 		catches = catches && (l.fn(g).catches || l.watched(g))
 		v.Related = append(v.Related, l.pos(g, g.NamePos))
+		if at := l.fn(g).index; at >= 0 {
+			v.Bodies = append(v.Bodies, at)
+		}
 	}
 	if catches {
 		v.Observed, v.Observer = true, "its own body"

@@ -63,14 +63,15 @@ type Join struct {
 
 // Func is one analysed function.
 type Func struct {
-	Name   string // for people: "Pool.get", "get_database_pool"
-	Type   string // program-wide name of the receiver's type, "" for functions
-	Pos    flow.Pos
-	Flow   *flow.Func
-	Result *flow.Result
-	Given  []Given // by parameter; may be shorter
-	Joins  []Join  // the background loops that it waits for
-	Starts []Join  // and those that it starts
+	Name    string // for people: "Pool.get", "get_database_pool"
+	Type    string // program-wide name of the receiver's type, "" for functions
+	Pos     flow.Pos
+	Flow    *flow.Func
+	Result  *flow.Result
+	Given   []Given  // by parameter; may be shorter
+	Joins   []Join   // the background loops that it waits for
+	Starts  []Join   // and those that it starts
+	Cancels []string // the places whose tasks it cancels, by itself or through what it calls
 	Context
 }
 

@@ -73,16 +73,32 @@ func handlesAll(f *project.Func) bool {
 		return false
 	}
 	found := false
+	var left []int32
 	for _, b := range reach(f, 0) {
 		switch caught := slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }); {
 		case !suspends(&f.Blocks[b]):
 		case caught:
 			found = true
 		case mayFail(f, &f.Blocks[b]):
-			return false
+			left = append(left, b)
 		}
 	}
-	return found
+	// What a `finally` awaits stands in several blocks; it is not what the task is there for.
+	return found && !slices.ContainsFunc(left, func(b int32) bool { return !copied(f, b) })
+}
+
+// copied says whether a block is one of several copies of a clean-up.
+func copied(f *project.Func, b int32) bool {
+	if len(f.Blocks[b].Instrs) == 0 {
+		return false
+	}
+	first := &f.Blocks[b].Instrs[0]
+	for o := range f.Blocks {
+		if int32(o) != b && slices.ContainsFunc(f.Blocks[o].Instrs, func(in ir.Instr) bool { return in.Op == first.Op && in.Pos == first.Pos }) {
+			return true
+		}
+	}
+	return false
 }
 
 func suspends(b *ir.Block) bool {
@@ -270,15 +286,12 @@ func (l *linker) judgeThread(fn *fn, t *task) (verdict.Task, bool) {
 	return v, false
 }
 
-// handlesCalls says whether a plain function handles all exceptions of what it calls.
+// handlesCalls says whether a plain function handles all exceptions of what it calls, clean-ups aside.
 func handlesCalls(f *project.Func) bool {
-	for _, b := range reach(f, 0) {
+	return slices.ContainsFunc(reach(f, 0), func(b int32) bool {
 		calls := slices.ContainsFunc(f.Blocks[b].Instrs, func(in ir.Instr) bool { return in.Op == ir.Call || in.Op == ir.Enter })
-		if calls && !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
-			return false
-		}
-	}
-	return true
+		return calls && slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) })
+	})
 }
 
 // short says whether the body waits for nothing but timers.

@@ -53,16 +53,17 @@ type frame struct {
 	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
 
-	ret    *shape
-	gives  *shape
-	sites  []callSite
-	tasks  []*task
-	waits  []waiting
-	taken  []taken
-	limits []limited
-	params map[int]*use
-	wraps  []callSite
-	calls  []*project.Func
+	ret     *shape
+	gives   *shape
+	sites   []callSite
+	tasks   []*task
+	waits   []waiting
+	taken   []taken
+	limits  []limited
+	cancels []string
+	params  map[int]*use
+	wraps   []callSite
+	calls   []*project.Func
 }
 
 // env is what is known at one point.

@@ -34,6 +34,17 @@ func (f *frame) limited(v *value, pos flow.Pos) {
 	}
 }
 
+// cancelled are the places whose tasks a function cancels, by itself or through what it calls.
+func (l *linker) cancelled(fn *fn) []string {
+	out := fn.cancels
+	for i := range fn.sites {
+		if s := &fn.sites[i]; !s.own && len(l.fn(s.callee).cancels) > 0 {
+			out = union(out, l.fn(s.callee).cancels)
+		}
+	}
+	return out
+}
+
 // unlimited says whether a wait is told to wait for ever.
 func unlimited(c *coroutine) bool {
 	if v := c.named["timeout"]; v != nil {

@@ -94,6 +94,7 @@ type fn struct {
 	waits   []waiting
 	taken   []taken
 	limits  []limited
+	cancels []string // places of tasks that it cancels
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -221,7 +222,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins = fr.calls, fr.joins
+	fn.calls, fn.joins, fn.cancels = fr.calls, fr.joins, fr.cancels
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -360,6 +361,7 @@ func (l *linker) program() *Program {
 			for k := range fn.built.Params {
 				v.Given = append(v.Given, l.given(fn, k, 0))
 			}
+			v.Cancels = l.cancelled(fn)
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

@@ -22,6 +22,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && empties(e.Value) && j.lookedAgain(f, w) {
+		return nil, false, false // nothing that was left for it is missed
+	}
+	if w.Use == flow.UseNeed && e.Flags&flow.FlagCallee != 0 && j.asksItself(e) {
+		return nil, false, false
+	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
 		return nil, false, false // to set an event twice is to set it
 	}

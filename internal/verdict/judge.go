@@ -34,6 +34,8 @@ func Judge(p *Program, opt Options) *Output {
 	j.lockRules()
 	j.unguarded()
 	j.taskRules()
+	j.undone()
+	j.cutShort()
 	return j.output()
 }
 

@@ -60,6 +60,8 @@ type frame struct {
 	threads []handOver
 	waits   []waiting
 	taken   []taken
+	limits  []limited
+	cancels []string
 	params  map[int]*use
 	wraps   []callSite
 	calls   []*project.Func
@@ -67,11 +69,12 @@ type frame struct {
 
 // env is what is known at one point.
 type env struct {
-	vals []*value
-	held []flow.Lock
+	vals   []*value
+	held   []flow.Lock
+	limits int // time limits that hold here
 }
 
-func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held)} }
+func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held), e.limits} }
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
 	f := &frame{
@@ -275,6 +278,7 @@ func (f *frame) into(to int, e *env) {
 			in.vals[i] = f.l.merge(f, o, v, f.slots[i])
 		}
 	}
+	in.limits = min(in.limits, e.limits)
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})

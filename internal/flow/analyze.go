@@ -3,6 +3,7 @@ package flow
 import (
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // Bounds of the analysis. A function that meets one is analysed as far as it goes and reported
@@ -339,6 +340,20 @@ func (a *analysis) take(s *state, l LockID) {
 	s.held |= bit
 }
 
+// extend lets a lock that was free cover what was asked in the same step: on one event loop nobody
+// has run between the question and the taking.
+func (a *analysis) extend(s *state, l LockID) {
+	bit := a.bit(l)
+	if a.f.Preempt || s.held&bit == 0 {
+		return
+	}
+	for i := range s.recs {
+		if r := &s.recs[i]; r.expiry == 0 {
+			r.near |= bit
+		}
+	}
+}
+
 func (a *analysis) give(s *state, l LockID, ord int32) {
 	bit := a.bit(l)
 	if s.twice&bit != 0 {
@@ -355,6 +370,7 @@ func (a *analysis) give(s *state, l LockID, ord int32) {
 func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 	for i := range s.recs {
 		r := &s.recs[i]
+		r.near &^= bit
 		if r.cover&bit == 0 {
 			continue
 		}
@@ -373,7 +389,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 			a.rebind(s, e.Dst)
 			a.assign(s, taint{v: e.Dst, kind: same, from: []int32{ord}})
 		}
-		r := record{check: ord, cover: s.held}
+		r := record{check: ord, cover: s.held &^ a.otherKeys(s.held, e)}
 		if e.Flags&FlagTested != 0 {
 			r.tested, r.fact = true, FactTrue
 			a.tested[ord] = true
@@ -418,6 +434,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 			return
 		}
 		a.take(s, e.Lock)
+		a.extend(s, e.Lock)
 	case OpRelease:
 		a.give(s, e.Lock, ord)
 	case OpAct:
@@ -473,6 +490,9 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
+		if r.expiry == 0 {
+			r.cover |= r.near
+		}
 		r.cover &^= open
 		if r.cover != 0 {
 			r.crossed = earliest(r.crossed, ord)
@@ -487,10 +507,12 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 // code that waits while there is no room, and then suspends again before it takes the room.
 func (a *analysis) late(s *state, ord int32, open uint64) {
 	var because []int32 // checks that decide whether this yield happens
-	asked := false
+	asked, signals := false, a.at(ord).Flags&FlagSignal != 0
 	for i := range s.recs {
 		r := &s.recs[i]
-		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+		c := a.at(r.check)
+		signal := signals && r.signal == 0 && (r.cover|r.near)&^open == 0
+		if !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || !signal && (c.Key != 0 || r.late != 0 && a.waits[r.check]) {
 			continue
 		}
 		if !asked {
@@ -505,7 +527,10 @@ func (a *analysis) late(s *state, ord int32, open uint64) {
 		switch {
 		case slices.Contains(because, r.check):
 			a.waits[r.check] = true
-		case r.late == 0 && r.cover&^open == 0:
+			if signal {
+				r.signal = ord
+			}
+		case r.late == 0 && (r.cover|r.near)&^open == 0:
 			r.late = ord
 		}
 	}
@@ -605,9 +630,29 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	// reservation extends those covers. A lock that is merely acquired never does.
 	for i := range s.recs {
 		if r := &s.recs[i]; r.expiry == 0 {
-			r.cover |= a.bit(flag)
+			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
 	}
+}
+
+// otherKeys is the part of a set of locks that are reservations of one key, where the check asks about
+// something that is one for all keys: who has reserved another key asks about the same.
+func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
+	if set == 0 || a.f.Preempt || c.Key != 0 {
+		return 0
+	}
+	p := &a.f.Places[c.Place]
+	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 1 || strings.Contains(p.Path, "[") {
+		return 0
+	}
+	var out uint64
+	for rest := set; rest != 0; rest &= rest - 1 {
+		bit := rest & -rest
+		if k := &a.locks[a.bits[bits.TrailingZeros64(bit)]]; k.Kind == LockFlag && k.Key > 0 && !a.f.Keys[k.Key].Const {
+			out |= bit
+		}
+	}
+	return out
 }
 
 // free says whether the answer told that nobody has reserved the place yet.

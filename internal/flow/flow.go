@@ -217,6 +217,9 @@ const (
 	FlagAnyway                      // OpAct: done where the element is missing, and where it is like the new one, too: asking keeps nobody's entry
 	FlagBare                        // OpCheck: asks whether there is an entry, whichever it is
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
+	FlagSignal                      // OpYield: waits until somebody else says so, or for a time: nothing that this function does ends it
+	FlagTaken                       // OpAct: what is removed goes to whoever removes it, and is looked at
+	FlagClosed                      // OpAct: takes away what Srcs was read as, and what has just been closed
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

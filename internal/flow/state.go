@@ -17,9 +17,11 @@ const (
 type record struct {
 	check   int32  // ordinal of the check
 	cover   uint64 // locks held without a break since the check
+	near    uint64 // locks taken, without having to wait, in the step of the check: they cover what is suspended under them
 	expiry  int32  // ordinal of the event where it expired; 0: fresh (no expiry has ordinal 0)
 	crossed int32  // ordinal of the first yield that the cover survived; 0: none
 	late    int32  // ordinal of the first yield without a cover that does not depend on what the check told; 0: none
+	signal  int32  // ordinal of the first wait for a signal, without a cover, that it led to; 0: none
 	own     int32  // of an iteration: ordinal of the first own act that changes what is iterated; 0: none
 	pend    int32  // ordinal of a deferred act that waits for us to suspend or return; 0: none
 	fact    Fact   // what the latest tested edge told
@@ -28,9 +30,11 @@ type record struct {
 
 func joinRecord(a, b record) record {
 	a.cover &= b.cover
+	a.near &= b.near
 	a.expiry = earliest(a.expiry, b.expiry)
 	a.crossed = earliest(a.crossed, b.crossed)
 	a.late = earliest(a.late, b.late)
+	a.signal = earliest(a.signal, b.signal)
 	a.own = earliest(a.own, b.own)
 	a.pend = earliest(a.pend, b.pend)
 	if a.tested != b.tested || a.fact != b.fact {

@@ -216,7 +216,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		return v
 	}
 	id := f.b.Place(*p)
-	before := f.asked[id]
+	before := f.b.Asked(id)
 	v.hasID = false
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 	v.reading = before && (t == nil || t.Opt)

@@ -46,7 +46,11 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		}
 		return out
 	case coroLibrary:
-		if c.must != flow.Never {
+		switch {
+		case c.must == flow.Never:
+		case c.sleeps:
+			f.yieldFor(pos, c.must, c.text, flow.FlagSignal)
+		default:
 			f.yield(pos, c.must, c.text)
 		}
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
@@ -83,7 +87,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		f.condWait(c, pos, in)
 		return &value{class: flow.ValuePlain}
 	case coroEventWait:
-		f.yield(pos, flow.May, c.text)
+		f.signal(pos, c.text)
 		if p := f.contents(c.recvd); p != nil {
 			p.Kind = flow.Signal
 			f.check(p, flow.AskValue, 0, pos, flow.FlagTested)
@@ -114,7 +118,11 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 
 // awaitOpaque awaits a future, a task or something that is not known.
 func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
-	f.yield(pos, flow.May, v.text)
+	if v.kind() == models.Future {
+		f.signal(pos, v.text)
+	} else {
+		f.yield(pos, flow.May, v.text)
+	}
 	out := &value{typ: f.awaited(v), class: v.class}
 	if out.class == flow.ValueTask {
 		out.class = flow.ValueUnknown

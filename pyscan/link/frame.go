@@ -44,7 +44,6 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
-	asked    map[flow.PlaceID]bool
 	rows     []*record // loaded from stores
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
@@ -72,7 +71,7 @@ func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.he
 func newFrame(l *linker, fn *fn, m mode) *frame {
 	f := &frame{
 		l: l, fn: fn, f: fn.f, mode: m, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
-		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, asked: map[flow.PlaceID]bool{}, params: map[int]*use{},
+		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, params: map[int]*use{},
 	}
 	f.temps = make([]*value, fn.f.Temps+1)
 	for i, n := range fn.f.Locals {

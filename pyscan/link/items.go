@@ -57,7 +57,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	}
 	k := f.keyOf(key)
 	id := f.b.Place(*p)
-	box0 := f.asked[id]
+	box0 := f.b.Asked(id)
 	_, caught := f.handled("KeyError", "IndexError", "LookupError")
 	makes := box.typ != nil && box.typ.Name == "defaultdict"
 	if box0 && !caught && !makes && !in.Aug {

@@ -236,13 +236,14 @@ func (f *frame) condWait(c *coroutine, pos flow.Pos, in *ir.Instr) {
 	}
 	outside := slices.DeleteFunc(f.heldNow(), func(l flow.Lock) bool { return l.Path == lock.Path })
 	f.waits = append(f.waits, waiting{held: outside})
-	f.b.Emit(flow.Event{Op: flow.OpYield, Pos: pos, Flags: flow.FlagMaybe, Text: c.text})
+	f.b.Emit(flow.Event{Op: flow.OpYield, Pos: pos, Flags: flow.FlagMaybe | flow.FlagSignal, Text: c.text})
 	if ok {
 		f.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: f.b.Lock(lock), Pos: pos})
 	}
 	if len(c.args) > 0 && len(c.args[0].fns) > 0 {
 		// wait_for returns when its predicate holds.
 		v := f.runAt(&coroutine{kind: coroProject, fns: c.args[0].fns, recv: c.args[0].recv, pos: pos, in: in}, false, pos)
+		v = f.ask(v, pos)
 		next := f.b.Block()
 		f.b.Edge(f.b.Current(), flow.Edge{To: next, Tests: f.truth(v, true)})
 		f.b.Edge(f.b.Current(), flow.Edge{To: f.b.Block(), Tests: f.truth(v, false)})

@@ -76,6 +76,7 @@ type coroutine struct {
 	named    map[string]*value
 	star     bool
 	first    bool   // waits until the first of the parts has ended
+	sleeps   bool   // waits for a time
 	waitOnly bool   // waits for the parts without looking at what they give
 	recvd    *value // lock, event, future, queue or task that is waited for
 	text     string

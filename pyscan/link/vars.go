@@ -108,7 +108,7 @@ func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
 		return v
 	}
 	id := f.b.Place(*p)
-	before := f.asked[id]
+	before := f.b.Asked(id)
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 	v.reading = before
 	return v

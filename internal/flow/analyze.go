@@ -347,6 +347,9 @@ func (a *analysis) extend(s *state, l LockID) {
 	if a.f.Preempt || s.held&bit == 0 {
 		return
 	}
+	if !s.expired {
+		s.near |= bit
+	}
 	for i := range s.recs {
 		if r := &s.recs[i]; r.expiry == 0 {
 			r.near |= bit
@@ -368,6 +371,10 @@ func (a *analysis) give(s *state, l LockID, ord int32) {
 // uncover takes locks out of all covers. With preemption an answer that no lock covers any more
 // has expired.
 func (a *analysis) uncover(s *state, bit uint64, ord int32) {
+	s.near &^= bit
+	if s.since &^= bit; s.since == 0 && s.maybe {
+		s.expired = true
+	}
 	for i := range s.recs {
 		r := &s.recs[i]
 		r.near &^= bit
@@ -477,6 +484,9 @@ func (a *analysis) rebind(s *state, v VarID) {
 // tasks of the same loop out.
 func (a *analysis) yield(s *state, ord int32, must bool) {
 	s.maybe = true
+	if s.since |= s.near; s.since == 0 {
+		s.expired = true
+	}
 	s.yielded = s.yielded || must
 	var open uint64
 	if !a.f.Preempt {

@@ -77,6 +77,9 @@ type state struct {
 	may     uint64   // locks held on some path
 	yielded bool     // every path has passed a yield that must suspend
 	maybe   bool     // some path has passed a yield
+	since   uint64   // locks that have covered the time from the start to here; callers' locks are none of them
+	near    uint64   // locks taken without having to wait before the first yield, and held since
+	expired bool     // on some path, what callers knew at the start may be wrong by now
 	dropped bool     // a bound was met
 }
 
@@ -109,6 +112,9 @@ func (s *state) join(o *state) bool {
 	s.may |= o.may
 	s.yielded = s.yielded && o.yielded
 	s.maybe = s.maybe || o.maybe
+	s.since &= o.since
+	s.near &= o.near
+	s.expired = s.expired || o.expired
 	s.dropped = s.dropped || o.dropped
 	recs, changedRecs := mergeSorted(s.recs, o.recs,
 		func(r record) int32 { return r.check }, joinRecord,
@@ -124,7 +130,7 @@ func (s *state) join(o *state) bool {
 		s.vars = vars
 	}
 	return changedRecs || changedVars || s.held != before.held || s.twice != before.twice ||
-		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.dropped != before.dropped
+		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.since != before.since || s.near != before.near || s.expired != before.expired || s.dropped != before.dropped
 }
 
 // joinRecord is join with a state that has one record only.

@@ -235,7 +235,10 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use = UseNeed
 			}
 		default:
-			if inData {
+			switch {
+			case inData && e.Flags&FlagClosed != 0:
+				cand.use, cand.fact = UseControl, FactNotNone
+			case inData:
 				cand.use |= UseData
 			}
 			if ctrl == nil {
@@ -406,7 +409,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, params, made})
 	}
 }
 

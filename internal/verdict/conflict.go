@@ -225,6 +225,9 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	if removes && act.Key != 0 && (w.Ask == flow.AskSize || check.Flags&flow.FlagBare != 0 && w.Fact == flow.FactTrue) && w.Use&flow.UseNeed == 0 && act.Flags&flow.FlagNeeds == 0 {
 		return false // the question was how many there are, or whether there is one: not which
 	}
+	if act.Flags&flow.FlagTaken != 0 && w.Ask != flow.AskSize && (w.Fact == flow.FactTrue || w.Fact == flow.FactNotNone) && w.Use&flow.UseData == 0 {
+		return false // the question was whether there is one; what is there now is taken, and looked at
+	}
 	needs := act.Flags&flow.FlagNeeds != 0
 	switch {
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:

@@ -35,6 +35,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			return f.awaitOpaque(v, pos)
 		}
 	}
+	f.closes(c)
 	switch c.kind {
 	case coroProject:
 		if c.in == nil {
@@ -314,6 +315,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	}
 	if !spawned && sum.Suspends != flow.Never && (async || await) {
 		f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
+		f.env.open = nil
 	}
 	f.hasExit(&call)
 	before := f.b.Current()
@@ -326,17 +328,17 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 		return &value{}
 	}
 	out := f.result(g, args, call, pos)
-	if !guarded(sum) {
-		// What the callee computes from its arguments is computed from what they are.
-		var vs []*value
-		for i, a := range args {
-			if a != nil && (i > 0 || !g.Method()) {
-				vs = append(vs, a)
-			}
+	// What the callee computes from its arguments is computed from what they are; where it gives an
+	// answer, that says more, but for what it has read from a container that was handed to it.
+	given := guarded(sum)
+	var vs []*value
+	for i, a := range args {
+		if a != nil && (i > 0 || !g.Method()) && (!given || a.elem && a.container()) {
+			vs = append(vs, a)
 		}
-		if extra := f.derive(vs...); extra != 0 {
-			out.also = append(out.also, extra)
-		}
+	}
+	if extra := f.derive(vs...); extra != 0 {
+		out.also = append(out.also, extra)
 	}
 	f.lockCalls(sum, args)
 	return out

@@ -166,6 +166,7 @@ func (f *frame) yieldFor(pos flow.Pos, must flow.Tri, text string, flags flow.Fl
 		e.Flags |= flow.FlagMaybe
 	}
 	f.waits = append(f.waits, waiting{held: f.heldNow()})
+	f.env.open = nil
 	f.b.Emit(e)
 }
 

@@ -138,7 +138,9 @@ func (f *frame) acquire(v *value, pos flow.Pos) {
 			k.kind = v.typ.Text()
 		}
 	}
-	if lock.Kind == flow.LockTask && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
+	free := slices.Contains(f.env.open, lock.Path) && !t.Checkpoint
+	f.env.open = nil
+	if lock.Kind == flow.LockTask && !free && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
 		e.Flags |= flow.FlagContended
 		f.waits = append(f.waits, waiting{held: f.heldNow(), lock: lock.Field})
 		if t.Checkpoint || lock.Field == "" {
@@ -212,7 +214,11 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 		f.acquire(recv, c.pos)
 		return &value{}
 	case "locked":
-		return &value{also: recv.vars(), class: flow.ValuePlain}
+		v := &value{also: recv.vars(), class: flow.ValuePlain}
+		if lock, _, ok := f.lockOf(recv); ok {
+			v.busy = lock.Path
+		}
+		return v
 	case "wait", "wait_for":
 		if thread {
 			f.release(recv, c.pos)

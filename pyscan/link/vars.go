@@ -253,7 +253,13 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 		flags = flow.FlagUpdate
 	}
 	if f.visible(p) {
-		f.act(p, flow.EffectSet, 0, v, flags, f.pos(in.Pos), "=")
+		w := v
+		if srcs := f.closedIn(p, v); len(srcs) > 0 {
+			n := *v
+			n.also = srcs
+			w, flags = &n, flags|flow.FlagClosed
+		}
+		f.act(p, flow.EffectSet, 0, w, flags, f.pos(in.Pos), "=")
 	}
 	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))

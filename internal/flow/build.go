@@ -199,7 +199,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
 	var results []VarID
-	var negated bool
+	var negated, computed bool
 	var guards []Test
 	answers := func(fresh bool) {
 		for i := range s.Answers {
@@ -216,6 +216,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 			if an.Via == ViaResult {
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
+				computed = an.Made && an.Fact == FactAny
 			} else {
 				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
 			}
@@ -239,7 +240,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 	if len(results) > 0 {
 		e := Event{Op: OpLet, Dst: c.Result, Srcs: results, Pos: c.Pos}
-		if len(results) == 1 {
+		if len(results) == 1 && !computed {
 			e.Flags = FlagAlias
 			if negated {
 				e.Flags |= FlagNot

@@ -98,6 +98,7 @@ type Answer struct {
 	Ask    Ask
 	Via    Via
 	Fact   Fact // ViaNormal: what a normal return tells. ViaResult: what a truthy result tells; FactAny if it is the value itself
+	Made   bool // ViaResult: the result is computed from it, not the value itself
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
 	Origin Pos
 }

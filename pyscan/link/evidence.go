@@ -45,7 +45,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f) && !atWork(fn), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -86,6 +86,17 @@ func initial(fn *fn) bool {
 // starts says whether f is called once for an object, by its name and because it is told nothing.
 func starts(f *project.Func) bool {
 	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+}
+
+// atWork says whether the object's own methods call the function while the object works: then its name
+// says nothing.
+func atWork(fn *fn) bool {
+	for i, by := range fn.callers {
+		if by != fn && sameReceiver(by, fn, fn.from[i]) && !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") {
+			return true
+		}
+	}
+	return false
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.

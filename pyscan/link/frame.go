@@ -45,6 +45,7 @@ type frame struct {
 	flows    []flow.BlockID
 	cached   map[string]*value
 	rows     []*record // loaded from stores
+	rounds   []round   // of loops over copies
 	closed   []closing // by awaited calls
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool

@@ -173,6 +173,7 @@ type Arg struct {
 	Var    VarID // the variable, or 0
 	Key    Key   // the value as a key, if HasKey
 	HasKey bool
+	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
 }
 
@@ -268,6 +269,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		e := Event{
 			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
 			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+		}
+		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
+			e.Key = c.Args[i].Row
 		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked

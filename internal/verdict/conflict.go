@@ -38,13 +38,13 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	for k := range j.writers[place.Field] {
 		x := &j.writers[place.Field][k]
 		g := &j.p.Funcs[x.fn]
-		same := x.fn == i
+		same := x.fn == i || j.p.Language == "python" && e.Flags&flow.FlagCallee != 0 && x.e.Pos == e.Origin && g.Overlap == OverlapOwned
 		switch {
 		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
 			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
-		case same && x.e == e && !again(w, e):
+		case same && (x.e == e || x.fn != i) && !again(w, e):
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
@@ -59,13 +59,13 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
 		if best == nil || score > bestScore {
-			best, bestScore = x, score
+			best, bestScore, self = x, score, same
 		}
 	}
 	if best == nil {
 		return nil, false, false
 	}
-	return best, best.fn == i, true
+	return best, self, true
 }
 
 // reserved says whether act and writer both happen only after a flag was found unset and set in one

@@ -184,7 +184,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 			t = c.Attr(in.Name).VarType()
 		}
 	}
-	v := &value{typ: t, text: in.Name, recv: base, method: in.Name}
+	v := &value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row}
 	if base.text != "" {
 		v.text = base.text + "." + in.Name
 	}

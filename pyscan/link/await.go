@@ -275,6 +275,9 @@ func (f *frame) flowArgs(vals []*value) []flow.Arg {
 			continue
 		}
 		a := &out[i]
+		if v.row != nil && v.row.key > 0 {
+			a.Row = v.row.key
+		}
 		if p := f.base(v); f.visible(p) || p != nil && p.Root == flow.RootParam && !f.silent {
 			a.Place = *p
 		}
@@ -328,6 +331,9 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 		return &value{}
 	}
 	out := f.result(g, args, call, pos)
+	if out.row == nil && out.fresh && g.Kind&ir.Async == 0 {
+		out.row = rowAmong(args)
+	}
 	// What the callee computes from its arguments is computed from what they are; where it gives an
 	// answer, that says more, but for what it has read from a container that was handed to it.
 	given := guarded(sum)

@@ -87,6 +87,10 @@ func (f *frame) setItem(in *ir.Instr) {
 			return
 		}
 	}
+	if box.row != nil {
+		box.row.dirty = true
+		box.row.srcs = append(box.row.srcs, v.vars()...)
+	}
 	p := f.contents(box)
 	if p == nil {
 		if b := f.base(box); b != nil {

@@ -29,6 +29,9 @@ func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 		}
 		if m := k.Method(name); m != nil && v.iter == nil {
 			r := f.run1(&coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}, false)
+			if m.Kind&ir.Generator == 0 && r.iter != nil {
+				return f.iterator(r, pos, async)
+			}
 			if m.Kind&ir.Generator != 0 {
 				out.coro = &coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}
 			}

@@ -27,6 +27,9 @@ func (f *frame) command(recv *value, name string, c *coroutine) *record {
 		return nil
 	}
 	rec := &record{place: f.storePlace(recv, ""), access: access, owner: recv.text, key: f.keyOf(c.args[0])}
+	if (name == "hget" || name == "hset") && len(c.args) > 1 {
+		rec.key = f.pairKey(c.args[0], c.args[1])
+	}
 	if access == models.Load {
 		return rec
 	}
@@ -39,6 +42,14 @@ func (f *frame) command(recv *value, name string, c *coroutine) *record {
 		rec.srcs = append(rec.srcs, a.vars()...)
 	}
 	return rec
+}
+
+// pairKey is the key that two values make: a field of a hash.
+func (f *frame) pairKey(a, b *value) flow.KeyID {
+	if k, ok := f.compound("field", b, a); ok {
+		return f.b.Key(k)
+	}
+	return f.keyOf(a)
 }
 
 // serverLock is a lock that a key-value server keeps under a name.

@@ -31,7 +31,12 @@ func (f *frame) isStore(recv *value) bool {
 	names := f.l.p.Tables
 	if c := classOf(recv); c != nil {
 		own := names.OwnType(c.Qual)
-		return own != nil && own.Store || names.StoreName(c.Name)
+		if own != nil && own.Store || names.StoreName(c.Name) {
+			return recv.at == nil || !f.f.Method() || recv.at.Path != f.f.Params[0].Name // what its own methods do is followed
+		}
+		if !c.Abstract {
+			return false
+		}
 	}
 	if t := recv.typ.Lib(); t != nil && t.Store {
 		return true
@@ -40,6 +45,20 @@ func (f *frame) isStore(recv *value) bool {
 		return true
 	}
 	return names.StoreName(lastName(recv.text)) || recv.typ.Known() && names.StoreName(lastName(recv.typ.Name))
+}
+
+// rowAmong is the record that one of the values is, or was read out of: what is made of it stands for it.
+func rowAmong(vs []*value) *record {
+	for _, v := range vs {
+		switch {
+		case v == nil:
+		case v.row != nil:
+			return v.row
+		case v.from != nil:
+			return v.from
+		}
+	}
+	return nil
 }
 
 // localName is the name of the local variable that holds the value, or "".
@@ -79,7 +98,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		if !ok && c.in != nil && len(c.in.Args) > 0 {
 			sql, ok = f.worded(c.in.Args[0].T)
 		}
-		if ok {
+		if ok && strings.ContainsAny(sql, " \n") {
 			return f.statement(recv, sql, c)
 		}
 	}

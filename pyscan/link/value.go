@@ -58,6 +58,7 @@ type value struct {
 	class flow.Value // what kind of value it is when stored
 	super *project.Class
 	row   *record // loaded from a store
+	from  *record // read out of one
 
 	thread    []*project.Func // what runs in the thread that it is
 	published bool            // a coroutine function's result

@@ -122,8 +122,10 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
-		a.Languages = append(a.Languages, fe.language)
-		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
+		if !res.Missing {
+			a.Languages = append(a.Languages, fe.language)
+		}
+		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: !res.Missing})
 		comments = append(comments, res.Comments...)
 		take(a, res, disabled)
 	}

@@ -122,7 +122,7 @@ func (j *judge) renewed(g *Func, x *writer) bool {
 // empties it, when the object ends: then the writer cannot come before the act.
 func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 	f := &j.p.Funcs[i]
-	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.own()) {
 		return false
 	}
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {

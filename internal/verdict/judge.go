@@ -21,6 +21,7 @@ type Output struct {
 func Judge(p *Program, opt Options) *Output {
 	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
+	j.findSections()
 	j.learnHabits()
 	for i := range p.Funcs {
 		j.windows(i)
@@ -45,6 +46,9 @@ type judge struct {
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
 	direct  map[flow.Pos]writer  // who acts at a position itself
+
+	sections []section            // all acquisitions of locks
+	takers   map[string][]section // of those locks that have one, by program-wide name
 }
 
 // guarded is a covered window.
@@ -196,6 +200,8 @@ func (j *judge) windows(i int) {
 			continue
 		case j.inside(f, w):
 			continue // the callee is judged for itself
+		case f.missing(w):
+			continue // the window of the test itself is judged
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
@@ -253,6 +259,15 @@ func (f *Func) oneFlight(w *flow.Window) bool {
 		}
 	}
 	return false
+}
+
+// missing says whether what an act computes with is the zero value of an entry that the same look-up has
+// found missing: nothing of an old value is written back.
+func (f *Func) missing(w *flow.Window) bool {
+	check := event(f.Flow, w.Check)
+	return f.Flow.Preempt && w.Use&flow.UseData != 0 && w.Ask == flow.AskValue && slices.ContainsFunc(f.Result.Windows, func(o flow.Window) bool {
+		return o.Act == w.Act && o.Ask == flow.AskHas && o.Fact == flow.FactFalse && o.Use&flow.UseControl != 0 && event(f.Flow, o.Check).Pos == check.Pos
+	})
 }
 
 // inside says whether one call does both check and act, on a place that the callee knows by itself:

@@ -36,8 +36,10 @@ type Context struct {
 	Single  bool    // only one activation at a time: one background loop
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Called  bool    // Entry is a call that is seen: nobody else is known to reach it
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Apart   bool    // a goroutine of its own runs it, and somebody else besides
 	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
 	Test    bool    // part of a test: owns what it touches, and is no evidence for code that is not
@@ -111,6 +113,7 @@ type LockFact struct {
 	Kind    string // "asyncio.Lock", "sync.Mutex"
 	Pos     flow.Pos
 	PerCall bool       // made anew by each activation that takes it
+	Each    bool       // every instance of a class makes one for itself, and there are or may be several
 	Evicted []flow.Pos // where it is removed from its table while others may hold or await it
 	Unknown bool       // there are holders that were not seen
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
@@ -124,6 +127,16 @@ type Cleanup struct {
 	Removal flow.Ref
 }
 
+// Retake is a place where the holder of a lock that is not re-entrant waits for it again.
+type Retake struct {
+	Func  int // index into Program.Funcs
+	Lock  string
+	Field string
+	Pos   flow.Pos // the call, or the acquisition itself
+	In    int      // the function that takes the lock again
+	Inner flow.Pos // where it does
+}
+
 // Program is what a front end found out. Funcs, Tasks and Locks are in source order.
 type Program struct {
 	Language string // "python", "go"
@@ -131,6 +144,7 @@ type Program struct {
 	Tasks    []Task
 	Locks    []LockFact
 	Cleanups []Cleanup
+	Retakes  []Retake
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

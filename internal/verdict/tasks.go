@@ -107,6 +107,9 @@ func (j *judge) overwritten() {
 			if f.Entry == "" || x.e.Flags&flow.FlagCallee != 0 || x.e.Key != 0 && !j.keyRepeats(f, x.e.Key) {
 				continue // nothing says that it runs more than once
 			}
+			if f.Called && j.looksFirst(x) {
+				continue
+			}
 			t := code(thing(f.Flow, x.e.Place, x.e.Key))
 			c := &finding{
 				rule: "overwrittentask", fn: x.fn, pos: x.e.Pos, origin: x.e.Pos, field: field, place: f.Flow.Places[x.e.Place].Path,
@@ -124,6 +127,29 @@ func (j *judge) overwritten() {
 			j.cases = append(j.cases, c)
 		}
 	}
+}
+
+// looksFirst says whether all callers that may come more than once look at the place, or empty it,
+// before they have x replace it.
+func (j *judge) looksFirst(x *writer) bool {
+	calls := 0
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		if f.Entry == "" || f.Init {
+			continue
+		}
+		for k := range f.Result.Accesses {
+			a := &f.Result.Accesses[k]
+			e := event(f.Flow, a.Ref)
+			if e.Op != flow.OpAct || e.Flags&flow.FlagCallee == 0 || e.Origin != x.e.Pos {
+				continue
+			}
+			if calls++; !a.Guarded && !a.AfterPrev {
+				return false
+			}
+		}
+	}
+	return calls > 0
 }
 
 var verdicts = map[Keep]string{

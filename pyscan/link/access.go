@@ -185,6 +185,9 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		}
 	}
 	v := &value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row}
+	if k := v.kind(); base.fresh && classOf(base) != nil && (k == models.TaskHandle || k == models.Future) {
+		v.tasks = base.tasks // of a record that was made around them
+	}
 	if base.text != "" {
 		v.text = base.text + "." + in.Name
 	}

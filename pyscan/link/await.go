@@ -64,7 +64,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 				continue
 			}
 			f.awaitTasks(p)
-			f.yield(pos, flow.May, c.text)
+			if !c.inPlace {
+				f.yield(pos, flow.May, c.text)
+			}
 			if p.coro != nil || p.at != nil || p.typ != nil {
 				r := f.await(p, pos, in)
 				out = r
@@ -308,7 +310,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	f.expands += len(sum.Acts) + len(sum.Answers) + 2
 	f.site(g, args, pos, spawned)
 	f.calls = append(f.calls, g)
-	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned}
+	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, AtOnce: spawned && f.eager}
 	if !spawned {
 		call.Result = f.b.Var("")
 	}

@@ -165,6 +165,9 @@ func (f *frame) yieldFor(pos flow.Pos, must flow.Tri, text string, flags flow.Fl
 	case flow.May:
 		e.Flags |= flow.FlagMaybe
 	}
+	if f.lends {
+		e.Flags |= flow.FlagLent
+	}
 	f.waits = append(f.waits, waiting{held: f.heldNow()})
 	f.env.open = nil
 	f.b.Emit(e)

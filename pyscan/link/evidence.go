@@ -22,6 +22,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		e = &entry{}
 	}
 	c.Entry = l.reason(fn, e, 0)
+	c.Called = e.text == "" && strings.HasPrefix(c.Entry, "called by")
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
@@ -45,7 +46,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f) && !atWork(fn), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f) && !restarted(fn), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -88,11 +89,10 @@ func starts(f *project.Func) bool {
 	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
 }
 
-// atWork says whether the object's own methods call the function while the object works: then its name
-// says nothing.
-func atWork(fn *fn) bool {
+// restarted says whether a method of the same object, that is no start-up itself, calls it: again.
+func restarted(fn *fn) bool {
 	for i, by := range fn.callers {
-		if by != fn && sameReceiver(by, fn, fn.from[i]) && !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") {
+		if sameReceiver(by, fn, fn.from[i]) && by != fn && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && !models.Startup(by.f.Name) {
 			return true
 		}
 	}

@@ -205,7 +205,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		}
 	case t.awaited || t.cancelled:
 		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true
-	case t.returned && !t.dropped:
+	case t.returned && !t.dropped && !(l.entries[fn.f] != nil && l.entries[fn.f].drops && len(fn.callers) == 0):
 		v.Keep = verdict.KeepReturned
 	case t.outrun && l.entries[fn.f] != nil && l.entries[fn.f].once:
 		v.Keep, v.Observed, v.Drained = verdict.KeepAwaited, true, true // asyncio.run ends what is left
@@ -256,6 +256,8 @@ func (l *linker) lostHow(t *task) string {
 		return "only the first of several is waited for; the others run on"
 	case t.dropped:
 		return "the result of the call is dropped"
+	case t.returned:
+		return "the loop that calls `" + name(t.fn.f) + "` drops what it returns"
 	}
 	return "the variable that it is assigned to is never used"
 }

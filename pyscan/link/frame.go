@@ -41,6 +41,7 @@ type frame struct {
 	joins    []join
 	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
+	eager    bool      // and it runs at once, up to its first suspension
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
@@ -50,6 +51,7 @@ type frame struct {
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
+	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
 
 	ret    *shape
@@ -57,6 +59,7 @@ type frame struct {
 	sites  []callSite
 	tasks  []*task
 	waits  []waiting
+	taken  []taken
 	params map[int]*use
 	wraps  []callSite
 	calls  []*project.Func

@@ -75,7 +75,7 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 		}
 		f.taskUse(it.rest, useWaited, "", nil)
 	} else if it.rest != nil {
-		f.leaves(it.rest)
+		f.leaves(it.rest, false)
 	}
 	if bl.Async {
 		f.asyncStep(it, pos)

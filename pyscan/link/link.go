@@ -91,6 +91,7 @@ type fn struct {
 	sites   []callSite
 	tasks   []*task
 	waits   []waiting
+	taken   []taken
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -217,7 +218,7 @@ func (l *linker) build(fn *fn) {
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
-	fn.waits, fn.params, fn.wraps = fr.waits, fr.params, fr.wraps
+	fn.waits, fn.taken, fn.params, fn.wraps = fr.waits, fr.taken, fr.params, fr.wraps
 	fn.calls, fn.joins = fr.calls, fr.joins
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -363,6 +364,7 @@ func (l *linker) program() *Program {
 	out.Owned = l.ownedField
 	l.judgeTasks(out)
 	l.lockFacts(out)
+	l.retakes(out)
 	return out
 }
 

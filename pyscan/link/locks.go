@@ -201,6 +201,9 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 	c.recvd = recv
 	switch name {
 	case "acquire":
+		if len(c.args)+len(c.named) == 0 && (thread || f.isAwaited(c)) {
+			f.takes(recv, c.pos)
+		}
 		if thread || !f.isAwaited(c) && recv.typ.Lib() == nil {
 			f.acquire(recv, c.pos)
 			return &value{konst: "True"}

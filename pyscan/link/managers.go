@@ -22,6 +22,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 	}
 	if _, t, ok := f.lockOf(v); ok || t != nil && t.Kind == models.Semaphore {
 		if ok || async {
+			f.takes(v, pos)
 			f.acquire(v, pos)
 		}
 		return v

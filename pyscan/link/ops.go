@@ -359,6 +359,7 @@ func (f *frame) yields(in *ir.Instr) {
 	if f.f.Manager || f.f.Kind&ir.Generator != 0 {
 		f.gives = f.joinShape(f.gives, v)
 	}
+	f.lends = f.f.Manager
 	switch {
 	case f.mode == entering:
 		f.b.Emit(flow.Event{Op: flow.OpReturn, Pos: pos})
@@ -374,6 +375,7 @@ func (f *frame) yields(in *ir.Instr) {
 	case f.f.Manager:
 		f.yield(pos, flow.May, "yield")
 	}
+	f.lends = false
 	if in.Op == ir.YieldFrom && v != nil && v.coro != nil && (f.f.Name == "__await__" || len(f.f.Decorators) > 0) {
 		// A plain generator suspends nobody but where it stands in for a coroutine.
 		f.await(v, pos, in)

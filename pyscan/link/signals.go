@@ -143,7 +143,8 @@ func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool)
 func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 	u := callbackUse(f, cb)
 	for _, g := range cb.fns {
-		f.l.entry(g).done = true
+		e := f.l.entry(g)
+		e.done, e.drops = true, true
 	}
 	for _, t := range recv.tasks {
 		if t.param > 0 { // the caller's task: it learns what becomes of its argument

@@ -23,7 +23,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
 		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
 	}
-	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 && !a.isCoroutine() {
 		return a
 	}
 	t := f.newTask(c, "task", a)
@@ -37,13 +37,17 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		t.eager = f.runsAtOnce(c, m.Eager)
 		f.starting = t
-		f.start(a, c.pos)
+		f.begin(t, a, c.pos)
 		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
 }
+
+// isCoroutine says whether the value is declared to be a coroutine: it runs in no task yet.
+func (v *value) isCoroutine() bool { return v.typ != nil && v.typ.Name == "typing.Coroutine" }
 
 // keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
 func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
@@ -55,6 +59,26 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 		t.keep, t.keeper = keepOwner, c.text
 	}
 	return a
+}
+
+// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
+// suspension: because the call says so, or because the loop's task factory is such a one.
+func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
+	if !f.l.p.Tables.Has(since) {
+		return false
+	}
+	if v := c.named["eager_start"]; v != nil {
+		return v.konst == "True"
+	}
+	return f.l.p.Eager[f.f.Module.Root]
+}
+
+// begin starts what a task runs.
+func (f *frame) begin(t *task, a *value, pos flow.Pos) {
+	was := f.eager
+	f.eager = t.eager
+	f.start(a, pos)
+	f.eager = was
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -168,7 +192,7 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 			at = 1
 		}
 		if at < len(c.args) {
-			f.callbackEntry(c.args[at], c)
+			f.loopCallback(c.args[at], c, at+1)
 		}
 		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
@@ -178,6 +202,9 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	case "create_future":
 		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
 	case "add_signal_handler", "add_reader", "add_writer":
+		if len(c.args) > 1 {
+			f.loopCallback(c.args[1], c, 2)
+		}
 		f.callbacks(c)
 		return &value{}
 	case "create_connection", "create_server", "create_datagram_endpoint", "connect_read_pipe":
@@ -189,6 +216,20 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	}
 	f.escape(c)
 	return &value{coro: c}
+}
+
+// loopCallback notes that the event loop calls cb some day, with the arguments from number rest on, and
+// drops what it returns.
+func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
+	f.callbackEntry(cb, c)
+	for _, g := range cb.fns {
+		f.l.entry(g).drops = true
+	}
+	spawns := cb.isLib && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
+	if spawns && rest < len(c.args) {
+		m, _ := models.Lookup("asyncio.create_task")
+		f.spawn(c, c.args[rest], m)
+	}
 }
 
 // runLoop runs a coroutine to its end from outside a loop. In a plain function nobody waits: the
@@ -219,7 +260,11 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text
 		t.observed, t.drained = recv.text, recv.text
-		f.start(a, c.pos)
+		if name == "create_task" {
+			m, _ := models.Lookup("asyncio.create_task")
+			t.eager = f.runsAtOnce(c, m.Eager)
+		}
+		f.begin(t, a, c.pos)
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}

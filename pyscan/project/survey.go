@@ -99,8 +99,15 @@ func (m *Module) surveyFunc(f *Func) {
 					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
-				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
+				g := at(in.A)
+				if g == nil || g.Op != ir.GetAttr {
+					continue
+				}
+				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
+				}
+				if g.Name == "set_task_factory" && len(in.Args) == 1 && eagerFactory(at(in.Args[0].T), at) {
+					m.p.Eager[m.Root] = true
 				}
 			}
 		}
@@ -109,6 +116,14 @@ func (m *Module) surveyFunc(f *Func) {
 	for _, n := range f.Nonlocals {
 		m.p.Rebound[n] = true
 	}
+}
+
+// eagerFactory says whether a value is asyncio's eager task factory, or made as one.
+func eagerFactory(in *ir.Instr, at func(ir.Temp) *ir.Instr) bool {
+	if in != nil && in.Op == ir.Call {
+		in = at(in.A)
+	}
+	return in != nil && (in.Op == ir.GetAttr || in.Op == ir.Load) && models.EagerFactories[in.Name]
 }
 
 func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {

@@ -221,27 +221,6 @@ func (x *fn) firstValue(s *ssa.Store) bool {
 	return true
 }
 
-// comesBack says whether b can run again without passing another block.
-func comesBack(b, without *ssa.BasicBlock) bool {
-	if b == without {
-		return false
-	}
-	seen := map[*ssa.BasicBlock]bool{without: true}
-	stack := slices.Clone(b.Succs)
-	for len(stack) > 0 {
-		c := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if c == b {
-			return true
-		}
-		if !seen[c] {
-			seen[c] = true
-			stack = append(stack, c.Succs...)
-		}
-	}
-	return false
-}
-
 // cellOwner finds the function that a captured variable belongs to; nil for other places.
 func (x *fn) cellOwner(r ref) *fn {
 	if r.root != flow.RootCell {

@@ -220,6 +220,9 @@ const (
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
 	FlagGiven                       // OpAct: what is written is the caller's own, or one of a kind: not computed from the key alone
+	FlagSignal                      // OpYield: waits until somebody else says so, or for a time: nothing that this function does ends it
+	FlagTaken                       // OpAct: what is removed goes to whoever removes it, and is looked at
+	FlagClosed                      // OpAct: takes away what Srcs was read as, and what has just been closed
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

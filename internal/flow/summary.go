@@ -161,6 +161,7 @@ func (a *analysis) addAnswer(an Answer) {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
+			o.Made = o.Made && an.Made
 			o.Fresh = o.Fresh && an.Fresh
 			return
 		}
@@ -204,7 +205,9 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 			if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
 				f = told(FactTrue, t.kind)
 			}
-			a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+			an := a.answer(c, ViaResult, f, &x.state)
+			an.Made = t.kind == derived
+			a.addAnswer(an)
 		}
 	}
 	if !varied {

@@ -155,7 +155,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		v.typ = &project.Type{Name: m.Type}
 	}
 	if m.Suspends != flow.Never || m.Ready {
-		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
+		c.kind, c.must, c.wr, c.typ, c.sleeps = coroLibrary, m.Suspends, m.Value, v.typ, m.Sleeps
 		v.coro = c
 	} else if name == "int" || name == "str" || name == "float" {
 		v.id, v.hasID = f.compound(name, c.args...)

@@ -215,6 +215,7 @@ func (l *linker) build(fn *fn) {
 	for _, e := range fn.entry {
 		entry = append(entry, fr.b.Lock(e))
 	}
+	fr.ageSnapshots()
 	fn.built = fr.b.Finish()
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)

@@ -109,7 +109,7 @@ type SummaryAct struct {
 	HasKey    bool
 	Effect    Effect
 	Value     Value
-	Flags     Flags // FlagNeeds, FlagAtomic
+	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync
 	After     bool  // the callee may suspend before it acts
 	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts

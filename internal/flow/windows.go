@@ -56,7 +56,8 @@ func (a *analysis) report() {
 }
 
 func (a *analysis) ordinal(r Ref) int32 { return a.base[r.Block] + r.Index }
-func (a *analysis) pos(r Ref) Pos       { return a.f.Blocks[r.Block].Events[r.Index].Pos }
+
+func (a *analysis) pos(r Ref) Pos { return a.f.Blocks[r.Block].Events[r.Index].Pos }
 
 func (a *analysis) lockList(set uint64) []LockID {
 	if set == 0 {
@@ -204,125 +205,6 @@ func (r *reporter) controls(b BlockID) map[int32]Fact {
 		return true
 	})
 	return r.ctrl
-}
-
-// candidate is an answer that an act depends on.
-type candidate struct {
-	rec  record
-	use  Use
-	fact Fact
-}
-
-func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
-	a := r.a
-	var data []int32
-	for _, v := range e.Srcs {
-		data = unite(data, a.taintOf(s, v).from)
-	}
-	var out []candidate
-	var ctrl map[int32]Fact
-	for _, rec := range s.recs {
-		c := a.at(rec.check)
-		if !a.pairs(c, e) {
-			continue
-		}
-		cand := candidate{rec: rec}
-		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
-		_, inData := slices.BinarySearch(data, rec.check)
-		switch {
-		case e.Flags&FlagIter != 0:
-			if inData || len(e.Srcs) == 0 && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
-				cand.use = UseNeed
-			}
-		default:
-			if inData {
-				cand.use |= UseData
-			}
-			if ctrl == nil {
-				ctrl = r.controls(a.refs[ord].Block)
-			}
-			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
-				cand.use |= UseControl
-				cand.fact = f
-			}
-			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
-				cand.use, cand.fact = UseControl, rec.fact
-				cand.rec.expiry = rec.late
-			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
-				cand.use |= UseNeed
-				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
-					cand.fact = FactTrue
-				}
-			}
-		}
-		if loose && (cand.use&UseControl == 0 || !free(c, cand.fact)) {
-			continue
-		}
-		if cand.use != 0 {
-			out = append(out, cand)
-		}
-	}
-	return out
-}
-
-// vouches says whether an answer can be what a partial operation relies on: that a container is not
-// empty says nothing about an element that a key selects.
-func (a *analysis) vouches(c, e *Event) bool {
-	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
-}
-
-// takesRoom says whether the act takes the room that the function has waited for: the check made it
-// suspend until there was some, and it has suspended once more since.
-func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
-	a := r.a
-	if rec.late == 0 || !a.waits[rec.check] || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !a.g.dominates(a.refs[rec.check], a.refs[ord]) {
-		return false
-	}
-	if c.Ask == AskSize {
-		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
-	}
-	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
-}
-
-// superseded takes control and need away from answers that a later check of the same thing
-// replaces: a re-check freshens what it dominates. Data uses stay, for the old value is what is
-// written.
-func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int32) {
-	a := r.a
-	const decides = UseControl | UseNeed
-	drop := make([]bool, len(cands))
-	for i, x := range cands {
-		if x.use&decides == 0 {
-			continue
-		}
-		cx := a.at(x.rec.check)
-		for j, y := range cands {
-			cy := a.at(y.rec.check)
-			if i == j || y.use&decides == 0 || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
-				continue
-			}
-			// A fresh answer was asked after the other had expired, on whichever way here (a loop
-			// around a wait asks at its head what its body asks again).
-			after := a.g.dominates(a.refs[x.rec.check], a.refs[y.rec.check]) || x.rec.expiry != 0 && y.rec.expiry == 0
-			if after && a.g.dominates(a.refs[y.rec.check], a.refs[ord]) {
-				drop[i] = true
-				if x.rec.expiry != 0 && y.rec.expiry == 0 {
-					if first == nil {
-						first = map[int32]int32{}
-					}
-					first[y.rec.check] = x.rec.check
-				}
-				break
-			}
-		}
-	}
-	for i := range cands {
-		if drop[i] {
-			cands[i].use &^= decides
-		}
-	}
-	return first
 }
 
 func (r *reporter) act(s *state, e *Event, ord int32) {

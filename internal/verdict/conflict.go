@@ -64,6 +64,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if w.Ask == flow.AskSize && grows(e) && grows(x.e) {
+			score += 2 // a limit is exceeded by who adds, too
+		}
 		if best == nil || score > bestScore {
 			best, bestScore = x, score
 		}
@@ -128,7 +131,7 @@ func (j *judge) renewed(g *Func, x *writer) bool {
 // empties it, when the object ends: then the writer cannot come before the act.
 func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 	f := &j.p.Funcs[i]
-	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.Name) {
+	if f.Flow.Places[w.Place].Root != flow.RootParam || !ends.MatchString(f.own()) {
 		return false
 	}
 	if !resets(act) || w.Fact != flow.FactTrue && w.Fact != flow.FactNotNone || !fills(x.e) || !j.onlyIfAbsent(&j.p.Funcs[x.fn], x) {

@@ -19,7 +19,6 @@ func (j *judge) undone() {
 			message: fmt.Sprintf("%s may be given a task that has ended already", t),
 			cause:   fmt.Sprintf("the event loop starts tasks eagerly: `%s` runs to its first suspension before the call that creates the task returns", body.Name),
 			fix:     fmt.Sprintf("store the handle only if the task is not done, or have a done callback empty %s", t),
-			impact:  impacts(StaleValue, j.p.Language),
 			notes:   []string{fmt.Sprintf("if `%s` ends without an await, it empties %s at line %d before `%s` stores the handle; the ended task stays there, and the test never lets a new one start (%s)", body.Name, t, j.line(u.Removal), f.Name, StaleValue)},
 			steps: []step{
 				{report.StepSpawn, u.Spawn, u.Func, "the task starts, and may end, here"},
@@ -46,7 +45,6 @@ func (j *judge) cutShort() {
 			message: fmt.Sprintf("%s is shared, but whoever runs out of time cancels it for all", t),
 			cause:   "a time limit cancels the task that is awaited, not only the wait for it; others that await the same task are cancelled with it",
 			fix:     "await asyncio.shield(task) under the limit",
-			impact:  impacts(Crash, j.p.Language),
 			notes:   []string{fmt.Sprintf("a second caller of `%s` finds the task running and awaits it, too; when the first one's time is up, both get a CancelledError (%s)", f.Name, Crash)},
 			steps: []step{
 				{report.StepSpawn, u.Store, u.Func, "kept here, for all who come while it runs"},

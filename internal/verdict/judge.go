@@ -14,6 +14,7 @@ type Output struct {
 	Negatives []report.Negative // look-alikes that are safe, and why
 	Tasks     []report.TaskUse
 	Locks     []report.LockUse
+	Threads   []report.ThreadUse
 }
 
 // Judge applies gate (c), rates, words and groups what the engine found. It changes nothing in p.
@@ -21,6 +22,7 @@ type Output struct {
 func Judge(p *Program, opt Options) *Output {
 	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
+	j.findSections()
 	j.learnHabits()
 	for i := range p.Funcs {
 		j.windows(i)
@@ -47,6 +49,9 @@ type judge struct {
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
 	direct  map[flow.Pos]writer  // who acts at a position itself
+
+	sections []section            // all acquisitions of locks
+	takers   map[string][]section // of those locks that have one, by program-wide name
 }
 
 // guarded is a covered window.
@@ -90,7 +95,6 @@ type finding struct {
 	notes       []string
 	message     string
 	scenario    []report.Turn
-	impact      []string
 	cause       string
 	fix         string
 	also        []string
@@ -195,6 +199,8 @@ func (j *judge) windows(i int) {
 			continue // a clean-up that runs on every way out
 		case j.inside(f, w):
 			continue // the callee is judged for itself
+		case f.missing(w):
+			continue // the window of the test itself is judged
 		case argument(f, place) && f.given(place.Param) == GivenFresh:
 			j.negative(i, w, "every known caller passes an object that nobody else has")
 			continue
@@ -234,6 +240,15 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 		}
 	}
 	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// missing says whether what an act computes with is the zero value of an entry that the same look-up has
+// found missing: nothing of an old value is written back.
+func (f *Func) missing(w *flow.Window) bool {
+	check := event(f.Flow, w.Check)
+	return f.Flow.Preempt && w.Use&flow.UseData != 0 && w.Ask == flow.AskValue && slices.ContainsFunc(f.Result.Windows, func(o flow.Window) bool {
+		return o.Act == w.Act && o.Ask == flow.AskHas && o.Fact == flow.FactFalse && o.Use&flow.UseControl != 0 && event(f.Flow, o.Check).Pos == check.Pos
+	})
 }
 
 // inside says whether one call does both check and act, on a place that the callee knows by itself:
@@ -343,7 +358,7 @@ func ruleOf(place *flow.Place, w *flow.Window, e *flow.Event) string {
 // output drops what another finding already says, numbers groups and makes fingerprints.
 func (j *judge) output() *Output {
 	j.subsume()
-	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses()}
+	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses(), Threads: j.threadUses()}
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
 		sa, sb := j.p.Site(a.pos), j.p.Site(b.pos)
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
@@ -369,7 +384,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impacts(j.p.Language),
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

@@ -39,6 +39,7 @@ type Context struct {
 	Called  bool    // Entry is a call that is seen: nobody else is known to reach it
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Apart   bool    // a goroutine of its own runs it, and somebody else besides
 	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
 	Test    bool    // part of a test: owns what it touches, and is no evidence for code that is not
@@ -120,6 +121,14 @@ type LockFact struct {
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
 }
 
+// Thread is a function that runs in another thread than that of the event loop.
+type Thread struct {
+	Pos    flow.Pos // where it is handed over; where it is defined if it gets there otherwise
+	Target string   // what runs, for people
+	By     string   // the function that hands it over, "" if none does
+	How    string   // the call that hands it over, or why it runs in a thread, for people
+}
+
 // Cleanup is a removal at the end of a function that takes away what the function put there
 // earlier, with work of unknown length in between.
 type Cleanup struct {
@@ -159,12 +168,13 @@ type CutShort struct {
 	Place string // for people
 }
 
-// Program is what a front end found out. Funcs, Tasks and Locks are in source order.
+// Program is what a front end found out. Funcs, Tasks, Locks and Threads are in source order.
 type Program struct {
 	Language string // "python", "go"
 	Funcs    []Func
 	Tasks    []Task
 	Locks    []LockFact
+	Threads  []Thread // Python only: every goroutine may run in another thread
 	Cleanups []Cleanup
 	Retakes  []Retake
 	Undone   []Undone

@@ -112,9 +112,9 @@ func beside(f *Func, w *flow.Window) bool {
 }
 
 // memo says whether an act fills in plain data that was found missing: done twice, it does the
-// same. To set a constant is to change a state, not to fill a memo.
+// same, if the data depends on the key alone. To set a constant is to change a state, not to fill a memo.
 func memo(w *flow.Window, e *flow.Event) bool {
-	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
+	return e.Flags&flow.FlagGiven == 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
 }
 
 // argument says whether the place belongs to an object that the caller passes, the receiver aside.

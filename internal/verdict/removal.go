@@ -74,6 +74,9 @@ func fills(e *flow.Event) bool {
 	return e.Effect == flow.EffectSet && !empties(e.Value)
 }
 
+// grows says whether an act leaves more in the place than before.
+func grows(e *flow.Event) bool { return fills(e) || e.Effect == flow.EffectGrow }
+
 // putBefore finds the act of the same function that put the entry there, with a yield between it
 // and the removal.
 func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
@@ -167,6 +170,22 @@ func (j *judge) onlyIfPresent(g *Func, x *writer) bool {
 	return false
 }
 
+// succeeds says whether the writer starts the goroutine that f ends, and looks for an earlier one whose
+// place it takes: then there are several, one after the other.
+func (j *judge) succeeds(f *Func, by *writer) bool {
+	g := &j.p.Funcs[by.fn]
+	if f.Entry != "goroutine started in "+g.Name {
+		return false
+	}
+	for k := range g.Result.Accesses {
+		e := event(g.Flow, g.Result.Accesses[k].Ref)
+		if e.Op == flow.OpCheck && e.Place == by.e.Place && e.Key == by.e.Key && e.Flags&flow.FlagCallee == 0 && e.Pos < by.e.Pos {
+			return true
+		}
+	}
+	return false
+}
+
 func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	f := &j.p.Funcs[i]
 	place := &f.Flow.Places[e.Place]
@@ -186,10 +205,9 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	default:
 		c.confidence = report.Likely
 	}
-	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) {
+	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
-	c.impact = impacts(Clobbered, j.p.Language)
 	if own != nil {
 		c.check = own.Pos
 		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})

@@ -87,7 +87,6 @@ func (j *judge) taskRules() {
 		if t.Short && rule == "untrackedtask" {
 			c.severity = lower(c.severity)
 		}
-		c.impact = impacts(c.consequence, j.p.Language)
 		j.cases = append(j.cases, c)
 	}
 }
@@ -117,7 +116,6 @@ func (j *judge) overwritten() {
 				message: t + " is overwritten while the earlier task may still run",
 				cause:   "the new task is stored without looking at the one that is there",
 				fix:     "cancel and await the earlier task first, or return if it is still running",
-				impact:  impacts(DuplicateExecution, j.p.Language),
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
@@ -178,6 +176,16 @@ func (j *judge) busy(x *writer) bool {
 
 var verdicts = map[Keep]string{
 	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on",
+}
+
+// threadUses is the list of what runs in other threads.
+func (j *judge) threadUses() []report.ThreadUse {
+	var out []report.ThreadUse
+	for _, t := range j.p.Threads {
+		at := j.p.Site(t.Pos)
+		out = append(out, report.ThreadUse{File: at.File, Line: at.Line, Function: t.By, Target: plain(t.Target), How: t.How})
+	}
+	return out
 }
 
 // taskUses is the task inventory of the audit.

@@ -62,7 +62,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			if c.limit && p.coro == nil {
 				f.limited(p, pos)
 			}
-			f.yield(pos, flow.May, c.text)
+			if !c.inPlace {
+				f.yield(pos, flow.May, c.text)
+			}
 			if p.coro != nil || p.at != nil || p.typ != nil {
 				limits := f.env.limits
 				if c.shield {
@@ -307,7 +309,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	f.expands += len(sum.Acts) + len(sum.Answers) + 2
 	f.site(g, args, pos, spawned)
 	f.calls = append(f.calls, g)
-	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, Eager: spawned && f.eager}
+	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, AtOnce: spawned && f.eager}
 	if !spawned {
 		call.Result = f.b.Var("")
 	}

@@ -16,31 +16,35 @@ import (
 // first suspension before the call that creates it returns. It counts for all code below.
 func (l *linker) findEager() {
 	for _, m := range l.p.Modules {
-		eager := slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return eagerFactory(i.Symbol) }) || slices.ContainsFunc(m.Funcs, refersToEager)
-		if dir := path.Dir(m.Path); eager && !slices.Contains(l.eager, dir) && !models.Test(m.Path) {
+		if dir := path.Dir(m.Path); setsEager(m) && !slices.Contains(l.eager, dir) && !models.Test(m.Path) {
 			l.eager = append(l.eager, dir)
 		}
 	}
 }
 
-func refersToEager(f *project.Func) bool {
-	for b := range f.Blocks {
-		for i := range f.Blocks[b].Instrs {
-			in := &f.Blocks[b].Instrs[i]
-			if in.Op == ir.GetAttr && eagerFactory(in.Name) || in.Op == ir.Const && eagerFactory(strings.Trim(in.Name, `"'`)) {
-				return true
+// setsEager says whether a module sets a task factory, and names the eager one.
+func setsEager(m *project.Module) bool {
+	named := slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return models.EagerFactories[i.Symbol] })
+	set := false
+	for _, f := range m.Funcs {
+		for b := range f.Blocks {
+			for i := range f.Blocks[b].Instrs {
+				in := &f.Blocks[b].Instrs[i]
+				named = named || in.Op == ir.GetAttr && models.EagerFactories[in.Name] || in.Op == ir.Const && models.EagerFactories[strings.Trim(in.Name, `"'`)]
+				set = set || in.Op == ir.GetAttr && in.Name == "set_task_factory"
 			}
 		}
 	}
-	return false
+	return named && set
 }
 
-func eagerFactory(name string) bool {
-	return name == "eager_task_factory" || name == "create_eager_task_factory"
-}
-
-// startsEagerly says whether the task that a call creates runs at once.
-func (f *frame) startsEagerly(c *coroutine) bool {
+// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
+// suspension: because the call says so, or because the loop's task factory is such a one. Code that
+// names them is for a Python that has them, unless the project says otherwise.
+func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
+	if f.l.p.Tables.Lacks(since) {
+		return false
+	}
 	if v := c.named["eager_start"]; v != nil {
 		return v.konst == "True"
 	}

@@ -41,7 +41,7 @@ type frame struct {
 	joins    []join
 	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
-	eager    bool      // it runs to its first suspension at once
+	eager    bool      // and it runs at once, up to its first suspension
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
@@ -57,6 +57,7 @@ type frame struct {
 	gives   *shape
 	sites   []callSite
 	tasks   []*task
+	threads []handOver
 	waits   []waiting
 	taken   []taken
 	limits  []limited

@@ -37,10 +37,10 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
-		t.eager = f.startsEagerly(c)
-		f.starting, f.eager = t, t.eager
-		f.start(a, c.pos)
-		f.starting, f.eager = nil, false
+		t.eager = f.runsAtOnce(c, m.Eager)
+		f.starting = t
+		f.begin(t, a, c.pos)
+		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
@@ -59,6 +59,14 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 		t.keep, t.keeper = keepOwner, c.text
 	}
 	return a
+}
+
+// begin starts what a task runs.
+func (f *frame) begin(t *task, a *value, pos flow.Pos) {
+	was := f.eager
+	f.eager = t.eager
+	f.start(a, pos)
+	f.eager = was
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -127,6 +135,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 			c.args = a.partial
 		}
 	}
+	f.handsOver(fun, c)
 	if fun != nil {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
@@ -246,12 +255,17 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.handsOver(a, c)
 			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text
 		t.observed, t.drained = recv.text, recv.text
-		f.start(a, c.pos)
+		if name == "create_task" {
+			m, _ := models.Lookup("asyncio.create_task")
+			t.eager = f.runsAtOnce(c, m.Eager)
+		}
+		f.begin(t, a, c.pos)
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}

@@ -83,6 +83,7 @@ type coroutine struct {
 	text     string
 	must     flow.Tri
 	parts    []*value // gather, wait
+	inPlace  bool     // of a wait: its part runs in the same task
 	pos      flow.Pos
 	rec      *record
 	wr       flow.Value

@@ -31,11 +31,11 @@ var aliases = map[string]string{
 // callables lists library functions. A type listed in types is called to make one.
 var callables = map[string]Callable{
 	// Tasks.
-	"asyncio.create_task":                      {Role: Spawn, Type: "asyncio.Task"},
-	"asyncio.ensure_future":                    {Role: Spawn, Type: "asyncio.Task"},
-	"asyncio.Task":                             {Role: Spawn, Type: "asyncio.Task"},
+	"asyncio.create_task":                      {Role: Spawn, Type: "asyncio.Task", Eager: python(3, 12)},
+	"asyncio.ensure_future":                    {Role: Spawn, Type: "asyncio.Task", Eager: python(3, 12)},
+	"asyncio.Task":                             {Role: Spawn, Type: "asyncio.Task", Eager: python(3, 12)},
 	"asyncio.run_coroutine_threadsafe":         {Role: Spawn, Type: "concurrent.futures.Future"},
-	"asyncio.eager_task_factory":               {Role: Spawn, Arg: 1, Type: "asyncio.Task"},
+	"asyncio.eager_task_factory":               {Role: Spawn, Arg: 1, Type: "asyncio.Task", Eager: python(3, 12)},
 	"asyncio.run":                              {Role: Run},
 	"anyio.run":                                {Role: Run, Factory: true},
 	"trio.run":                                 {Role: Run, Factory: true},
@@ -48,7 +48,7 @@ var callables = map[string]Callable{
 	"asyncio.as_completed":                     {Role: AsCompleted, Suspends: flow.Must},
 	"concurrent.futures.wait":                  {Role: WaitAll, Ready: true},
 	"concurrent.futures.as_completed":          {Role: WaitAll, Ready: true},
-	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must, Limits: true},
+	"asyncio.wait_for":                         {Role: WaitFor, Suspends: flow.Must, InPlace: python(3, 12), Limits: true},
 	"asyncio.shield":                           {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.wrap_future":                      {Role: WaitFor, Suspends: flow.Must, Type: "asyncio.Future"},
 	"asyncio.staggered.staggered_race":         {Role: Plain, Suspends: flow.Must},

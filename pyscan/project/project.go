@@ -128,9 +128,10 @@ func New(sources []Source, tables *models.Tables) *Project {
 	return p
 }
 
-func (p *Project) add(s Source) {
+// index makes a module that can be found by its path and by the end of it.
+func (p *Project) index(s Source) *Module {
 	clean := strings.TrimSuffix(s.IR.Path, path.Ext(s.IR.Path))
-	m := &Module{Module: s.IR, ID: len(p.Modules), Root: s.Root, p: p, symbols: map[string]Ref{}, imports: map[int]map[string]Ref{}, globals: map[string]*Var{}}
+	m := &Module{Module: s.IR, ID: len(p.Modules), Root: s.Root, p: p}
 	if path.Base(clean) == "__init__" {
 		m.Package = true
 		clean = path.Dir(clean)
@@ -140,6 +141,12 @@ func (p *Project) add(s Source) {
 	p.byPath[s.IR.Path] = m
 	last := path.Base(clean)
 	p.byLast[last] = append(p.byLast[last], m)
+	return m
+}
+
+func (p *Project) add(s Source) {
+	m := p.index(s)
+	m.symbols, m.imports, m.globals = map[string]Ref{}, map[int]map[string]Ref{}, map[string]*Var{}
 	for i := range s.IR.Funcs {
 		f := &Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Funcs[i].Qual}
 		for j := range f.Decorators {

@@ -99,7 +99,11 @@ func (m *Module) surveyFunc(f *Func) {
 					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
-				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
+				g := at(in.A)
+				if g == nil || g.Op != ir.GetAttr {
+					continue
+				}
+				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
 				}
 			}

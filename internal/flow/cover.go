@@ -1,0 +1,143 @@
+package flow
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// bit is the bit of a lock in covers, given out to the locks that need one: what callees hold around
+// their own acts does not. Locks past the bound have none: they cover nothing, which may cost a
+// false alarm and is therefore reported as partial.
+func (a *analysis) bit(l LockID) uint64 {
+	if l <= 0 {
+		return 0
+	}
+	for int(l) >= len(a.slots) {
+		a.slots = append(a.slots, 0)
+	}
+	if a.slots[l] == 0 {
+		if len(a.bits) == maxLocks {
+			a.partial("more than 64 locks in one function")
+			return 0
+		}
+		a.bits = append(a.bits, l)
+		a.slots[l] = uint8(len(a.bits))
+	}
+	return 1 << (a.slots[l] - 1)
+}
+
+// covers says whether holding the lock keeps others from running. A lock made by this very
+// activation excludes nobody; a task lock does not exclude threads.
+func (a *analysis) covers(l LockID) bool {
+	k := &a.locks[l]
+	return !k.Local && (k.Kind != LockTask || !a.f.Preempt)
+}
+
+func (a *analysis) take(s *state, l LockID) {
+	bit := a.bit(l)
+	s.may |= bit
+	if !a.covers(l) {
+		return
+	}
+	if s.held&bit != 0 {
+		s.twice |= bit
+	}
+	s.held |= bit
+}
+
+func (a *analysis) give(s *state, l LockID, ord int32) {
+	bit := a.bit(l)
+	if s.twice&bit != 0 {
+		s.twice &^= bit
+		return
+	}
+	s.held &^= bit
+	s.may &^= bit
+	a.uncover(s, bit, ord)
+}
+
+// uncover takes locks out of all covers. With preemption an answer that no lock covers any more
+// has expired.
+func (a *analysis) uncover(s *state, bit uint64, ord int32) {
+	for i := range s.recs {
+		r := &s.recs[i]
+		if r.cover&bit == 0 {
+			continue
+		}
+		r.cover &^= bit
+		if a.f.Preempt && r.cover == 0 && r.expiry == 0 {
+			r.expiry = ord
+		}
+	}
+}
+
+// crowd makes room for another answer to the question of e.
+func (a *analysis) crowd(s *state, e *Event) {
+	same, oldest := 0, -1
+	for i := range s.recs {
+		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
+			same++
+			if oldest < 0 {
+				oldest = i
+			}
+		}
+	}
+	if same >= maxSame {
+		s.recs = slices.Delete(s.recs, oldest, oldest+1)
+	}
+}
+
+// yield expires every answer that no lock covers. A re-entrant thread lock does not keep other
+// tasks of the same loop out.
+func (a *analysis) yield(s *state, ord int32, must bool) {
+	s.maybe = true
+	s.yielded = s.yielded || must
+	var open uint64
+	if !a.f.Preempt {
+		for held := s.held; held != 0; held &= held - 1 {
+			i := bits.TrailingZeros64(held)
+			if k := &a.locks[a.bits[i]]; k.Kind == LockThread && k.Reentrant {
+				open |= 1 << i
+			}
+		}
+	}
+	a.late(s, ord, open)
+	for i := range s.recs {
+		r := &s.recs[i]
+		r.cover &^= open
+		if r.cover != 0 {
+			r.crossed = earliest(r.crossed, ord)
+		} else if r.expiry == 0 {
+			r.expiry = ord
+		}
+		r.pend = 0
+	}
+}
+
+// late notes, for answers about a size or count, the first suspension that comes whatever they told:
+// code that waits while there is no room, and then suspends again before it takes the room.
+func (a *analysis) late(s *state, ord int32, open uint64) {
+	var because []int32 // checks that decide whether this yield happens
+	asked := false
+	for i := range s.recs {
+		r := &s.recs[i]
+		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+			continue
+		}
+		if !asked {
+			asked = true
+			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
+				for _, f := range a.facts[d] {
+					because = append(because, f.check)
+				}
+				return true
+			})
+		}
+		switch {
+		case slices.Contains(because, r.check):
+			a.waits[r.check] = true
+		case r.late == 0 && r.cover&^open == 0:
+			r.late = ord
+		}
+	}
+}

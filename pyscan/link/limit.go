@@ -45,14 +45,6 @@ func (l *linker) cancelled(fn *fn) []string {
 	return out
 }
 
-// unlimited says whether a wait is told to wait for ever.
-func unlimited(c *coroutine) bool {
-	if v := c.named["timeout"]; v != nil {
-		return v.konst == "None"
-	}
-	return len(c.args) < 2 || c.args[1].konst == "None"
-}
-
 // cutShort finds tasks that are made where nobody has made one yet, and awaited by all who come, each
 // under a time limit of its own.
 func (l *linker) cutShort(p *Program) {

@@ -101,7 +101,7 @@ func (s *state) join(o *state) bool {
 		return false
 	}
 	if !s.live {
-		*s = o.clone()
+		s.copyFrom(o)
 		return true
 	}
 	before := *s

@@ -272,12 +272,13 @@ func (j *judge) threadLocks() {
 // lockUses is the lock inventory of the audit.
 func (j *judge) lockUses() []report.LockUse {
 	var out []report.LockUse
+	takers := j.takers()
 	for i := range j.p.Locks {
 		l := &j.p.Locks[i]
 		at := j.p.Site(l.Pos)
 		use := report.LockUse{Name: l.Name, Kind: l.Kind, File: at.File, Line: at.Line}
 		guards := map[string]bool{}
-		for k := range j.p.Funcs {
+		for _, k := range takers[l.Field] {
 			f := &j.p.Funcs[k]
 			sections := j.heldSections(f, l)
 			if len(sections) == 0 {
@@ -296,6 +297,27 @@ func (j *judge) lockUses() []report.LockUse {
 			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.EndLine, b.EndLine))
 		})
 		out = append(out, use)
+	}
+	return out
+}
+
+// takers lists, by the field of a lock, the functions that take it themselves.
+func (j *judge) takers() map[string][]int {
+	out := map[string][]int{}
+	for i := range j.p.Funcs {
+		f := &j.p.Funcs[i]
+		for b := range f.Flow.Blocks {
+			for k := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[k]
+				if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 {
+					continue
+				}
+				field := f.Result.Locks[e.Lock].Field
+				if at := out[field]; field != "" && (len(at) == 0 || at[len(at)-1] != i) {
+					out[field] = append(at, i)
+				}
+			}
+		}
 	}
 	return out
 }

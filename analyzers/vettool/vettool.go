@@ -45,7 +45,7 @@ func factsOnly(args []string) bool {
 }
 
 // firstHeap is the size of the heap, in megabytes, at which memory is collected for the first time.
-const firstHeap = 512
+const firstHeap = 768
 
 // collectLate puts the first garbage collection off. There is one process a package, and most need
 // less memory than that in their whole life. What the user says in GOGC goes first.

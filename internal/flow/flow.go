@@ -43,6 +43,7 @@ type Func struct {
 	Blocks  []Block  // Blocks[0] is the entry
 	Entry   []LockID // locks that every caller holds
 	Partial string   // why the lowering had to stop early, or ""
+	Brief   bool     // nobody asks for the accesses
 }
 
 // RootKind says what an access path starts from.

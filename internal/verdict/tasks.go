@@ -106,7 +106,7 @@ func (j *judge) overwritten() {
 			if f.Entry == "" || x.e.Flags&flow.FlagCallee != 0 || x.e.Key != 0 && !j.keyRepeats(f, x.e.Key) {
 				continue // nothing says that it runs more than once
 			}
-			if f.Called && j.looksFirst(x) {
+			if f.Called && j.looksFirst(x) || j.busy(x) || f.cancels(field) {
 				continue
 			}
 			t := code(thing(f.Flow, x.e.Place, x.e.Key))
@@ -131,10 +131,11 @@ func (j *judge) overwritten() {
 // before they have x replace it.
 func (j *judge) looksFirst(x *writer) bool {
 	calls := 0
+	typ := j.p.Funcs[x.fn].Type
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Entry == "" || f.Init {
-			continue
+		if f.Entry == "" || f.Init || typ != "" && f.Type != typ {
+			continue // who has just made the object starts it for the first time
 		}
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
@@ -142,12 +143,35 @@ func (j *judge) looksFirst(x *writer) bool {
 			if e.Op != flow.OpAct || e.Flags&flow.FlagCallee == 0 || e.Origin != x.e.Pos {
 				continue
 			}
-			if calls++; !a.Guarded && !a.AfterPrev {
+			if calls++; !a.Guarded && !a.AfterPrev && !f.cancels(f.Flow.Places[e.Place].Field) {
 				return false
 			}
 		}
 	}
 	return calls > 0
+}
+
+// cancels says whether the function cancels the task that is kept in a place.
+func (f *Func) cancels(field string) bool {
+	return slices.ContainsFunc(f.Cancels, func(c string) bool { return c == field || c+"[]" == field })
+}
+
+// busy says whether a task is started only after a look at another place, a flag or the like, which is set
+// when it is started, or by the task: then the earlier one has ended.
+func (j *judge) busy(x *writer) bool {
+	f := &j.p.Funcs[x.fn]
+	var bodies []int
+	for i := range j.p.Tasks {
+		if t := &j.p.Tasks[i]; t.Func == x.fn {
+			bodies = append(bodies, t.Bodies...)
+		}
+	}
+	return slices.ContainsFunc(x.acc.Controls, func(c flow.Control) bool {
+		place := &f.Flow.Places[event(f.Flow, c.Check).Place]
+		return !c.Expired && slices.ContainsFunc(j.writers[place.Field], func(w writer) bool {
+			return (w.fn == x.fn || slices.Contains(bodies, w.fn)) && fills(w.e) && w.e.Value != flow.ValueFalse
+		})
+	})
 }
 
 var verdicts = map[Keep]string{

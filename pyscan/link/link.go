@@ -93,6 +93,8 @@ type fn struct {
 	threads []handOver
 	waits   []waiting
 	taken   []taken
+	limits  []limited
+	cancels []string // places of tasks that it cancels
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -213,13 +215,14 @@ func (l *linker) build(fn *fn) {
 	for _, e := range fn.entry {
 		entry = append(entry, fr.b.Lock(e))
 	}
+	fr.ageSnapshots()
 	fn.built = fr.b.Finish()
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
-	fn.waits, fn.taken, fn.params, fn.wraps = fr.waits, fr.taken, fr.params, fr.wraps
-	fn.calls, fn.joins = fr.calls, fr.joins
+	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
+	fn.calls, fn.joins, fn.cancels = fr.calls, fr.joins, fr.cancels
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -366,6 +369,7 @@ func (l *linker) program() *Program {
 			for k := range fn.built.Params {
 				v.Given = append(v.Given, l.given(fn, k, 0))
 			}
+			v.Cancels = l.cancelled(fn)
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
@@ -374,6 +378,8 @@ func (l *linker) program() *Program {
 	l.lockFacts(out)
 	l.threadFacts(out)
 	l.retakes(out)
+	l.undone(out)
+	l.cutShort(out)
 	return out
 }
 

@@ -62,9 +62,10 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 }
 
 // runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
-// suspension: because the call says so, or because the loop's task factory is such a one.
+// suspension: because the call says so, or because the loop's task factory is such a one. Code that asks
+// for it has a version of Python that can, unless the configuration says otherwise.
 func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
-	if !f.l.p.Tables.Has(since) {
+	if f.l.p.Tables.Before(since) {
 		return false
 	}
 	if v := c.named["eager_start"]; v != nil {
@@ -186,7 +187,18 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if len(c.args) > 0 {
 			c.args = c.args[1:]
 		}
-		return f.threadCall(c, m)
+		var fun *value
+		if len(c.args) > 0 {
+			fun = c.args[0]
+		}
+		v := f.threadCall(c, m)
+		t := f.newTask(c, "executor", nil)
+		if fun != nil {
+			t.target = fun.text
+			t.targets = fun.fns
+		}
+		v.tasks = append(v.tasks, t)
+		return v
 	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
 		at := 0
 		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {

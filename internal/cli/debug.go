@@ -71,13 +71,20 @@ func (a *app) debugFlow(ctx context.Context, file string) error {
 	if res.Irrelevant > 0 {
 		fmt.Fprintf(a.stderr, "toctou: %s holds none of the words that can matter\n", file)
 	}
-	where := func(pos flow.Pos) string {
-		s := res.Program.Site(pos)
-		return fmt.Sprintf("%d:%d", s.Line, s.Col)
-	}
-	for i := range res.Program.Funcs {
-		if err := printFunc(a.stdout, &res.Program.Funcs[i], where); err != nil {
-			return fail(exitUsage, err)
+	for _, u := range res.Units {
+		linked, err := u.Link(ctx)
+		if err != nil {
+			return fail(exitNothing, err)
+		}
+		p := linked.Program
+		where := func(pos flow.Pos) string {
+			s := p.Site(pos)
+			return fmt.Sprintf("%d:%d", s.Line, s.Col)
+		}
+		for i := range p.Funcs {
+			if err := printFunc(a.stdout, &p.Funcs[i], where); err != nil {
+				return fail(exitUsage, err)
+			}
 		}
 	}
 	return nil

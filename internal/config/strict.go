@@ -197,7 +197,7 @@ func EnumValues(enum string) []string {
 	return strings.Split(enum, ",")
 }
 
-var pythonVersion = regexp.MustCompile(`^3\.\d{1,2}$`)
+var pythonVersion = regexp.MustCompile(`^3\.([5-9]|\d\d)$`) // async came with 3.5
 
 // validate checks what the shape alone does not tell.
 func (c *Config) validate(root *yaml.Node) error {

@@ -17,22 +17,28 @@ import (
 )
 
 // worthLowering says whether anything in the package can matter: it touches sync, atomics or
-// goroutines, or calls something that we know a fact about. Most packages do none of it, and then
+// goroutines, answers HTTP requests, or calls something that we know a fact about. Most packages do none of it, and then
 // no SSA is built for them.
 func worthLowering(pass *analysis.Pass) bool {
 	if std(pass) || len(sources(pass)) == 0 {
 		return false
 	}
+	web := false
 	for _, imp := range pass.Pkg.Imports() {
 		if isRelevant(imp.Path()) {
 			return true
 		}
+		web = web || imp.Path() == "net/http"
 	}
 	for _, f := range sources(pass) {
 		found := false
 		ast.Inspect(f, func(n ast.Node) bool {
-			_, ok := n.(*ast.GoStmt)
-			found = found || ok
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				found = true
+			case *ast.FuncType:
+				found = found || web && takesResponse(n)
+			}
 			return !found
 		})
 		if found {
@@ -45,6 +51,14 @@ func worthLowering(pass *analysis.Pass) bool {
 		}
 	}
 	return false
+}
+
+// takesResponse says whether a function is handed an http.ResponseWriter, by the look of it.
+func takesResponse(t *ast.FuncType) bool {
+	return slices.ContainsFunc(t.Params.List, func(f *ast.Field) bool {
+		s, ok := f.Type.(*ast.SelectorExpr)
+		return ok && s.Sel.Name == "ResponseWriter"
+	})
 }
 
 // Tests are the settings that ask for findings in test files: without one, the bodies of tests are

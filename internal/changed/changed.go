@@ -47,6 +47,9 @@ type Set struct {
 func Since(ctx context.Context, root, rev string, read func(file string) ([]byte, error)) (*Set, error) {
 	out, err := walk.Git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}").Output()
 	if err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return nil, fmt.Errorf("git is not in PATH, so nothing can be compared with %q", rev)
+		}
 		if inside := walk.Git(ctx, root, "rev-parse", "--is-inside-work-tree").Run(); inside != nil {
 			return nil, fmt.Errorf("%s is in no git work tree, so nothing can be compared with %q", root, rev)
 		}

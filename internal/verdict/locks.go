@@ -32,40 +32,47 @@ func (j *judge) lockRules() {
 
 // section is one acquisition of a lock.
 type section struct {
-	fn int
-	e  *flow.Event
+	fn  int
+	ref flow.Ref
+	e   *flow.Event
 }
 
-// sections calls visit for every acquisition that match accepts.
-func (j *judge) sections(match func(f *Func, e *flow.Event, l *flow.Lock) bool) []section {
-	var out []section
+// findSections lists all acquisitions, in order, and those of each lock that has a program-wide name.
+func (j *judge) findSections() {
+	j.takers = map[string][]section{}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
 		for b := range f.Flow.Blocks {
 			for k := range f.Flow.Blocks[b].Events {
 				e := &f.Flow.Blocks[b].Events[k]
-				if e.Op == flow.OpAcquire && e.Flags&flow.FlagCallee == 0 && match(f, e, &f.Flow.Locks[e.Lock]) {
-					out = append(out, section{i, e})
+				if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 {
+					continue
+				}
+				s := section{i, flow.Ref{Block: flow.BlockID(b), Index: int32(k)}, e}
+				j.sections = append(j.sections, s)
+				if field := f.Flow.Locks[e.Lock].Field; field != "" {
+					j.takers[field] = append(j.takers[field], s)
 				}
 			}
 		}
 	}
-	return out
 }
 
-func (j *judge) takes(l *LockFact) []section {
-	return j.sections(func(_ *Func, e *flow.Event, k *flow.Lock) bool { return l.Field != "" && k.Field == l.Field })
-}
+// lock is the lock that the section takes.
+func (j *judge) lock(s section) *flow.Lock { return &j.p.Funcs[s.fn].Flow.Locks[s.e.Lock] }
+
+// takes lists the sections of a lock.
+func (j *judge) takes(l *LockFact) []section { return j.takers[l.Field] }
 
 func (j *judge) isTaskLock(l *LockFact) bool {
 	s := j.takes(l)
-	return len(s) > 0 && j.p.Funcs[s[0].fn].Flow.Locks[s[0].e.Lock].Kind == flow.LockTask
+	return len(s) > 0 && j.lock(s[0]).Kind == flow.LockTask
 }
 
 func (j *judge) uselessLock(fn int, pos flow.Pos, l string, message, cause, fix string) *finding {
 	return &finding{
 		rule: "uselesslock", fn: fn, pos: pos, origin: pos, place: l, consequence: NoProtection, severity: severities[NoProtection],
-		confidence: report.Likely, message: message, cause: cause, fix: fix, impact: impacts(NoProtection, j.p.Language),
+		confidence: report.Likely, message: message, cause: cause, fix: fix,
 	}
 }
 
@@ -77,9 +84,12 @@ func (j *judge) addCase(c *finding) {
 
 // perCall reports a lock that each activation makes for itself.
 func (j *judge) perCall(l *LockFact) {
-	for _, s := range j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
-		return (k.Local || e.Flags&flow.FlagNew != 0) && (l.Field != "" && k.Field == l.Field || l.Field == "" && f.Pos <= l.Pos && l.Pos <= e.Pos)
-	}) {
+	for _, s := range j.sections {
+		k := j.lock(s)
+		here := l.Field != "" && k.Field == l.Field || l.Field == "" && j.p.Funcs[s.fn].Pos <= l.Pos && l.Pos <= s.e.Pos
+		if !here || !k.Local && s.e.Flags&flow.FlagNew == 0 {
+			continue
+		}
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a new lock for every call: it excludes nobody", code(l.Name)),
 			fmt.Sprintf("the lock is made at line %d by each activation; two callers never meet on it", j.line(l.Pos)),
@@ -139,7 +149,6 @@ func (j *judge) neverContended(l *LockFact) {
 		"on one event loop a section without an await is atomic by itself, so the lock adds nothing; it would matter only if an await were added inside",
 		"keep it as a guard against future awaits and say so in a comment, or remove it")
 	c.severity, c.confidence = report.Low, report.Doubtful
-	c.impact = []string{"None today: the sections are atomic with and without the lock"}
 	c.field = l.Field
 	for _, s := range takes {
 		c.steps = append(c.steps, step{report.StepRelated, s.e.Pos, s.fn, "taken here; nothing suspends until it is released"})
@@ -155,13 +164,12 @@ func (j *judge) manyLoops() {
 		if l.Pos == 0 || !strings.HasPrefix(l.Kind, "asyncio.") {
 			continue
 		}
-		takes := j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
-			return f.Thread && k.Kind == flow.LockTask && l.Field != "" && k.Field == l.Field
-		})
-		if len(takes) == 0 {
+		takes := j.takes(l)
+		first := slices.IndexFunc(takes, func(s section) bool { return j.p.Funcs[s.fn].Thread && j.lock(s).Kind == flow.LockTask })
+		if first < 0 {
 			continue
 		}
-		s := takes[0]
+		s := takes[first]
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a lock of one event loop, but is taken in the loops of several threads", code(l.Name)),
 			"a lock of asyncio knows the tasks of one event loop; holders in other threads are not kept out, and waiting across loops fails",
@@ -219,13 +227,11 @@ func (j *judge) threadLocks() {
 					message: fmt.Sprintf("%s, a thread lock, is held across an await", code(k.Path)),
 					cause:   "a thread lock blocks the whole event loop when another task wants it, and the holder can only go on when the loop runs",
 					fix:     "use an asyncio.Lock, or release the lock before the await",
-					impact:  impacts(Deadlock, j.p.Language),
 				}
 				c.steps = []step{{report.StepAct, pos, i, "taken here"}, {report.StepExpiry, e.Pos, i, "still held during this await"}}
 				c.notes = []string{"another task that wants the lock blocks the event loop, and with it the holder (" + Deadlock + ")"}
 				if k.Reentrant {
 					c.consequence, c.severity = NoProtection, report.Medium
-					c.impact = impacts(NoProtection, j.p.Language)
 					c.cause = "a re-entrant thread lock lets every task of the same loop in: they all run in the thread that holds it"
 					c.notes = []string{"other tasks of the same loop enter the section during the await (" + NoProtection + ")"}
 				}
@@ -243,12 +249,14 @@ func (j *judge) lockUses() []report.LockUse {
 		at := j.p.Site(l.Pos)
 		use := report.LockUse{Name: l.Name, Kind: l.Kind, File: at.File, Line: at.Line}
 		guards := map[string]bool{}
-		for k := range j.p.Funcs {
-			f := &j.p.Funcs[k]
-			sections := j.heldSections(f, l)
-			if len(sections) == 0 {
-				continue
+		for takes := j.takes(l); len(takes) > 0; {
+			n := 1
+			for n < len(takes) && takes[n].fn == takes[0].fn {
+				n++
 			}
+			f := &j.p.Funcs[takes[0].fn]
+			sections := j.heldSections(f, takes[:n])
+			takes = takes[n:]
 			j.guardedBy(f, l, guards)
 			for _, s := range sections {
 				if j.suspends(f, l, s) {
@@ -266,29 +274,20 @@ func (j *judge) lockUses() []report.LockUse {
 	return out
 }
 
-// heldSections are the stretches of one function that hold l.
-func (j *judge) heldSections(f *Func, l *LockFact) []report.Section {
-	if l.Field == "" {
-		return nil
-	}
+// heldSections are the stretches of one function that begin with one of the acquisitions.
+func (j *judge) heldSections(f *Func, takes []section) []report.Section {
 	var out []report.Section
-	for b := range f.Flow.Blocks {
-		for k := range f.Flow.Blocks[b].Events {
-			e := &f.Flow.Blocks[b].Events[k]
-			if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 || f.Result.Locks[e.Lock].Field != l.Field {
-				continue
-			}
-			at := j.p.Site(e.Pos)
-			s := report.Section{File: at.File, Line: at.Line, EndLine: at.Line, Function: f.Name}
-			if j.p.Until != nil {
-				s.EndLine = max(s.EndLine, j.p.Until(e.Pos))
-			}
-			if s.EndLine == s.Line {
-				s.EndLine = max(s.Line, j.lastLine(f, flow.Ref{Block: flow.BlockID(b), Index: int32(k)}))
-			}
-			if !slices.Contains(out, s) {
-				out = append(out, s)
-			}
+	for _, t := range takes {
+		at := j.p.Site(t.e.Pos)
+		s := report.Section{File: at.File, Line: at.Line, EndLine: at.Line, Function: f.Name}
+		if j.p.Until != nil {
+			s.EndLine = max(s.EndLine, j.p.Until(t.e.Pos))
+		}
+		if s.EndLine == s.Line {
+			s.EndLine = max(s.Line, j.lastLine(f, t.ref))
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
 	return out

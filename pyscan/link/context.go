@@ -141,6 +141,9 @@ func (l *linker) dependencies(f *project.Func) {
 func (l *linker) findCells() {
 	for _, m := range l.p.Modules {
 		for _, f := range m.Funcs {
+			if f.Parent == nil {
+				continue // `nonlocal` outside a function is an error, and names nothing
+			}
 			for _, n := range f.Nonlocals {
 				if o := f.Parent.Owner(n); o != nil {
 					l.cells[cellKey{o, n}] = true

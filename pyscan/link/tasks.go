@@ -36,6 +36,7 @@ type task struct {
 	inside    string
 	dropped   bool
 	looped    bool // one is started in every round of a loop
+	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
@@ -274,6 +275,9 @@ func keeper(path string) string {
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
+	if kind == useCancelled && field != "" {
+		f.cancels = union(f.cancels, []string{strings.TrimSuffix(field, "[]")})
+	}
 	k := f.l.field(field)
 	ends := models.Shutdown(f.f.Name)
 	switch kind {
@@ -409,7 +413,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		a := args[i]
 		if u.spawned != nil {
 			u.spawned.aim(a)
-			f.start(a, pos)
+			f.begin(u.spawned, a, pos)
 		}
 		if u.run && a.coro != nil && a.coro.kind == coroProject {
 			f.runAt(a.coro, true, pos)

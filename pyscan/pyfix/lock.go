@@ -28,14 +28,17 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 		return err
 	}
 	if p.plain {
-		s = p.toLastUse(s)
+		if s = p.toLastUse(s); !p.isAsync(s.fn) {
+			base, _, _ := strings.Cut(p.finding.Place, "[")
+			s = p.wholeWindow(s, base, true)
+		}
 	}
 	if err := p.canHold(s); err != nil {
 		return err
 	}
-	pl := &plan{thread: !p.isAsync(s.fn), sections: []section{s}}
+	pl := &plan{thread: !p.isAsync(s.fn) || p.threads() && !p.waitsIn(s), sections: []section{s}}
 	switch {
-	case pl.thread && p.has(s, p.spawner):
+	case pl.thread && !p.isAsync(s.fn) && p.has(s, p.spawner):
 		return fmt.Errorf("%s is no coroutine: it cannot wait for an asyncio.Lock, and a thread lock would not keep other tasks out", p.name(s.fn))
 	case !pl.thread && !p.latent() && p.threads():
 		return errors.New("other threads are involved: an asyncio.Lock does not keep them out, and a threading.Lock must not be held across an await")
@@ -44,7 +47,11 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	if pl.thread {
 		module = "threading"
 	}
-	if pl.lock, pl.create, err = p.lockFor(p.finding.Place, s.fn, module); err != nil {
+	lockFor := p.lockFor
+	if p.store {
+		lockFor = p.storeLock
+	}
+	if pl.lock, pl.create, err = lockFor(p.finding.Place, s.fn, module); err != nil {
 		return err
 	}
 	others, err := p.others(s, pl)
@@ -55,6 +62,16 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	pl.double = !p.plain && p.lazy(check, act, s)
 	p.plan = pl
 	return nil
+}
+
+// waitsIn says whether a section may suspend.
+func (f *file) waitsIn(s section) bool {
+	for n := s.first; n != syntax.Nil && f.start(n) <= f.start(s.last); n = f.t.NextSibling(n) {
+		if f.awaits(n, s.fn) {
+			return true
+		}
+	}
+	return false
 }
 
 // toLastUse extends a section to the last statement of its block that uses the place.

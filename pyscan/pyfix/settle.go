@@ -233,6 +233,13 @@ func (f *file) renderOne(p *proposal, merged []section, double func(section) boo
 	if pl.thread {
 		p.fix.Why[0] = fmt.Sprintf("%s lets one thread at a time through, and nothing is awaited under it", pl.lock)
 	}
+	if p.store {
+		p.fix.Title = fmt.Sprintf("hold %s from read to write: it keeps out this process only, others need a conditional update", pl.lock)
+		p.fix.Why = []string{
+			fmt.Sprintf("%s lets one task of this process at a time read and write records", pl.lock),
+			"other processes are kept out by the store alone: by a version column, WHERE on what was read, or FOR UPDATE",
+		}
+	}
 	if pl.double {
 		p.fix.Title = fmt.Sprintf("hold %s and check again under it", pl.lock)
 		p.fix.Why = append(p.fix.Why, "whoever finds it there already takes no lock")

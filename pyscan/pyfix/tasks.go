@@ -298,6 +298,9 @@ func (p *proposal) moduleKeeper(c creation) (*keeper, error) {
 		"def " + taskDone + "(task: " + asyncio + ".Task) -> None:\n" +
 		step + taskSet + ".discard(task)\n" + p.logLines(step, step, log) + "\n\n"
 	k.edits = append(append(edits, imports...), p.insertBefore(first, text))
+	if drain, ok := p.drainModule(c, asyncio); ok {
+		k.edits, k.drained = append(k.edits, drain), true
+	}
 	if c.within {
 		k.edits = append(k.edits, p.insertBefore(first, p.keepFunction(step, asyncio)))
 	}

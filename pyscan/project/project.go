@@ -78,6 +78,7 @@ type Func struct {
 	Static   bool
 	ClassM   bool
 	Property bool
+	Cached   bool // computed once: a property for an object, a function for the same arguments
 	Manager  bool // @contextmanager or @asynccontextmanager
 	Overload bool
 	defs     []*ir.Instr
@@ -191,6 +192,9 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.ClassM = true
 	case "property", "cached_property", "async_property":
 		f.Property = true
+		f.Cached = last == "cached_property"
+	case "lru_cache", "cache":
+		f.Cached = f.Class == nil
 	case "contextmanager", "asynccontextmanager":
 		f.Manager = true
 	case "overload":

@@ -30,15 +30,6 @@ class Turnstile:
             await self._cond.wait_for(self._room)
             self._used += 1
 
-    async def take_late(self) -> bool:
-        async with self._cond:
-            if self._used >= self._places:
-                await self._cond.wait()
-                if self._used >= self._places:
-                    return False
-            self._used += 1
-            return True
-
     async def opened(self) -> int:
         async with self._cond:
             if not self._open:

@@ -198,6 +198,9 @@ func (j *judge) windows(i int) {
 			continue
 		case f.eitherWay(w):
 			continue // a clean-up that runs on every way out
+		case f.oneFlight(w):
+			j.negative(i, w, "the task is started only while none of its kind is kept")
+			continue
 		case j.inside(f, w):
 			continue // the callee is judged for itself
 		case f.missing(w):
@@ -241,6 +244,24 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 		}
 	}
 	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// oneFlight says whether the task that acts later is kept, in the step that starts it, where there was
+// none before: as long as it runs, nobody starts another.
+func (f *Func) oneFlight(w *flow.Window) bool {
+	if !w.Deferred {
+		return false
+	}
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if o.Deferred || o.State == flow.Open || o.Use&flow.UseControl == 0 || o.Act.Block != w.Act.Block || o.Act.Index < w.Act.Index || o.Key != 0 && o.Key != w.Key {
+			continue
+		}
+		if e := event(f.Flow, o.Act); e.Op == flow.OpAct && e.Value == flow.ValueTask && (o.Fact == flow.FactFalse || o.Fact == flow.FactNone) {
+			return true
+		}
+	}
+	return false
 }
 
 // missing says whether what an act computes with is the zero value of an entry that the same look-up has
@@ -315,7 +336,7 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		fn: i, window: w, conflict: conflict, self: self, latent: w.State == flow.Latent,
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,
 	}
-	c.rule = ruleOf(place, w, e)
+	c.rule = ruleOf(f, place, w, e)
 	if c.rule == "iterationrace" && j.p.Language == "go" {
 		c.rule = "checkthenact" // a header copied under the lock, visited after it
 	}
@@ -344,16 +365,28 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	return c
 }
 
-func ruleOf(place *flow.Place, w *flow.Window, e *flow.Event) string {
+func ruleOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) string {
 	switch {
 	case place.Kind == flow.Record:
 		return "stalerecord"
 	case e.Flags&flow.FlagIter != 0:
 		return "iterationrace"
-	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+	case w.Use&flow.UseData != 0 && w.State == flow.Open && !resets(e) && !renews(f, place, w, e):
 		return "lostupdate"
 	}
 	return "checkthenact"
+}
+
+// renews says whether a value is replaced because a test of it said so, by something made from it that
+// is no number or text: the test decides, and a token that is refreshed twice loses no part of itself.
+func renews(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) bool {
+	if place.Kind != flow.Variable || w.Key != 0 || e.Flags&flow.FlagUpdate != 0 ||
+		e.Value != flow.ValueObject && e.Value != flow.ValueUnknown && e.Value != flow.ValueResource && e.Value != flow.ValueTask {
+		return false
+	}
+	return slices.ContainsFunc(f.Result.Windows, func(o flow.Window) bool {
+		return o.Act == w.Act && o.Place == w.Place && o.State == flow.Open && o.Use&flow.UseControl != 0
+	})
 }
 
 // output drops what another finding already says, numbers groups and makes fingerprints.
@@ -385,7 +418,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impacts(j.p.Language),
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: j.impacts(c),
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

@@ -57,7 +57,7 @@ func (x *words) deferred(turn func(actor string, p flow.Pos, text, state string)
 	if x.act.Origin != 0 {
 		at = x.act.Origin
 	}
-	turn("A", at, "its task runs and "+x.deed()+", without asking again", happens[x.c.consequence])
+	turn("A", at, "runs its task, which "+x.deed()+", without asking again", happens[x.c.consequence])
 }
 
 // finds is what the check tells, as what an actor does.
@@ -90,7 +90,7 @@ func (x *words) unchanged() string {
 	if x.settled() {
 		return strings.Replace(x.learned(), " is ", " is still ", 1)
 	}
-	return strings.TrimPrefix(x.learned(), "what is in ") + " is still as A read it"
+	return strings.TrimPrefix(strings.TrimPrefix(x.learned(), "what is in "), "the value of ") + " is still as A read it"
 }
 
 // both is what is true once B has asked as well.
@@ -228,6 +228,9 @@ func (x *words) outcome() string {
 	case Clobbered, StaleValue:
 		if !alike && resets(c.conflict.e) && !resets(x.act) {
 			return a + ", although B had taken it away"
+		}
+		if resets(x.act) {
+			return a + ", and with it what B had put there"
 		}
 		return a + "; what B had put there is gone"
 	}

@@ -131,7 +131,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name}
+	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())}
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}

@@ -1,55 +1,13 @@
 package link
 
 import (
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
-	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
-
-// findEager finds the folders whose code has its event loop start tasks eagerly: a task runs to its
-// first suspension before the call that creates it returns. It counts for all code below.
-func (l *linker) findEager() {
-	for _, m := range l.p.Modules {
-		if dir := path.Dir(m.Path); setsEager(m) && !slices.Contains(l.eager, dir) && !models.Test(m.Path) {
-			l.eager = append(l.eager, dir)
-		}
-	}
-}
-
-// setsEager says whether a module sets a task factory, and names the eager one.
-func setsEager(m *project.Module) bool {
-	named := slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return models.EagerFactories[i.Symbol] })
-	set := false
-	for _, f := range m.Funcs {
-		for b := range f.Blocks {
-			for i := range f.Blocks[b].Instrs {
-				in := &f.Blocks[b].Instrs[i]
-				named = named || in.Op == ir.GetAttr && models.EagerFactories[in.Name] || in.Op == ir.Const && models.EagerFactories[strings.Trim(in.Name, `"'`)]
-				set = set || in.Op == ir.GetAttr && in.Name == "set_task_factory"
-			}
-		}
-	}
-	return named && set
-}
-
-// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
-// suspension: because the call says so, or because the loop's task factory is such a one. Code that
-// names them is for a Python that has them, unless the project says otherwise.
-func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
-	if f.l.p.Tables.Lacks(since) {
-		return false
-	}
-	if v := c.named["eager_start"]; v != nil {
-		return v.konst == "True"
-	}
-	return slices.ContainsFunc(f.l.eager, func(dir string) bool { return dir == "." || strings.HasPrefix(f.f.Module.Path, dir+"/") })
-}
 
 // undone finds handles that are stored when the task behind them may have ended already, and has taken
 // its handle away before it was there.

@@ -69,7 +69,6 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
-	eager     []string // folders whose code has its loop start tasks eagerly
 }
 
 type cellKey struct {
@@ -138,7 +137,6 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 		}
 	}
 	l.findCells()
-	l.findEager()
 	l.findEntries()
 	if err := l.all(ctx); err != nil {
 		return nil, err
@@ -218,6 +216,7 @@ func (l *linker) build(fn *fn) {
 	for _, e := range fn.entry {
 		entry = append(entry, fr.b.Lock(e))
 	}
+	fr.ageSnapshots()
 	fn.built = fr.b.Finish()
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)

@@ -57,6 +57,9 @@ func (f *frame) enter(in *ir.Instr) *value {
 			r := f.await(v, pos, in)
 			return r
 		}
+		if v.coro != nil && v.coro.rec != nil {
+			return f.recordCall(v.coro, pos)
+		}
 		f.yield(pos, flow.May, v.text)
 	}
 	out := &value{typ: v.typ, text: v.text, class: v.class, fresh: v.fresh, row: v.row}

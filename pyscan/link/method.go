@@ -203,6 +203,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		}
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectClear || m.Effect == flow.EffectShrink {
 			f.evict(box, c.pos)
+			if m.Read && m.Key >= 0 && flags&flow.FlagNeeds == 0 && !c.in.Last {
+				flags |= flow.FlagTaken
+			}
 		}
 		src := val
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink || m.Effect == flow.EffectClear {

@@ -52,7 +52,7 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, &value{ref: project.Ref{Class: c}, typ: &project.Type{Class: c, Meta: true}})
 	case ir.Not:
 		a := f.ask(f.need(in.A), f.pos(in.Pos))
-		f.set(in.Dst, &value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain})
+		f.set(in.Dst, &value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, busy: a.busy, idle: !a.idle})
 	case ir.Is, ir.IsNot, ir.Eq, ir.NotEq:
 		f.set(in.Dst, f.compare(in))
 	case ir.In, ir.NotIn:

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -59,6 +60,24 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 		t.keep, t.keeper = keepOwner, c.text
 	}
 	return a
+}
+
+// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
+// suspension: because the call says so, or because the loop's task factory is such a one. Code that asks
+// for it has a version of Python that can, unless the configuration says otherwise.
+func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
+	if f.l.p.Tables.Before(since) {
+		return false
+	}
+	if v := c.named["eager_start"]; v != nil {
+		return v.konst == "True"
+	}
+	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
+		if dir = path.Dir(dir); f.l.p.Eager[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // begin starts what a task runs.

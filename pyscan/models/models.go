@@ -48,6 +48,7 @@ type Callable struct {
 	Suspends flow.Tri // of an awaited call, if it is known to
 	Ready    bool     // awaiting the call never suspends; of a wait: the thread waits, nothing is awaited
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
+	Sleeps   bool     // it suspends for a time
 	Owned    bool     // the library keeps the task and sees its error
 	Limits   bool     // a time limit that cancels what is awaited under it
 	Thread   bool     // what is started runs outside the loop's thread

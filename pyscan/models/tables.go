@@ -26,9 +26,9 @@ func (t *Tables) Has(since Version) bool {
 	return t != nil && since != 0 && t.Python >= since
 }
 
-// Lacks says whether the project's version of Python is known to be older than since.
-func (t *Tables) Lacks(since Version) bool {
-	return t != nil && t.Python != 0 && t.Python < since
+// Before says whether the project's version of Python is known to lack what holds from since on; 0 is never.
+func (t *Tables) Before(since Version) bool {
+	return since == 0 || t != nil && t.Python != 0 && t.Python < since
 }
 
 // Lookup is the function Lookup with the project's tables.

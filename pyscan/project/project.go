@@ -28,6 +28,7 @@ type Project struct {
 	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool // of Hot, those that are assigned to by key
 	Rebound map[string]bool // names that something other than an initialiser assigns
+	Eager   map[string]bool // folders whose code, and what is below, has its loop start tasks at once
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
 	owners  map[string][]*Class // private attribute name → classes that assign it
@@ -111,7 +112,7 @@ type site struct {
 func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
 	for _, s := range sources {
 		p.add(s)
 	}

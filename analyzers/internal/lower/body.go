@@ -32,6 +32,7 @@ func (x *fn) lower() {
 		x.vars[v] = lb.b.Param(x.names[v])
 	}
 	f := lb.b.Func()
+	f.Brief = FactsOnly
 	for _, l := range x.entry {
 		f.Entry = append(f.Entry, lb.b.Lock(l))
 	}

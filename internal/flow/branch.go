@@ -41,8 +41,12 @@ type fact struct {
 }
 
 func (a *analysis) learn(d dep, check int32, f Fact) {
-	a.tested[check] = true
-	list := a.facts[d]
+	if !a.tested[check] {
+		a.tested[check] = true
+		a.moved = a.moved || a.passed[check]
+	}
+	n := a.edges[d.block] + d.edge
+	list := a.facts[n]
 	for i := range list {
 		if list[i].check == check {
 			if list[i].fact != f {
@@ -51,7 +55,8 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 			return
 		}
 	}
-	a.facts[d] = append(list, fact{check, f})
+	a.facts[n] = append(list, fact{check, f})
+	a.moved = a.moved || a.seen[n]
 }
 
 // told is the fact about the answer itself when the fact about a value made from it is known.

@@ -8,6 +8,7 @@ type Builder struct {
 	places map[string]PlaceID
 	keys   map[Key]KeyID
 	locks  map[lockIdent]LockID
+	asked  map[PlaceID]bool
 }
 
 type lockIdent struct {
@@ -24,7 +25,7 @@ func NewBuilder(name string, preempt bool) *Builder {
 			Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: []string{""},
 			Blocks: make([]Block, 1),
 		},
-		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{},
+		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{}, asked: map[PlaceID]bool{},
 	}
 }
 
@@ -100,6 +101,9 @@ func (b *Builder) Key(k Key) KeyID {
 		ident.Text = ""
 	}
 	if id, ok := b.keys[ident]; ok {
+		if b.f.Keys[id].Text == "" { // it has got a name since
+			b.f.Keys[id].Text = k.Text
+		}
 		return id
 	}
 	id := KeyID(len(b.f.Keys))
@@ -134,10 +138,16 @@ func (b *Builder) Current() BlockID { return b.cur }
 
 // Emit adds an event to the current block.
 func (b *Builder) Emit(e Event) Ref {
+	if e.Op == OpCheck {
+		b.asked[e.Place] = true
+	}
 	bl := &b.f.Blocks[b.cur]
 	bl.Events = append(bl.Events, e)
 	return Ref{b.cur, int32(len(bl.Events) - 1)}
 }
+
+// Asked says whether a check of the place has been emitted.
+func (b *Builder) Asked(p PlaceID) bool { return b.asked[p] }
 
 // Edge adds an edge from one block to another.
 func (b *Builder) Edge(from BlockID, e Edge) {

@@ -45,6 +45,23 @@ func (a *analysis) take(s *state, l LockID) {
 	s.held |= bit
 }
 
+// extend lets a lock that was free cover what was asked in the same step: on one event loop nobody
+// has run between the question and the taking.
+func (a *analysis) extend(s *state, l LockID) {
+	bit := a.bit(l)
+	if a.f.Preempt || s.held&bit == 0 {
+		return
+	}
+	if !s.expired {
+		s.near |= bit
+	}
+	for i := range s.recs {
+		if r := &s.recs[i]; r.expiry == 0 {
+			r.near |= bit
+		}
+	}
+}
+
 func (a *analysis) give(s *state, l LockID, ord int32) {
 	bit := a.bit(l)
 	if s.twice&bit != 0 {
@@ -59,8 +76,13 @@ func (a *analysis) give(s *state, l LockID, ord int32) {
 // uncover takes locks out of all covers. With preemption an answer that no lock covers any more
 // has expired.
 func (a *analysis) uncover(s *state, bit uint64, ord int32) {
+	s.near &^= bit
+	if s.since &^= bit; s.since == 0 && s.maybe {
+		s.expired = true
+	}
 	for i := range s.recs {
 		r := &s.recs[i]
+		r.near &^= bit
 		if r.cover&bit == 0 {
 			continue
 		}
@@ -73,9 +95,12 @@ func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 
 // crowd makes room for another answer to the question of e.
 func (a *analysis) crowd(s *state, e *Event) {
+	if len(a.checks[e.Place]) < maxSame {
+		return
+	}
 	same, oldest := 0, -1
 	for i := range s.recs {
-		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
+		if c := &a.asks[s.recs[i].check]; c.place == e.Place && c.key == e.Key && c.ask == e.Ask {
 			same++
 			if oldest < 0 {
 				oldest = i
@@ -91,6 +116,9 @@ func (a *analysis) crowd(s *state, e *Event) {
 // tasks of the same loop out.
 func (a *analysis) yield(s *state, ord int32, must bool) {
 	s.maybe = true
+	if s.since |= s.near; s.since == 0 {
+		s.expired = true
+	}
 	s.yielded = s.yielded || must
 	var open uint64
 	if !a.f.Preempt {
@@ -104,6 +132,9 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
+		if r.expiry == 0 {
+			r.cover |= r.near
+		}
 		r.cover &^= open
 		if r.cover != 0 {
 			r.crossed = earliest(r.crossed, ord)
@@ -117,26 +148,36 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 // late notes, for answers about a size or count, the first suspension that comes whatever they told:
 // code that waits while there is no room, and then suspends again before it takes the room.
 func (a *analysis) late(s *state, ord int32, open uint64) {
-	var because []int32 // checks that decide whether this yield happens
-	asked := false
+	asked, signals := false, a.at(ord).Flags&FlagSignal != 0
 	for i := range s.recs {
 		r := &s.recs[i]
-		if c := a.at(r.check); !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || c.Key != 0 || r.late != 0 && a.waits[r.check] {
+		c := &a.asks[r.check]
+		signal := signals && r.signal == 0 && (r.cover|r.near)&^open == 0
+		if c.ask != AskSize && c.ask != AskValue || !signal && (c.key != 0 || r.late != 0 && a.waits[r.check]) {
+			continue
+		}
+		if !a.tested[r.check] {
+			a.passed[r.check] = true
 			continue
 		}
 		if !asked {
 			asked = true
+			a.round++
 			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
-				for _, f := range a.facts[d] {
-					because = append(because, f.check)
+				a.seen[a.edges[d.block]+d.edge] = true
+				for _, f := range a.factsOf(d) {
+					a.marks[f.check] = a.round
 				}
 				return true
 			})
 		}
 		switch {
-		case slices.Contains(because, r.check):
+		case a.marks[r.check] == a.round: // it decides whether this yield happens
 			a.waits[r.check] = true
-		case r.late == 0 && r.cover&^open == 0:
+			if signal {
+				r.signal = ord
+			}
+		case r.late == 0 && (r.cover|r.near)&^open == 0:
 			r.late = ord
 		}
 	}

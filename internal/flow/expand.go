@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +13,7 @@ type Call struct {
 	Result  VarID   // receives the result, or 0
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
+	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -22,7 +24,9 @@ type Arg struct {
 	Var    VarID // the variable, or 0
 	Key    Key   // the value as a key, if HasKey
 	HasKey bool
+	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
+	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -31,7 +35,11 @@ type Arg struct {
 // the current block.
 func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
+		first := FlagDeferred
+		if c.AtOnce {
+			first = FlagEager
+		}
+		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, first)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
 		return
 	}
@@ -48,7 +56,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
 	var results []VarID
-	var negated bool
+	var negated, computed bool
 	var guards []Test
 	answers := func(fresh bool) {
 		for i := range s.Answers {
@@ -65,6 +73,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 			if an.Via == ViaResult {
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
+				computed = an.Made && an.Fact == FactAny
 			} else {
 				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
 			}
@@ -88,7 +97,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 	if len(results) > 0 {
 		e := Event{Op: OpLet, Dst: c.Result, Srcs: results, Pos: c.Pos}
-		if len(results) == 1 {
+		if len(results) == 1 && !computed {
 			e.Flags = FlagAlias
 			if negated {
 				e.Flags |= FlagNot
@@ -116,6 +125,12 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		e := Event{
 			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
 			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+		}
+		if len(a.Params) > 0 && !slices.ContainsFunc(a.Params, func(p int) bool { return p < len(c.Args) && c.Args[p].Given }) {
+			e.Flags &^= FlagGiven
+		}
+		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
+			e.Key = c.Args[i].Row
 		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked

@@ -25,6 +25,8 @@ type fn struct {
 	cells  map[*ssa.Alloc]*cell
 	parent *fn
 
+	filled map[*ssa.Alloc][]ssa.Instruction // who may write a variable; nil: anybody
+
 	maker int8 // whether its result is always new: 0 not known yet, 1 yes, -1 no
 
 	turns [][]turn // by block; nil: not listed yet
@@ -46,6 +48,7 @@ type fn struct {
 	single   bool
 	threads  map[string]bool
 	multi    bool
+	many     bool   // many goroutines run it at once on one object
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known
 	starting bool   // called only while its object is opened

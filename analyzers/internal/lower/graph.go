@@ -28,16 +28,16 @@ func reachable(from, to *ssa.BasicBlock) bool {
 }
 
 // comesBack says whether b can run again without passing another block.
-func comesBack(b, without *ssa.BasicBlock) bool {
-	if b == without {
-		return false
-	}
+func comesBack(b, without *ssa.BasicBlock) bool { return b != without && reachableBut(b, b, without) }
+
+// reachableBut says whether to can run after from without passing another block.
+func reachableBut(from, to, without *ssa.BasicBlock) bool {
 	seen := map[*ssa.BasicBlock]bool{without: true}
-	stack := slices.Clone(b.Succs)
+	stack := slices.Clone(from.Succs)
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if c == b {
+		if c == to {
 			return true
 		}
 		if !seen[c] {

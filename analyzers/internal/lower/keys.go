@@ -64,10 +64,11 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 				}
 				base := a.X
 				if al, ok := base.(*ssa.Alloc); ok {
-					if c := x.cells[al]; c == nil || c.stores != 1 || c.value == nil {
+					if c := x.cells[al]; c != nil && c.stores == 1 && c.value != nil {
+						base = c.value
+					} else if !isAggregate(deref(al.Type())) || !x.settled(al, w) {
 						break
 					}
-					base = x.cells[al].value
 				}
 				path = "." + s.Field(a.Field).Name() + path
 				v = base
@@ -76,6 +77,9 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 				if c := x.constant(a); c != nil {
 					v = c
 					continue
+				}
+				if x.settled(a, w) {
+					v = a
 				}
 			case *ssa.FreeVar:
 				if r := x.valueOf(a); r.root == flow.RootParam {
@@ -207,6 +211,9 @@ func (x *fn) keyText(v ssa.Value) string {
 	}
 	if r := x.valueOf(v); r.path != "" && !strings.HasPrefix(r.path, "(") {
 		return r.path
+	}
+	if a, ok := v.(*ssa.Alloc); ok && token.IsIdentifier(a.Comment) {
+		return a.Comment
 	}
 	return v.Name()
 }

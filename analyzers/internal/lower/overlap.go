@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -105,6 +106,56 @@ func (p *pkg) findSharedTypes() {
 			}
 		}
 	}
+}
+
+// apart says whether a goroutine that the package starts runs x, and others do so besides.
+func (x *fn) apart() bool {
+	own, others := 0, 0
+	for t := range x.threads {
+		if strings.HasPrefix(t, "go@") {
+			own++
+		} else {
+			others++
+		}
+	}
+	return own > 1 || own > 0 && others > 0
+}
+
+// findMany finds the functions that many goroutines certainly run at once on one object: handlers,
+// goroutines started in a loop, and what these call on the object that they share.
+func (p *pkg) findMany() {
+	var work []*fn
+	for _, x := range p.funcs {
+		if x.many = x.manyRoot(); x.many {
+			work = append(work, x)
+		}
+	}
+	for len(work) > 0 {
+		x := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, c := range x.calls {
+			if y := c.callee; !c.spawned && !y.many && y.f.Signature.Recv() != nil && len(c.args) > 0 && c.args[0] != nil && x.sharesWithItself(c.args[0]) {
+				y.many = true
+				work = append(work, y)
+			}
+		}
+	}
+}
+
+// sharesWithItself says whether an object belongs to what all activations of x have in common: its
+// receiver, what a function literal has captured, or the package.
+func (x *fn) sharesWithItself(v ssa.Value) bool {
+	r := x.valueOf(v)
+	switch {
+	case r.key != nil || r.path == "":
+		return false
+	case r.root == flow.RootGlobal:
+		return true
+	case r.root != flow.RootParam || r.param >= len(x.params):
+		return false
+	}
+	_, captured := x.params[r.param].(*ssa.FreeVar)
+	return captured || r.param == 0 && x.f.Signature.Recv() != nil
 }
 
 // manyRoot says whether x itself is what many goroutines run at once on one object, not just

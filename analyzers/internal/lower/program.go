@@ -65,6 +65,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.linkArguments()
 	p.inferEntry()
 	p.findThreads()
+	p.findMany()
 	p.findInit()
 	p.findStarting()
 	p.findFlags()

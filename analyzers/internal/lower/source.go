@@ -16,20 +16,20 @@ import (
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
-// worthLowering says whether anything in the package can matter: it locks, uses atomics or starts
-// goroutines, or calls something that we know a fact about. Most packages do none of it, and then
+// worthLowering says whether anything in the package can matter: it locks, uses atomics, starts
+// goroutines or answers HTTP requests, or calls something that we know a fact about. Most packages do none of it, and then
 // no SSA is built for them.
 func worthLowering(pass *analysis.Pass) bool {
 	if std(pass) || len(sources(pass)) == 0 {
 		return false
 	}
-	syncs, several := false, pass.Pkg.Name() == "main"
+	syncs, web, several := false, false, pass.Pkg.Name() == "main"
 	for _, imp := range pass.Pkg.Imports() {
 		switch path := imp.Path(); {
 		case path == "sync", path == "sync/atomic":
 			syncs = true
 		case path == "net/http":
-			several = true // handlers run beside each other
+			web, several = true, true // handlers run beside each other
 		case isRelevant(path):
 			return true
 		}
@@ -40,8 +40,12 @@ func worthLowering(pass *analysis.Pass) bool {
 	for _, f := range sources(pass) {
 		found := false
 		ast.Inspect(f, func(n ast.Node) bool {
-			_, ok := n.(*ast.GoStmt)
-			found = found || ok
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				found = true
+			case *ast.FuncType:
+				found = found || web && takesResponse(n)
+			}
 			return !found
 		})
 		if found {
@@ -58,6 +62,14 @@ func worthLowering(pass *analysis.Pass) bool {
 		}
 	}
 	return false
+}
+
+// takesResponse says whether a function is handed an http.ResponseWriter, by the look of it.
+func takesResponse(t *ast.FuncType) bool {
+	return slices.ContainsFunc(t.Params.List, func(f *ast.Field) bool {
+		s, ok := f.Type.(*ast.SelectorExpr)
+		return ok && s.Sel.Name == "ResponseWriter"
+	})
 }
 
 // shares says whether a package that uses fn means to share something: that it keeps a pool, or does

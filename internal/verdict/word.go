@@ -199,7 +199,7 @@ func (x *words) steps() {
 	if x.act.Origin != 0 {
 		x.add(report.StepRelated, x.act.Origin, c.fn, "the act is done here, inside the call")
 	}
-	if c.conflict != nil && !c.self {
+	if !x.again() {
 		x.add(report.StepWriter, c.conflict.e.Pos, c.conflict.fn, "also written here")
 	}
 }
@@ -228,7 +228,7 @@ func (x *words) notes() {
 		c.notes = append(c.notes, fmt.Sprintf("line %d changes what line %d iterates, without any other task (%s)", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos), c.consequence))
 		return
 	}
-	if c.conflict == nil || c.self {
+	if x.again() {
 		who := "two callers both get past"
 		if c.conflict == nil && c.rule == "stalerecord" {
 			who = "two callers, here or in another process, both read the record at"
@@ -247,6 +247,13 @@ func (x *words) notes() {
 	if x.f.Entry != "" {
 		c.notes = append(c.notes, "reached by others: "+x.f.Entry)
 	}
+}
+
+// again says whether the other actor is a second run of the same function: it does the act itself, or
+// calls the same helper for it.
+func (x *words) again() bool {
+	c := x.c
+	return c.conflict == nil || c.self || x.act.Flags&flow.FlagCallee != 0 && c.conflict.e.Pos == x.act.Origin
 }
 
 // story is the interleaving as numbered turns of two actors.
@@ -271,7 +278,7 @@ func (x *words) story() {
 	}
 	switch {
 	case ownChange(x.f, x.w):
-	case c.conflict == nil, c.self:
+	case x.again():
 		turn("B", x.check.Pos, fmt.Sprintf("runs %s too and learns the same: %s", code(x.f.Name), know), "both hold the same answer")
 		turn("B", x.act.Pos, x.deed(), "B's act is done")
 	default:

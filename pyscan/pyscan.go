@@ -1,13 +1,13 @@
 // Package pyscan is the Python front end: it reads files, lowers each to a small intermediate
 // form, links them into one program, and runs the engine over every function.
 //
-// The work has two phases: per file (parse, lower; parallel, independent of every other file)
-// and link (names, classes, calls, summaries bottom-up, lock contention). Nothing under analysis
+// The work has two phases: per file (parse, lower; parallel, independent of every other file),
+// which is Scan, and link (names, classes, calls, summaries bottom-up, lock contention), for each
+// unit of files that belong together. Nothing under analysis
 // is executed or imported, and no file is read but those it is given.
 package pyscan
 
 import (
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/report"
@@ -31,11 +31,10 @@ type Options struct {
 
 // Result is what the front end found out.
 type Result struct {
-	Program    *verdict.Program
+	Units      []*Unit          // by their first files; together they hold every file that matters
 	Files      int              // files given
 	Irrelevant int              // files that the prefilter passed over: nothing in them can matter
 	Skipped    []report.Skipped // files that could not be read or parsed, in whole or in part
-	Partial    []report.Partial // functions that were cut off
 	Patterns   []report.FilePattern
 	Databases  []report.DatabaseUse
 	Frameworks []string                // "FastAPI", "SQLAlchemy", …

@@ -4,22 +4,24 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
-	"github.com/toctou-lint/toctou/pyscan/link"
 	"github.com/toctou-lint/toctou/pyscan/lower"
 	"github.com/toctou-lint/toctou/pyscan/project"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 	"github.com/toctou-lint/toctou/report"
 )
 
-// Scan runs the front end over sources. The result does not depend on their order or on Jobs.
+// Unavailable says what this build lacks to read Python, and how to get it; nil if it can.
+func Unavailable() error { return syntax.Unavailable() }
+
+// Scan reads sources and finds out which of them are to be linked together. The result does not depend on their order or on Jobs.
 // It returns early with ctx.Err() when ctx is done.
 func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	sources = slices.Clone(sources)
@@ -54,18 +56,14 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	}
 	out.Patterns, out.Frameworks = patterns(list)
 	out.Databases = databases(list)
-	p := project.New(list, opt.Tables)
-	linked, err := link.Link(ctx, p, link.Options{Preempt: opt.Preempt})
-	if err != nil {
-		return nil, err
+	texts := map[string][sha256.Size]byte{}
+	for i := range s.files {
+		texts[s.files[i].Path] = s.files[i].text
 	}
-	out.Program = linked.Program
-	for _, q := range linked.Partial {
-		at := verdict.Site{}
-		if linked.Site != nil {
-			at = linked.Site(q.Pos)
+	if len(list) > 0 {
+		for _, files := range project.Units(list) {
+			out.Units = append(out.Units, newUnit(files, texts, opt))
 		}
-		out.Partial = append(out.Partial, report.Partial{File: at.File, Line: at.Line, Function: q.Function, Reason: q.Reason})
 	}
 	return out, nil
 }
@@ -73,6 +71,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 type file struct {
 	Source
 	module *ir.Module
+	text   [sha256.Size]byte // hash of what was read, if there is a cache
 	err    error
 }
 
@@ -169,8 +168,14 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	wg.Wait()
 }
 
-// load reads, parses and lowers one file. The tree and the text are let go at once.
+// load reads, parses and lowers one file. The tree and the text are let go at once. A defect of
+// the tool costs that file, and no other.
 func (f *file) load(filter bool, opt Options) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.module, f.err = nil, fmt.Errorf("internal error, a defect of toctou; please report it with this file: %v", r)
+		}
+	}()
 	src, err := f.Read()
 	if err != nil {
 		f.err = err
@@ -179,10 +184,10 @@ func (f *file) load(filter bool, opt Options) {
 	if filter && !syntax.Relevant(src, opt.Tables.Words()...) {
 		return
 	}
-	key := cacheKey{path: f.Path}
 	if opt.Cache != nil {
-		key.text = sha256.Sum256(src)
+		f.text = sha256.Sum256(src)
 	}
+	key := cacheKey{path: f.Path, text: f.text}
 	if f.module = opt.Cache.get(key); f.module != nil {
 		return
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // scan runs the front end and the judge over the files of one project.
-func scan(t *testing.T, files []marks.File) (*pyscan.Result, []report.Finding) {
+func scan(t *testing.T, files []marks.File) (*verdict.Program, []report.Finding) {
 	t.Helper()
 	var sources []pyscan.Source
 	for _, f := range files {
@@ -25,7 +25,17 @@ func scan(t *testing.T, files []marks.File) (*pyscan.Result, []report.Finding) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, verdict.Judge(res.Program, verdict.Options{}).Findings
+	if len(res.Units) == 0 {
+		return &verdict.Program{}, nil
+	}
+	if len(res.Units) > 1 {
+		t.Fatalf("%d units without resolution roots", len(res.Units))
+	}
+	linked, err := res.Units[0].Link(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return linked.Program, verdict.Judge(linked.Program, verdict.Options{}).Findings
 }
 
 // text is the program's events, for people.
@@ -50,11 +60,11 @@ func score(t *testing.T, fsys fs.FS, pattern string) marks.Result {
 	}
 	var all marks.Result
 	for _, p := range projects {
-		res, findings := scan(t, p.Files)
+		program, findings := scan(t, p.Files)
 		m := marks.Match(p.Marks, findings, marks.Options{Shown: marks.Shown})
 		all.Add(m)
 		if os.Getenv("TOCTOU_EVENTS") != "" && strings.Contains(p.Name, os.Getenv("TOCTOU_EVENTS")) {
-			t.Logf("%s\n%s\n%+v", p.Name, text(res.Program), res.Program.Tasks)
+			t.Logf("%s\n%s\n%+v", p.Name, text(program), program.Tasks)
 		}
 	}
 	return all

@@ -122,8 +122,10 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
 		}
-		a.Languages = append(a.Languages, fe.language)
-		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: true})
+		if !res.Missing {
+			a.Languages = append(a.Languages, fe.language)
+		}
+		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: !res.Missing})
 		comments = append(comments, res.Comments...)
 		take(a, res, disabled)
 	}
@@ -171,6 +173,7 @@ func take(a *report.Audit, res *judged, disabled map[string]bool) {
 	a.Negatives = append(a.Negatives, out.Negatives...)
 	a.Tasks = append(a.Tasks, out.Tasks...)
 	a.Locks = append(a.Locks, out.Locks...)
+	a.Threads = append(a.Threads, out.Threads...)
 	a.Counts["files"] += res.Files
 	a.Counts["prefiltered"] += res.Irrelevant
 	a.Counts["skipped"] += len(res.Skipped)

@@ -119,7 +119,7 @@ func TestImportRoots(t *testing.T) {
 
 // found puts findings into the audit as a judge would.
 func found(a *report.Audit, list ...report.Finding) *report.Audit {
-	take(a, &judged{Files: 1, Output: &verdict.Output{Findings: list}}, nil)
+	take(a, &judged{Files: 1, part: part{Output: &verdict.Output{Findings: list}}}, nil)
 	return a
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/toctou-lint/toctou/internal/atomicity"
 	"github.com/toctou-lint/toctou/internal/cache"
 	"github.com/toctou-lint/toctou/internal/suppress"
-	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/report"
 )
@@ -26,14 +25,12 @@ import (
 // judged is what one front end and the judge found: all that the rest of a run needs to know of
 // the sources, in a form that can be kept.
 type judged struct {
-	Output     *verdict.Output
-	Atomic     []report.Finding // broken promises of atomicity
+	part
+	Missing    bool // nothing of the language could be read
 	Files      int
-	Functions  int
 	Irrelevant int
 	Unread     []report.Skipped
 	Skipped    []report.Skipped
-	Partial    []report.Partial
 	Patterns   []report.FilePattern
 	Databases  []report.DatabaseUse
 	Frameworks []string
@@ -49,7 +46,7 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 		if key, err = s.key(ctx, disabled); err != nil {
 			return nil, err
 		}
-		if out := recall(store.Get(key)); out != nil {
+		if out := recall[judged](store.Get(key)); out != nil && out.Output != nil {
 			for range s.files {
 				s.read()
 			}
@@ -60,21 +57,24 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 	if err != nil {
 		return nil, err
 	}
-	if res.output == nil {
-		res.output = verdict.Judge(res.program, verdict.Options{Latent: s.cfg.Latent, Disabled: disabled})
-	}
 	out := &judged{
-		Output: res.output, Files: res.files, Functions: len(res.program.Funcs) + res.functions, Irrelevant: res.irrelevant,
-		Unread: res.unread, Skipped: res.skipped, Partial: res.partial, Patterns: res.patterns, Databases: res.databases,
-		Frameworks: res.frameworks, Comments: res.comments,
+		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, Skipped: res.skipped, Patterns: res.patterns,
+		Databases: res.databases, Frameworks: res.frameworks, Comments: res.comments,
 	}
-	if !disabled[atomicity.Rule] {
-		out.Atomic = atomicity.Check(res.program, res.comments, s.tree.text)
+	parts, err := s.units(ctx, res, disabled, store)
+	if err != nil {
+		return nil, err
 	}
-	if store != nil && ctx.Err() == nil {
-		if text := out.encode(); text != nil {
-			_ = store.Put(key, text) // a full or read-only disk costs time, not the result
+	if res.output != nil {
+		rest := &part{Output: res.output, Functions: res.functions, Partial: res.partial}
+		if !disabled[atomicity.Rule] {
+			rest.Atomic = atomicity.Check(res.program, res.comments, s.tree.text)
 		}
+		parts = append(parts, rest)
+	}
+	out.part = *join(parts)
+	if store != nil && ctx.Err() == nil {
+		keep(store, key, out)
 	}
 	return out, nil
 }
@@ -82,14 +82,10 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 // key is the hash of all that the findings depend on: the tool, the settings, and the name, import
 // root and text of every file.
 func (s *scope) key(ctx context.Context, disabled map[string]bool) (cache.Key, error) {
-	h := cache.NewHasher("findings")
-	h.Add([]byte(identity()))
-	settings, err := yaml.Marshal(s.cfg)
+	h, err := s.hasher("findings", disabled)
 	if err != nil {
 		return cache.Key{}, err
 	}
-	h.Add(settings)
-	h.Add(fmt.Append(nil, disabled)) // maps are printed in order
 	h.Add(fmt.Append(nil, s.services))
 	roots := importRoots(s.tree.root, s.files, s.services)
 	for i, sum := range s.sums(ctx) {
@@ -98,6 +94,19 @@ func (s *scope) key(ctx context.Context, disabled map[string]bool) (cache.Key, e
 		h.Add(sum[:])
 	}
 	return h.Key(), ctx.Err()
+}
+
+// hasher starts a key with the tool and the settings.
+func (s *scope) hasher(kind string, disabled map[string]bool) (*cache.Hasher, error) {
+	h := cache.NewHasher(kind)
+	h.Add([]byte(identity()))
+	settings, err := yaml.Marshal(s.cfg)
+	if err != nil {
+		return nil, err
+	}
+	h.Add(settings)
+	h.Add(fmt.Append(nil, disabled)) // maps are printed in order
+	return h, nil
 }
 
 // sums hashes the files, several at a time. A file that cannot be read counts by the reason.
@@ -137,36 +146,36 @@ var identity = sync.OnceValue(func() string {
 	return fmt.Sprintf("%s %s/%s %d %d, modules %d", runtime.Version(), runtime.GOOS, runtime.GOARCH, info.Size(), info.ModTime().UnixNano(), ir.Format)
 })
 
-// encode puts the result into a form that recall reads; nil if there is none.
-func (j *judged) encode() []byte {
-	text, err := json.Marshal(j)
+// keep puts a result under the key, in a form that recall reads.
+func keep(store *cache.Store, key cache.Key, result any) {
+	text, err := json.Marshal(result)
 	if err != nil || bytes.Contains(text, []byte(`\ufffd`)) {
-		return nil // a string that is no UTF-8, perhaps a file's name, would come back as another
+		return // a string that is no UTF-8, perhaps a file's name, would come back as another
 	}
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, flate.BestSpeed)
 	if err != nil {
-		return nil
+		return
 	}
 	if _, err := w.Write(text); err != nil || w.Close() != nil {
-		return nil
+		return
 	}
-	return out.Bytes()
+	_ = store.Put(key, out.Bytes()) // a full or read-only disk costs time, not the result
 }
 
 // maxRecalled bounds what a kept result may unpack to.
 const maxRecalled = 1 << 30
 
-// recall reads what encode wrote; nil if there is nothing.
-func recall(data []byte) *judged {
+// recall reads what keep wrote; nil if there is nothing.
+func recall[T any](data []byte) *T {
 	if data == nil {
 		return nil
 	}
-	var j judged
-	if json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxRecalled)).Decode(&j) != nil || j.Output == nil {
+	var out T
+	if json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxRecalled)).Decode(&out) != nil {
 		return nil
 	}
-	return &j
+	return &out
 }
 
 // packs keeps modules under the absolute path of their folder.

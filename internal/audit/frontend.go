@@ -39,10 +39,12 @@ type scope struct {
 
 // scanned is what a front end found.
 type scanned struct {
-	program    *verdict.Program
-	output     *verdict.Output // nil: program is yet to be judged
+	units      []*pyscan.Unit   // parts that are yet to be linked and judged
+	program    *verdict.Program // what is known of the rest, for promises of atomicity; nil: there is none
+	output     *verdict.Output  // what the front end has judged itself
+	missing    bool             // this program, or this machine, cannot read the language
 	files      int
-	functions  int              // besides those of program
+	functions  int              // besides those of units
 	unread     []report.Skipped // what is not counted in files
 	irrelevant int
 	skipped    []report.Skipped
@@ -54,6 +56,14 @@ type scanned struct {
 }
 
 func scanPython(ctx context.Context, s scope) (*scanned, error) {
+	if pyscan.Unavailable() != nil {
+		out := &scanned{missing: true}
+		for _, f := range s.files {
+			s.read()
+			out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Python, and this program was built without a C compiler"})
+		}
+		return out, nil
+	}
 	roots := importRoots(s.tree.root, s.files, s.services)
 	sources := make([]pyscan.Source, len(s.files))
 	for i, f := range s.files {
@@ -66,18 +76,17 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Jobs:    s.jobs,
 		Preempt: s.cfg.Concurrency == "preemptive",
 		MaxSize: MaxSize,
-		Tables:  tables(s.cfg.Models),
+		Tables:  tables(s.cfg),
 		Cache:   s.cache,
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := &scanned{
-		program:    res.Program,
+		units:      res.Units,
 		files:      res.Files,
 		irrelevant: res.Irrelevant,
 		skipped:    res.Skipped,
-		partial:    res.Partial,
 		patterns:   res.Patterns,
 		databases:  res.Databases,
 		frameworks: res.Frameworks,

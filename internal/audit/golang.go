@@ -32,6 +32,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 			for _, f := range s.files {
 				out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is Go, and the go command is not in PATH"})
 			}
+			out.missing = true
 			return out, nil
 		}
 		if err != nil {
@@ -40,6 +41,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		g.take(out, res)
 	}
 	out.files = len(g.seen)
+	homeless(s, out)
 	for _, f := range s.files {
 		out.comments = append(out.comments, goComments(f.Rel, s.tree.text(f.Rel))...)
 	}
@@ -55,6 +57,26 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 	}
 	return out, nil
+}
+
+// homeless lists the files that are in no module: the go command does not load them.
+func homeless(s scope, out *scanned) {
+	known := map[string]bool{} // folders, and whether there is a go.mod in them or above
+	var inModule func(dir string) bool
+	inModule = func(dir string) bool {
+		in, ok := known[dir]
+		if !ok {
+			_, err := os.Stat(filepath.Join(dir, "go.mod"))
+			in = err == nil || dir != filepath.Dir(dir) && inModule(filepath.Dir(dir))
+			known[dir] = in
+		}
+		return in
+	}
+	for _, f := range s.files {
+		if !inModule(filepath.Dir(f.Abs)) {
+			out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is in no Go module: there is no go.mod in its folder or above"})
+		}
+	}
 }
 
 // goFlags hands the configuration to the analysers.

@@ -27,13 +27,19 @@ var (
 	}
 )
 
-// tables are the models of a configuration; nil if it has none.
-func tables(c config.Models) *models.Tables {
-	if len(c.EntryPoints)+len(c.Trackers)+len(c.Locks)+len(c.Stores)+len(c.Calls)+len(c.Types) == 0 {
+// tables are what a configuration says of libraries and of Python; nil if it says nothing.
+func tables(cfg *config.Config) *models.Tables {
+	c := cfg.Models
+	if cfg.Python == "" && len(c.EntryPoints)+len(c.Trackers)+len(c.Locks)+len(c.Stores)+len(c.Calls)+len(c.Types) == 0 {
 		return nil
 	}
+	version, err := models.ParseVersion(cfg.Python)
+	if err != nil {
+		version = 0 // not given: the configuration has been checked
+	}
 	t := &models.Tables{
-		Calls: map[string]models.Callable{}, Types: map[string]*models.Type{}, Entries: map[string]models.Entry{},
+		Python: version,
+		Calls:  map[string]models.Callable{}, Types: map[string]*models.Type{}, Entries: map[string]models.Entry{},
 		Locks: slices.Clone(c.Locks), Stores: slices.Clone(c.Stores),
 	}
 	for name, e := range c.EntryPoints {

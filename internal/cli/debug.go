@@ -21,7 +21,7 @@ func (a *app) debugCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "debug",
 		Short: "Look inside the analysis",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
@@ -29,7 +29,7 @@ func (a *app) debugCommand() *cobra.Command {
 		Short: "Print what the engine sees of a file, and the windows that it finds",
 		Long: `flow prints every function of a Python file as the events that the engine works on, each followed
 by the windows found in it. A file that ends in .flow is read as such events.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if filepath.Ext(args[0]) == ".flow" {
 				return a.debugFlowText(args[0])
@@ -71,13 +71,20 @@ func (a *app) debugFlow(ctx context.Context, file string) error {
 	if res.Irrelevant > 0 {
 		fmt.Fprintf(a.stderr, "toctou: %s holds none of the words that can matter\n", file)
 	}
-	where := func(pos flow.Pos) string {
-		s := res.Program.Site(pos)
-		return fmt.Sprintf("%d:%d", s.Line, s.Col)
-	}
-	for i := range res.Program.Funcs {
-		if err := printFunc(a.stdout, &res.Program.Funcs[i], where); err != nil {
-			return fail(exitUsage, err)
+	for _, u := range res.Units {
+		linked, err := u.Link(ctx)
+		if err != nil {
+			return fail(exitNothing, err)
+		}
+		p := linked.Program
+		where := func(pos flow.Pos) string {
+			s := p.Site(pos)
+			return fmt.Sprintf("%d:%d", s.Line, s.Col)
+		}
+		for i := range p.Funcs {
+			if err := printFunc(a.stdout, &p.Funcs[i], where); err != nil {
+				return fail(exitUsage, err)
+			}
 		}
 	}
 	return nil

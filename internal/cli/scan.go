@@ -17,6 +17,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/collector"
 	"github.com/toctou-lint/toctou/internal/config"
 	"github.com/toctou-lint/toctou/internal/walk"
+	"github.com/toctou-lint/toctou/pyscan"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/render"
 )
@@ -199,13 +200,25 @@ func (a *app) run(ctx context.Context, f *scanFlags, req audit.Request) (*report
 	case <-ctx.Done():
 		return nil, fmt.Errorf("stopped after reading %s; nothing was written", st.reached())
 	case out := <-done:
-		if _, ok := errors.AsType[*failure](out.err); ok || out.err == nil {
-			return out.audit, out.err
+		if out.err == nil {
+			a.lacking(f, out.audit)
+			return out.audit, nil
+		}
+		if _, ok := errors.AsType[*failure](out.err); ok {
+			return nil, out.err
 		}
 		if _, ok := errors.AsType[*audit.ScanError](out.err); ok {
 			return nil, fail(exitNothing, out.err)
 		}
 		return nil, fail(exitUsage, out.err)
+	}
+}
+
+// lacking says how to get a program that can read what this one could not.
+func (a *app) lacking(f *scanFlags, au *report.Audit) {
+	python := func(s report.Scope) bool { return s.Language == walk.Python }
+	if err := pyscan.Unavailable(); err != nil && !f.quiet && slices.ContainsFunc(au.Scopes, python) {
+		fmt.Fprintf(a.stderr, "toctou: %v\n", err)
 	}
 }
 

@@ -34,7 +34,7 @@ type Config struct {
 	Services    []Service           `yaml:"services,omitempty" doc:"the deployable parts; detected if not given"`
 	Concurrency string              `yaml:"concurrency,omitempty" doc:"model of concurrency in Python" enum:"asyncio,preemptive"`
 	Latent      string              `yaml:"latent,omitempty" doc:"how latent windows are rated" enum:"lowered,as-open,hidden"`
-	Python      string              `yaml:"python,omitempty" doc:"version of Python that the code is written for"`
+	Python      string              `yaml:"python,omitempty" doc:"version of Python that the code runs on: which facts of its library hold"`
 	Thresholds  Thresholds          `yaml:"thresholds,omitempty" doc:"what check shows and what fails"`
 	Exclude     []string            `yaml:"exclude,omitempty" doc:"globs of files and folders that are passed over, relative to this file"`
 	Select      []string            `yaml:"select,omitempty" doc:"the only rules that run" enum:"@rules"`

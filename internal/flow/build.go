@@ -1,10 +1,5 @@
 package flow
 
-import (
-	"strconv"
-	"strings"
-)
-
 // Builder makes a Func: it interns places, keys and locks, so that equal ones get equal ids.
 // The zero Builder is not usable; call NewBuilder.
 type Builder struct {
@@ -13,6 +8,7 @@ type Builder struct {
 	places map[string]PlaceID
 	keys   map[Key]KeyID
 	locks  map[lockIdent]LockID
+	asked  map[PlaceID]bool
 }
 
 type lockIdent struct {
@@ -29,7 +25,7 @@ func NewBuilder(name string, preempt bool) *Builder {
 			Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: []string{""},
 			Blocks: make([]Block, 1),
 		},
-		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{},
+		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{}, asked: map[PlaceID]bool{},
 	}
 }
 
@@ -105,6 +101,9 @@ func (b *Builder) Key(k Key) KeyID {
 		ident.Text = ""
 	}
 	if id, ok := b.keys[ident]; ok {
+		if b.f.Keys[id].Text == "" { // it has got a name since
+			b.f.Keys[id].Text = k.Text
+		}
 		return id
 	}
 	id := KeyID(len(b.f.Keys))
@@ -139,274 +138,20 @@ func (b *Builder) Current() BlockID { return b.cur }
 
 // Emit adds an event to the current block.
 func (b *Builder) Emit(e Event) Ref {
+	if e.Op == OpCheck {
+		b.asked[e.Place] = true
+	}
 	bl := &b.f.Blocks[b.cur]
 	bl.Events = append(bl.Events, e)
 	return Ref{b.cur, int32(len(bl.Events) - 1)}
 }
 
+// Asked says whether a check of the place has been emitted.
+func (b *Builder) Asked(p PlaceID) bool { return b.asked[p] }
+
 // Edge adds an edge from one block to another.
 func (b *Builder) Edge(from BlockID, e Edge) {
 	b.f.Blocks[from].Succs = append(b.f.Blocks[from].Succs, e)
-}
-
-// Call is one call of a function with a known summary.
-type Call struct {
-	Pos     Pos
-	Args    []Arg   // by parameter index, the receiver first; missing ones are zero
-	Result  VarID   // receives the result, or 0
-	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
-	Spawned bool    // a task was started with it: its acts are deferred
-	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
-	HasExit bool
-}
-
-// Arg is what the caller passes for one parameter.
-type Arg struct {
-	Place  Place // the place it denotes; Path "" if it denotes none
-	Var    VarID // the variable, or 0
-	Key    Key   // the value as a key, if HasKey
-	HasKey bool
-	From   []VarID // the variables that the value is made from
-}
-
-// Expand emits what a call with this summary does, in the caller's terms: the callee's acts
-// before its first suspension, the suspension, the acts after it, then the answers it gives. A
-// guard (an answer by normal return) ends the current block and starts a new one, which is then
-// the current block.
-func (b *Builder) Expand(s *Summary, c Call) {
-	if c.Spawned {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, FlagDeferred)
-		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
-		return
-	}
-	if len(s.Releases) > 0 {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && a.Early }, 0)
-		for _, l := range s.Releases {
-			if beyond(l, c) {
-				continue
-			}
-			b.Emit(Event{Op: OpRelease, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
-		}
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After && !a.Early }, 0)
-	} else {
-		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
-	}
-	var results []VarID
-	var negated bool
-	var guards []Test
-	answers := func(fresh bool) {
-		for i := range s.Answers {
-			an := &s.Answers[i]
-			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
-				continue
-			}
-			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
-			e.Place, e.Key = b.placeFor(an.Place, c), b.keyFor(an.Key, an.HasKey, c)
-			if !fresh {
-				e.Flags |= FlagStale
-			}
-			b.Emit(e)
-			if an.Via == ViaResult {
-				results = append(results, e.Dst)
-				negated = an.Fact == FactFalse
-			} else {
-				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
-			}
-		}
-	}
-	answers(false)
-	if c.Await && s.Suspends != Never {
-		e := Event{Op: OpYield, Pos: c.Pos, Flags: FlagCallee, Text: s.Name}
-		if s.Suspends == May {
-			e.Flags |= FlagMaybe
-		}
-		b.Emit(e)
-	}
-	b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, 0)
-	answers(true)
-	for _, l := range s.Acquires {
-		if beyond(l, c) {
-			continue
-		}
-		b.Emit(Event{Op: OpAcquire, Lock: b.lockFor(l, c), Pos: c.Pos, Flags: FlagCallee})
-	}
-	if len(results) > 0 {
-		e := Event{Op: OpLet, Dst: c.Result, Srcs: results, Pos: c.Pos}
-		if len(results) == 1 {
-			e.Flags = FlagAlias
-			if negated {
-				e.Flags |= FlagNot
-			}
-		}
-		b.Emit(e)
-	}
-	for _, g := range guards {
-		from, next, exit := b.cur, b.Block(), c.Raise
-		if !c.HasExit {
-			exit = b.Block()
-		}
-		b.Edge(from, Edge{To: next, Tests: []Test{g}})
-		b.Edge(from, Edge{To: exit, Tests: []Test{{Var: g.Var, Fact: g.Fact.Not()}}})
-		b.cur = next
-	}
-}
-
-func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
-	for i := range s.Acts {
-		a := &s.Acts[i]
-		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
-			continue
-		}
-		e := Event{
-			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
-			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
-		}
-		if a.Rechecked {
-			e.Flags |= FlagRechecked
-		}
-		if a.Resized {
-			e.Flags |= FlagResized
-		}
-		for _, l := range a.Locks {
-			if l.Field != "" && nowhere(l.Path, l.Root, l.Param, c) {
-				l.Path, l.Root, l.Param = "("+l.Field+")", RootLocal, 0 // one, wherever it is taken
-			}
-			e.Inner = append(e.Inner, b.lockFor(l, c))
-		}
-		e.Made = made(a, c.Args)
-		for _, p := range a.Params {
-			if p < len(c.Args) && c.Args[p].Var != 0 {
-				e.Srcs = append(e.Srcs, c.Args[p].Var)
-			}
-		}
-		b.Emit(e)
-	}
-}
-
-// nowhere says whether the caller cannot name what a callee's path denotes: it hangs on a parameter
-// that the caller passes no place for, so that nobody else can have it, or it has become too long.
-func nowhere(path string, root RootKind, param int, c Call) bool {
-	return root == RootParam && (param >= len(c.Args) || c.Args[param].Place.Path == "" || tooLong(c.Args[param].Place.Path, path))
-}
-
-// beyond says whether a callee's lock is one that the caller cannot have in its hands: its path has
-// become too long.
-func beyond(l Lock, c Call) bool {
-	return l.Root == RootParam && l.Param < len(c.Args) && c.Args[l.Param].Place.Path != "" && tooLong(c.Args[l.Param].Place.Path, l.Path)
-}
-
-// maxSteps bounds the steps of an access path that calls have put together. Structures that
-// contain their like would make longer and longer ones of recursive calls.
-const maxSteps = 8
-
-// tooLong says whether path, with its root replaced by base, has too many steps, or takes one for
-// the third time.
-func tooLong(base, path string) bool {
-	steps := strings.Count(base, ".") + strings.Count(path, ".")
-	if steps <= 2 {
-		return false
-	}
-	if steps > maxSteps {
-		return true
-	}
-	for rest := path; ; {
-		_, after, ok := strings.Cut(rest, ".")
-		if !ok {
-			return false
-		}
-		rest = after
-		step, _, _ := strings.Cut(rest, ".")
-		step, _, _ = strings.Cut(step, "[")
-		if times(base, step)+times(path, step) > 2 {
-			return true
-		}
-	}
-}
-
-// times counts how often an access path takes a step.
-func times(path, step string) int {
-	n := 0
-	for {
-		_, after, ok := strings.Cut(path, ".")
-		if !ok {
-			return n
-		}
-		path = after
-		if strings.HasPrefix(path, step) && (len(path) == len(step) || path[len(step)] == '.' || path[len(step)] == '[') {
-			n++
-		}
-	}
-}
-
-// made lists what the key of a callee's act may be computed from, in the caller's terms.
-func made(a *SummaryAct, args []Arg) []VarID {
-	var out []VarID
-	if i := int(a.Key.Root) - 1; a.HasKey && !a.Key.Const && i >= 0 && i < len(args) {
-		out = append(out, args[i].From...)
-	}
-	for _, p := range a.Made {
-		if p >= len(args) {
-			continue
-		}
-		if v := args[p].Var; v != 0 {
-			out = append(out, v)
-		}
-		out = append(out, args[p].From...)
-	}
-	return out
-}
-
-// path rewrites a callee's access path for the caller. A parameter that the caller passes no
-// place for becomes a path that no other call shares.
-func (b *Builder) path(path string, root RootKind, param int, c Call) (string, RootKind, int) {
-	if root != RootParam {
-		return path, root, 0
-	}
-	rest := ""
-	if i := strings.IndexAny(path, ".["); i >= 0 {
-		rest = path[i:]
-	}
-	if param < len(c.Args) && c.Args[param].Place.Path != "" {
-		p := c.Args[param].Place
-		return p.Path + rest, p.Root, p.Param
-	}
-	return "(" + strconv.Itoa(int(c.Pos)) + ":" + strconv.Itoa(param) + ")" + rest, RootLocal, 0
-}
-
-func (b *Builder) placeFor(p Place, c Call) PlaceID {
-	p.Path, p.Root, p.Param = b.path(p.Path, p.Root, p.Param, c)
-	return b.Place(p)
-}
-
-func (b *Builder) lockFor(l Lock, c Call) LockID {
-	l.Path, l.Root, l.Param = b.path(l.Path, l.Root, l.Param, c)
-	if l.Key != 0 {
-		l.Key = KeyAny // a key of the callee's; only its own table knows it
-	}
-	return b.Lock(l)
-}
-
-// keyFor maps a callee's key, whose Root is a parameter index plus one, to the caller's.
-func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
-	switch {
-	case !has:
-		return 0
-	case k.Const:
-		return b.Key(k)
-	}
-	i := int(k.Root) - 1
-	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
-		return KeyAny
-	}
-	arg := c.Args[i].Key
-	if arg.Const {
-		return b.Key(arg)
-	}
-	text := arg.Text + k.Path
-	if arg.Text == "" {
-		text = k.Text // the caller has no words for it; the callee's will do
-	}
-	return b.Key(Key{Text: text, Root: arg.Root, Path: arg.Path + k.Path})
 }
 
 // Not is what holds if f does not.

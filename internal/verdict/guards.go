@@ -13,12 +13,17 @@ import (
 // starts and setters are functions that, by their names, run before an object is shared; ends, when
 // it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
 var (
-	starts    = regexp.MustCompile(`(?i)(^|\.)(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
-	ends      = regexp.MustCompile(`(?i)(^|\.)(close|stop|shutdown|destroy|teardown|cleanup)`)
+	starts    = regexp.MustCompile(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends      = regexp.MustCompile(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
+	closes    = regexp.MustCompile(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
 	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
-	registers = regexp.MustCompile(`(^|\.)Register[A-Z]`)
-	setters   = regexp.MustCompile(`(?i)(^|\.)(set|with|use|add|register|apply|update)`)
+	registers = regexp.MustCompile(`^Register[A-Z]`)
+	setters   = regexp.MustCompile(`(?i)^(set|with|use|add|register|apply|update)`)
 )
+
+// own is the name of the function itself, without its type: a Server does not always start, nor a
+// Loader load.
+func (f *Func) own() string { return f.Name[strings.LastIndexByte(f.Name, '.')+1:] }
 
 // guardAccess is one direct access of a place, as the guard rules see it.
 type guardAccess struct {
@@ -76,6 +81,7 @@ func (j *judge) guards() {
 	for _, field := range sortedKeys(places) {
 		list := places[field]
 		if !j.mixedAtomics(field, list) {
+			j.disjointLocks(field, list)
 			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
 			j.underReadLock(field, list)
@@ -173,15 +179,15 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.Name) && a.write && empties(a.e.Value):
+		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
-			return g.write && !starts.MatchString(j.p.Funcs[g.fn].Name) && !registers.MatchString(j.p.Funcs[g.fn].Name)
+			return g.write && !starts.MatchString(j.p.Funcs[g.fn].own()) && !registers.MatchString(j.p.Funcs[g.fn].own())
 		}):
 			confidence = report.Doubtful // set once, at the start
-		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].Name) }):
+		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].own()) }):
 			confidence = report.Doubtful // who closes a channel and forgets it has waited for those who listen
-		case a.write && starts.MatchString(f.Name), a.write && guardedWrites == 0 && setters.MatchString(f.Name):
+		case a.write && starts.MatchString(f.own()), a.write && guardedWrites == 0 && setters.MatchString(f.own()):
 			confidence = report.Doubtful // before others are let in, as a rule
 		case a.write || container(f.Flow, a.e):
 			if len(oddFuncs) > 2 || len(odd)*2 > len(guarded)+1 {
@@ -198,6 +204,47 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		j.uneven(field, a, others, fmt.Sprintf("is %s here without %s, which its other accesses hold", what, code(short(lock))),
 			"guarded here", "hold "+code(short(lock))+" here", confidence)
 	}
+}
+
+// disjointLocks reports a place of which two writers hold different locks of its own object, none of them in
+// common: each keeps out only those who take the same one.
+func (j *judge) disjointLocks(field string, list []guardAccess) {
+	var writes []guardAccess
+	for _, a := range list {
+		f := &j.p.Funcs[a.fn]
+		switch {
+		case len(a.held) > 0 && slices.ContainsFunc(a.held, func(l lockSig) bool { return ownerType(l.name) != ownerType(field) }), a.unknown || a.atomic():
+			return // whose lock it is, somebody else knows
+		case a.write && len(a.held) > 0 && !f.Start && f.Overlap != OverlapOwned && !(f.Flow.Places[a.e.Place].Root == flow.RootParam && f.Flow.Places[a.e.Place].Param != 0):
+			writes = append(writes, a)
+		}
+	}
+	for n, a := range writes {
+		for _, b := range writes[n+1:] {
+			if a.fn == b.fn || excludes(a.held, b.held) || slices.ContainsFunc(a.held, func(l lockSig) bool { return b.holds(l.name, false) }) || j.sameOwner(a, []guardAccess{b}) {
+				continue
+			}
+			j.addCase(j.twoMutexes(field, a, b))
+			return
+		}
+	}
+}
+
+func (j *judge) twoMutexes(field string, a, b guardAccess) *finding {
+	f, g := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
+	path := f.Flow.Places[a.e.Place].Path
+	la, lb := code(short(a.held[0].name)), code(short(b.held[0].name))
+	c := j.uselessLock(a.fn, a.e.Pos, path,
+		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(path), la, lb),
+		fmt.Sprintf("holding %s does not keep out a holder of %s", la, lb),
+		"guard the place by one lock everywhere")
+	c.field = field
+	c.steps = []step{
+		{report.StepAct, a.e.Pos, a.fn, "written here under " + la},
+		{report.StepWriter, b.e.Pos, b.fn, "written here under " + lb},
+	}
+	c.notes = []string{fmt.Sprintf("%s writes under %s while %s writes under %s: neither keeps the other out (%s)", code(g.Name), lb, code(f.Name), la, NoProtection)}
+	return c
 }
 
 // askedUnderLock reports writes without the lock under which the same function has just asked for
@@ -321,7 +368,6 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	if a.write && c.consequence == LostUpdate {
 		c.severity = report.Medium
 	}
-	c.impact = impacts(c.consequence, j.p.Language)
 	c.steps = []step{{report.StepAct, a.e.Pos, a.fn, "not guarded here"}}
 	var at []string
 	for n, o := range others {

@@ -102,6 +102,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if !f.Mixed && (f.Many || place.Root == flow.RootGlobal && f.Overlap == OverlapProven && f.Entry != "") {
 		return true
 	}
+	if j.closesTwice(f, w, act, place) || j.closedMeanwhile(f, w, act, place) {
+		return true
+	}
 	h := j.habits[place.Field]
 	if h != nil && act.Effect != flow.EffectNone && f.ownsLock(w.CheckHeld, place) && h.othersLock(i) {
 		return true // who takes the lock to ask has not got it already, whoever called
@@ -123,6 +126,32 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	return with > 0 && without == 0
 }
 
+// closesTwice says whether a flag without any lock is to see to it that a channel is closed once, and
+// two goroutines certainly come here.
+func (j *judge) closesTwice(f *Func, w *flow.Window, act *flow.Event, place *flow.Place) bool {
+	if !f.Apart || f.Mixed && f.hasLock(w.Held) || act.Effect != flow.EffectSet || act.Value != flow.ValueTrue || place.Kind != flow.Variable || w.Use&flow.UseControl == 0 {
+		return false
+	}
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool {
+		e := event(f.Flow, a.Ref)
+		return e.Op == flow.OpAct && e.Effect == flow.EffectSignal && e.Flags&flow.FlagCallee == 0 && !f.hasLock(a.Held) &&
+			ownerType(f.Flow.Places[e.Place].Field) == ownerType(place.Field) &&
+			slices.ContainsFunc(a.Controls, func(c flow.Control) bool { return c.Check == w.Check })
+	})
+}
+
+// closedMeanwhile says whether a goroutine asks a flag without any lock before it relies on a channel
+// or wait group, and another one sets the flag, without a lock, too.
+func (j *judge) closedMeanwhile(f *Func, w *flow.Window, act *flow.Event, place *flow.Place) bool {
+	if f.Owner == "" && !f.Apart || f.Mixed && f.hasLock(w.Held) || act.Effect != flow.EffectNone || act.Flags&flow.FlagNeeds == 0 || act.Flags&flow.FlagIter != 0 || place.Kind != flow.Variable {
+		return false
+	}
+	return slices.ContainsFunc(j.writers[place.Field], func(x writer) bool {
+		g := &j.p.Funcs[x.fn]
+		return !g.Init && (g.Apart || g.Owner != f.Owner) && x.e.Value == flow.ValueTrue && len(x.held) == 0
+	})
+}
+
 // farFetched says whether a window of a Go function is more likely a coincidence of names than a
 // race: the object is not certainly the one that the lock guards, or the act is one of many things
 // that a call does.
@@ -138,7 +167,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
-	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.Name):
+	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.own()):
 		return true
 	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
@@ -147,7 +176,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act)
+		return !f.droppedInside(check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)))
 	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
 		return true
 	case sync || len(locks) == 0:

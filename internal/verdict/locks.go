@@ -23,47 +23,56 @@ func (j *judge) lockRules() {
 			j.neverContended(l)
 		}
 	}
+	j.retaken()
 	j.manyLoops()
 	j.differentLocks()
+	j.instanceLocks()
 	j.threadLocks()
 }
 
 // section is one acquisition of a lock.
 type section struct {
-	fn int
-	e  *flow.Event
+	fn  int
+	ref flow.Ref
+	e   *flow.Event
 }
 
-// sections calls visit for every acquisition that match accepts.
-func (j *judge) sections(match func(f *Func, e *flow.Event, l *flow.Lock) bool) []section {
-	var out []section
+// findSections lists all acquisitions, in order, and those of each lock that has a program-wide name.
+func (j *judge) findSections() {
+	j.takers = map[string][]section{}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
 		for b := range f.Flow.Blocks {
 			for k := range f.Flow.Blocks[b].Events {
 				e := &f.Flow.Blocks[b].Events[k]
-				if e.Op == flow.OpAcquire && e.Flags&flow.FlagCallee == 0 && match(f, e, &f.Flow.Locks[e.Lock]) {
-					out = append(out, section{i, e})
+				if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 {
+					continue
+				}
+				s := section{i, flow.Ref{Block: flow.BlockID(b), Index: int32(k)}, e}
+				j.sections = append(j.sections, s)
+				if field := f.Flow.Locks[e.Lock].Field; field != "" {
+					j.takers[field] = append(j.takers[field], s)
 				}
 			}
 		}
 	}
-	return out
 }
 
-func (j *judge) takes(l *LockFact) []section {
-	return j.sections(func(_ *Func, e *flow.Event, k *flow.Lock) bool { return l.Field != "" && k.Field == l.Field })
-}
+// lock is the lock that the section takes.
+func (j *judge) lock(s section) *flow.Lock { return &j.p.Funcs[s.fn].Flow.Locks[s.e.Lock] }
+
+// takes lists the sections of a lock.
+func (j *judge) takes(l *LockFact) []section { return j.takers[l.Field] }
 
 func (j *judge) isTaskLock(l *LockFact) bool {
 	s := j.takes(l)
-	return len(s) > 0 && j.p.Funcs[s[0].fn].Flow.Locks[s[0].e.Lock].Kind == flow.LockTask
+	return len(s) > 0 && j.lock(s[0]).Kind == flow.LockTask
 }
 
 func (j *judge) uselessLock(fn int, pos flow.Pos, l string, message, cause, fix string) *finding {
 	return &finding{
 		rule: "uselesslock", fn: fn, pos: pos, origin: pos, place: l, consequence: NoProtection, severity: severities[NoProtection],
-		confidence: report.Likely, message: message, cause: cause, fix: fix, impact: impacts(NoProtection, j.p.Language),
+		confidence: report.Likely, message: message, cause: cause, fix: fix,
 	}
 }
 
@@ -75,9 +84,12 @@ func (j *judge) addCase(c *finding) {
 
 // perCall reports a lock that each activation makes for itself.
 func (j *judge) perCall(l *LockFact) {
-	for _, s := range j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
-		return (k.Local || e.Flags&flow.FlagNew != 0) && (l.Field != "" && k.Field == l.Field || l.Field == "" && f.Pos <= l.Pos && l.Pos <= e.Pos)
-	}) {
+	for _, s := range j.sections {
+		k := j.lock(s)
+		here := l.Field != "" && k.Field == l.Field || l.Field == "" && j.p.Funcs[s.fn].Pos <= l.Pos && l.Pos <= s.e.Pos
+		if !here || !k.Local && s.e.Flags&flow.FlagNew == 0 {
+			continue
+		}
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a new lock for every call: it excludes nobody", code(l.Name)),
 			fmt.Sprintf("the lock is made at line %d by each activation; two callers never meet on it", j.line(l.Pos)),
@@ -96,6 +108,12 @@ func (j *judge) evicted(l *LockFact) {
 		return
 	}
 	s := takes[0]
+	for _, t := range takes {
+		if j.within(t.fn, l.Evicted[0]) {
+			s = t // who removes it takes it first, as a rule
+			break
+		}
+	}
 	c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 		fmt.Sprintf("%s is removed from its table while others may hold or await it", code(l.Name)),
 		fmt.Sprintf("after the removal at line %d the next caller makes a new lock, while a waiter still gets the old one", j.line(l.Evicted[0])),
@@ -107,6 +125,12 @@ func (j *judge) evicted(l *LockFact) {
 	c.notes = []string{"a waiter enters with the old lock, a newcomer with a new one: both run the section together (" + NoProtection + ")"}
 	c.field = l.Field
 	j.addCase(c)
+}
+
+// within says whether a position is one of an access in function fn.
+func (j *judge) within(fn int, pos flow.Pos) bool {
+	f := &j.p.Funcs[fn]
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool { return event(f.Flow, a.Ref).Pos == pos })
 }
 
 // neverContended reports, low, a lock that no holder suspends under: on one event loop its
@@ -125,36 +149,12 @@ func (j *judge) neverContended(l *LockFact) {
 		"on one event loop a section without an await is atomic by itself, so the lock adds nothing; it would matter only if an await were added inside",
 		"keep it as a guard against future awaits and say so in a comment, or remove it")
 	c.severity, c.confidence = report.Low, report.Doubtful
-	c.impact = []string{"None today: the sections are atomic with and without the lock"}
 	c.field = l.Field
 	for _, s := range takes {
 		c.steps = append(c.steps, step{report.StepRelated, s.e.Pos, s.fn, "taken here; nothing suspends until it is released"})
 	}
 	c.notes = []string{fmt.Sprintf("%d sections take it, none of them suspends while holding it", len(takes))}
 	j.addCase(c)
-}
-
-// differentLocks reports a place that two sections guard by locks that do not exclude each other.
-func (j *judge) differentLocks() {
-	for _, field := range sortedKeys(j.guarded) {
-		list := j.guarded[field]
-	search:
-		for x, a := range list {
-			for _, b := range list[x+1:] {
-				fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
-				la, lb := j.named(fa, a.w.Cover), j.named(fb, b.w.Cover)
-				if len(la) == 0 || len(lb) == 0 || excludes(j.sigs(fa, a.w.Held), j.sigs(fb, b.w.Held)) || fa.Init || fb.Init {
-					continue
-				}
-				ea, eb := event(fa.Flow, a.w.Act), event(fb.Flow, b.w.Act)
-				if !keysMeet(fa.Flow, a.w.Key, fb.Flow, b.w.Key) || !falsifies(a.w, event(fa.Flow, a.w.Check), ea, eb) && a.w.Use&flow.UseData == 0 {
-					continue
-				}
-				j.addCase(j.twoLocks(a, b, la[0], lb[0]))
-				break search
-			}
-		}
-	}
 }
 
 // manyLoops reports a lock of one event loop that is taken in the loops of several threads.
@@ -164,13 +164,12 @@ func (j *judge) manyLoops() {
 		if l.Pos == 0 || !strings.HasPrefix(l.Kind, "asyncio.") {
 			continue
 		}
-		takes := j.sections(func(f *Func, e *flow.Event, k *flow.Lock) bool {
-			return f.Thread && k.Kind == flow.LockTask && l.Field != "" && k.Field == l.Field
-		})
-		if len(takes) == 0 {
+		takes := j.takes(l)
+		first := slices.IndexFunc(takes, func(s section) bool { return j.p.Funcs[s.fn].Thread && j.lock(s).Kind == flow.LockTask })
+		if first < 0 {
 			continue
 		}
-		s := takes[0]
+		s := takes[first]
 		c := j.uselessLock(s.fn, s.e.Pos, l.Name,
 			fmt.Sprintf("%s is a lock of one event loop, but is taken in the loops of several threads", code(l.Name)),
 			"a lock of asyncio knows the tasks of one event loop; holders in other threads are not kept out, and waiting across loops fails",
@@ -180,34 +179,6 @@ func (j *judge) manyLoops() {
 		c.notes = []string{fmt.Sprintf("%s runs in several threads (%s)", code(j.p.Funcs[s.fn].Name), NoProtection)}
 		j.addCase(c)
 	}
-}
-
-// named lists the covers that are real locks with a program-wide identity.
-func (j *judge) named(f *Func, cover []flow.LockID) []flow.LockID {
-	return slices.DeleteFunc(slices.Clone(cover), func(l flow.LockID) bool {
-		return f.Result.Locks[l].Kind == flow.LockFlag || f.Result.Locks[l].Field == ""
-	})
-}
-
-func (j *judge) twoLocks(a, b guarded, la, lb flow.LockID) *finding {
-	fa, fb := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
-	na, nb := fa.Result.Locks[la].Path, fb.Result.Locks[lb].Path
-	place := &fa.Flow.Places[a.w.Place]
-	pos := j.acquired(a.fn, la, event(fa.Flow, a.w.Act).Pos)
-	c := j.uselessLock(a.fn, pos, place.Path,
-		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(place.Path), code(na), code(nb)),
-		fmt.Sprintf("holding %s does not keep out a holder of %s", code(na), code(nb)),
-		"guard the place by one lock everywhere")
-	c.field = place.Field
-	c.origin = event(fa.Flow, a.w.Act).Pos
-	c.steps = []step{
-		{report.StepCheck, event(fa.Flow, a.w.Check).Pos, a.fn, "read here under " + na},
-		{report.StepAct, event(fa.Flow, a.w.Act).Pos, a.fn, "written here under " + na},
-		{report.StepRelated, j.acquired(b.fn, lb, event(fb.Flow, b.w.Act).Pos), b.fn, nb + " is taken here"},
-		{report.StepWriter, event(fb.Flow, b.w.Act).Pos, b.fn, "written here under " + nb},
-	}
-	c.notes = []string{fmt.Sprintf("%s runs under %s while %s waits under %s: neither keeps the other out (%s)", code(fb.Name), code(nb), code(fa.Name), code(na), NoProtection)}
-	return c
 }
 
 // acquired is the last acquisition of a lock in source order before pos.
@@ -237,6 +208,9 @@ func (j *judge) threadLocks() {
 		seen := map[flow.Pos]bool{}
 		for _, h := range f.Result.Holds {
 			e := event(f.Flow, h.Ref)
+			if e.Flags&flow.FlagLent != 0 {
+				continue // who enters the manager is judged for what it does inside
+			}
 			for _, l := range h.Locks {
 				k := &f.Result.Locks[l]
 				if k.Kind != flow.LockThread || slices.Contains(f.Flow.Entry, l) {
@@ -253,13 +227,11 @@ func (j *judge) threadLocks() {
 					message: fmt.Sprintf("%s, a thread lock, is held across an await", code(k.Path)),
 					cause:   "a thread lock blocks the whole event loop when another task wants it, and the holder can only go on when the loop runs",
 					fix:     "use an asyncio.Lock, or release the lock before the await",
-					impact:  impacts(Deadlock, j.p.Language),
 				}
 				c.steps = []step{{report.StepAct, pos, i, "taken here"}, {report.StepExpiry, e.Pos, i, "still held during this await"}}
 				c.notes = []string{"another task that wants the lock blocks the event loop, and with it the holder (" + Deadlock + ")"}
 				if k.Reentrant {
 					c.consequence, c.severity = NoProtection, report.Medium
-					c.impact = impacts(NoProtection, j.p.Language)
 					c.cause = "a re-entrant thread lock lets every task of the same loop in: they all run in the thread that holds it"
 					c.notes = []string{"other tasks of the same loop enter the section during the await (" + NoProtection + ")"}
 				}
@@ -277,12 +249,14 @@ func (j *judge) lockUses() []report.LockUse {
 		at := j.p.Site(l.Pos)
 		use := report.LockUse{Name: l.Name, Kind: l.Kind, File: at.File, Line: at.Line}
 		guards := map[string]bool{}
-		for k := range j.p.Funcs {
-			f := &j.p.Funcs[k]
-			sections := j.heldSections(f, l)
-			if len(sections) == 0 {
-				continue
+		for takes := j.takes(l); len(takes) > 0; {
+			n := 1
+			for n < len(takes) && takes[n].fn == takes[0].fn {
+				n++
 			}
+			f := &j.p.Funcs[takes[0].fn]
+			sections := j.heldSections(f, takes[:n])
+			takes = takes[n:]
 			j.guardedBy(f, l, guards)
 			for _, s := range sections {
 				if j.suspends(f, l, s) {
@@ -300,29 +274,20 @@ func (j *judge) lockUses() []report.LockUse {
 	return out
 }
 
-// heldSections are the stretches of one function that hold l.
-func (j *judge) heldSections(f *Func, l *LockFact) []report.Section {
-	if l.Field == "" {
-		return nil
-	}
+// heldSections are the stretches of one function that begin with one of the acquisitions.
+func (j *judge) heldSections(f *Func, takes []section) []report.Section {
 	var out []report.Section
-	for b := range f.Flow.Blocks {
-		for k := range f.Flow.Blocks[b].Events {
-			e := &f.Flow.Blocks[b].Events[k]
-			if e.Op != flow.OpAcquire || e.Flags&flow.FlagCallee != 0 || f.Result.Locks[e.Lock].Field != l.Field {
-				continue
-			}
-			at := j.p.Site(e.Pos)
-			s := report.Section{File: at.File, Line: at.Line, EndLine: at.Line, Function: f.Name}
-			if j.p.Until != nil {
-				s.EndLine = max(s.EndLine, j.p.Until(e.Pos))
-			}
-			if s.EndLine == s.Line {
-				s.EndLine = max(s.Line, j.lastLine(f, flow.Ref{Block: flow.BlockID(b), Index: int32(k)}))
-			}
-			if !slices.Contains(out, s) {
-				out = append(out, s)
-			}
+	for _, t := range takes {
+		at := j.p.Site(t.e.Pos)
+		s := report.Section{File: at.File, Line: at.Line, EndLine: at.Line, Function: f.Name}
+		if j.p.Until != nil {
+			s.EndLine = max(s.EndLine, j.p.Until(t.e.Pos))
+		}
+		if s.EndLine == s.Line {
+			s.EndLine = max(s.Line, j.lastLine(f, t.ref))
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
 	return out

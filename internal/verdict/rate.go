@@ -60,11 +60,11 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
-	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&flow.FlagIter == 0:
+	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&(flow.FlagIter|flow.FlagNeeds) == 0:
 		return LostUpdate // what was taken out of one container comes back in another
 	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
 		return Crash
-	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+	case w.Use&flow.UseData != 0 && w.State == flow.Open && !resets(e) && !renews(f, place, w, e):
 		return LostUpdate
 	case w.Ask == flow.AskSize && w.Key != 0 && !resets(e) && e.Effect != flow.EffectShrink:
 		return LimitExceeded // the size was asked, and an element comes in
@@ -112,9 +112,9 @@ func beside(f *Func, w *flow.Window) bool {
 }
 
 // memo says whether an act fills in plain data that was found missing: done twice, it does the
-// same. To set a constant is to change a state, not to fill a memo.
+// same, if the data depends on the key alone. To set a constant is to change a state, not to fill a memo.
 func memo(w *flow.Window, e *flow.Event) bool {
-	return (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
+	return e.Flags&flow.FlagGiven == 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && (w.Key != 0 || len(e.Srcs) > 0)
 }
 
 // argument says whether the place belongs to an object that the caller passes, the receiver aside.
@@ -162,6 +162,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 		if f.given(place.Param) == GivenUnknown || j.p.Language == "go" && !f.ownsLock(c.window.CheckHeld, place) && !f.ownsLock(c.window.Held, place) {
 			level = 0
 		}
+	}
+	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
+		level-- // an object is closed once, as a rule; nobody else changes what is visited
 	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

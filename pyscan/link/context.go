@@ -25,6 +25,7 @@ type entry struct {
 	once    bool // run by asyncio.run or the like
 	runBy   []*project.Func
 	done    bool // called when a task ends
+	drops   bool // by who drops what it returns
 	taken   bool // and taken back from tasks that are replaced
 }
 
@@ -140,6 +141,9 @@ func (l *linker) dependencies(f *project.Func) {
 func (l *linker) findCells() {
 	for _, m := range l.p.Modules {
 		for _, f := range m.Funcs {
+			if f.Parent == nil {
+				continue // `nonlocal` outside a function is an error, and names nothing
+			}
 			for _, n := range f.Nonlocals {
 				if o := f.Parent.Owner(n); o != nil {
 					l.cells[cellKey{o, n}] = true
@@ -261,6 +265,7 @@ func (f *frame) ownObject(g *project.Func, recv *value) bool {
 // callbacks notes that functions among the arguments are called by somebody, some day.
 func (f *frame) callbacks(c *coroutine) {
 	c.every(func(v *value) {
+		f.handsCancel(v)
 		for _, g := range v.fns {
 			if v.coro == nil && !f.testing(g) {
 				e := f.l.entry(g)
@@ -273,7 +278,15 @@ func (f *frame) callbacks(c *coroutine) {
 	})
 }
 
+// handsCancel notes that somebody gets the method of a task that cancels it.
+func (f *frame) handsCancel(v *value) {
+	if v.method == "cancel" && v.recv != nil {
+		f.taskUse(v.recv, useCancelled, "", nil)
+	}
+}
+
 func (f *frame) callbackEntry(cb *value, c *coroutine) {
+	f.handsCancel(cb)
 	for _, g := range cb.fns {
 		if f.testing(g) {
 			continue

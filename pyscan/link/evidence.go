@@ -22,6 +22,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		e = &entry{}
 	}
 	c.Entry = l.reason(fn, e, 0)
+	c.Called = e.text == "" && strings.HasPrefix(c.Entry, "called by")
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
@@ -45,7 +46,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f) && !restarted(fn), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -86,6 +87,17 @@ func initial(fn *fn) bool {
 // starts says whether f is called once for an object, by its name and because it is told nothing.
 func starts(f *project.Func) bool {
 	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+}
+
+// restarted says whether a method of the same object calls it that, by its name, runs when something
+// happens, or begins anew.
+func restarted(fn *fn) bool {
+	for i, by := range fn.callers {
+		if sameReceiver(by, fn, fn.from[i]) && by != fn && models.Restarts(by.f.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.

@@ -48,11 +48,15 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.WaitAll:
+		if m.Ready {
+			f.taskUse(a, useWaited, "", nil)
+			return &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a}
+		}
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
-		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") && !f.loops[f.block] {
-			c.first = true // asked in a loop, it goes on until the last one
+		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
+			c.first = !f.loops[f.block] || f.anew(c.parts) // asked in a loop, it goes on until the last one
 		}
 		return &value{coro: c, also: f.varsOf(c), items: a}
 	case models.AsCompleted:
@@ -75,6 +79,8 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
+		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named["timeout"] != nil), m.Type != ""
+		c.inPlace = f.l.p.Tables.Has(m.InPlace) || m.InPlace != 0 && f.unlimited(c)
 		v := &value{coro: c, also: f.varsOf(c), typ: f.awaited(a)}
 		if m.Type != "" && a != nil && a.coro != nil {
 			v.tasks = []*task{f.newTask(c, "shield", a)}
@@ -310,4 +316,13 @@ func runs(parts []*value) bool {
 		}
 	}
 	return false
+}
+
+// unlimited says whether a wait has no time limit: None stands for none.
+func (f *frame) unlimited(c *coroutine) bool {
+	v := c.named["timeout"]
+	if v == nil && len(c.args) > 1 {
+		v = c.args[1]
+	}
+	return v != nil && v.konst == "None"
 }

@@ -87,7 +87,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			if _, caught := f.handled("InvalidStateError"); caught {
 				flags = 0
 			}
-			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
+			if !f.b.Asked(f.b.Place(*p)) && recv.elem && flags != 0 {
 				// Nobody has asked whether it is done: that it was there is what this relies on.
 				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
 				return &value{}
@@ -143,7 +143,8 @@ func (f *frame) looksLock(recv *value, name string, c *coroutine) (*value, bool)
 func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 	u := callbackUse(f, cb)
 	for _, g := range cb.fns {
-		f.l.entry(g).done = true
+		e := f.l.entry(g)
+		e.done, e.drops = true, true
 	}
 	for _, t := range recv.tasks {
 		if t.param > 0 { // the caller's task: it learns what becomes of its argument

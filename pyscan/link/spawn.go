@@ -23,7 +23,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
 		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
 	}
-	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 {
+	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 && !a.isCoroutine() {
 		return a
 	}
 	t := f.newTask(c, "task", a)
@@ -37,13 +37,17 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 				out.typ = &project.Type{Name: m.Type, Args: []*project.Type{u}, Fresh: true}
 			}
 		}
+		t.eager = f.runsAtOnce(c, m.Eager)
 		f.starting = t
-		f.start(a, c.pos)
+		f.begin(t, a, c.pos)
 		f.starting = nil
 		f.paramSpawn(a, t)
 	}
 	return out
 }
+
+// isCoroutine says whether the value is declared to be a coroutine: it runs in no task yet.
+func (v *value) isCoroutine() bool { return v.typ != nil && v.typ.Name == "typing.Coroutine" }
 
 // keep hands a task, or a coroutine to run as one, to somebody who keeps it and sees its error.
 func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
@@ -55,6 +59,27 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 		t.keep, t.keeper = keepOwner, c.text
 	}
 	return a
+}
+
+// runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
+// suspension: because the call says so, or because the loop's task factory is such a one. Code that asks
+// for it has a version of Python that can, unless the configuration says otherwise.
+func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
+	if f.l.p.Tables.Before(since) {
+		return false
+	}
+	if v := c.named["eager_start"]; v != nil {
+		return v.konst == "True"
+	}
+	return f.l.p.Eager[f.f.Module.Root]
+}
+
+// begin starts what a task runs.
+func (f *frame) begin(t *task, a *value, pos flow.Pos) {
+	was := f.eager
+	f.eager = t.eager
+	f.start(a, pos)
+	f.eager = was
 }
 
 // start notes that a coroutine begins to run by itself.
@@ -123,6 +148,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 			c.args = a.partial
 		}
 	}
+	f.handsOver(fun, c)
 	if fun != nil {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
@@ -161,14 +187,25 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if len(c.args) > 0 {
 			c.args = c.args[1:]
 		}
-		return f.threadCall(c, m)
+		var fun *value
+		if len(c.args) > 0 {
+			fun = c.args[0]
+		}
+		v := f.threadCall(c, m)
+		t := f.newTask(c, "executor", nil)
+		if fun != nil {
+			t.target = fun.text
+			t.targets = fun.fns
+		}
+		v.tasks = append(v.tasks, t)
+		return v
 	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
 		at := 0
 		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {
 			at = 1
 		}
 		if at < len(c.args) {
-			f.callbackEntry(c.args[at], c)
+			f.loopCallback(c.args[at], c, at+1)
 		}
 		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
 	case "run_until_complete":
@@ -178,6 +215,9 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	case "create_future":
 		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
 	case "add_signal_handler", "add_reader", "add_writer":
+		if len(c.args) > 1 {
+			f.loopCallback(c.args[1], c, 2)
+		}
 		f.callbacks(c)
 		return &value{}
 	case "create_connection", "create_server", "create_datagram_endpoint", "connect_read_pipe":
@@ -189,6 +229,20 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 	}
 	f.escape(c)
 	return &value{coro: c}
+}
+
+// loopCallback notes that the event loop calls cb some day, with the arguments from number rest on, and
+// drops what it returns.
+func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
+	f.callbackEntry(cb, c)
+	for _, g := range cb.fns {
+		f.l.entry(g).drops = true
+	}
+	spawns := cb.isLib && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
+	if spawns && rest < len(c.args) {
+		m, _ := models.Lookup("asyncio.create_task")
+		f.spawn(c, c.args[rest], m)
+	}
 }
 
 // runLoop runs a coroutine to its end from outside a loop. In a plain function nobody waits: the
@@ -214,12 +268,17 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.handsOver(a, c)
 			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)
 		t.keep, t.keeper = keepOwner, recv.text
 		t.observed, t.drained = recv.text, recv.text
-		f.start(a, c.pos)
+		if name == "create_task" {
+			m, _ := models.Lookup("asyncio.create_task")
+			t.eager = f.runsAtOnce(c, m.Eager)
+		}
+		f.begin(t, a, c.pos)
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -35,6 +36,8 @@ type task struct {
 	inside    string
 	dropped   bool
 	looped    bool // one is started in every round of a loop
+	eager     bool // it runs at once, up to its first suspension
+	block     int  // IR block that starts it
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
@@ -98,7 +101,7 @@ func (t *task) made() bool { return t.param == 0 && t.field == "" }
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
-	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block]}
+	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block], block: f.block}
 	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
 		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
 	}
@@ -272,6 +275,9 @@ func keeper(path string) string {
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
+	if kind == useCancelled && field != "" {
+		f.cancels = union(f.cancels, []string{strings.TrimSuffix(field, "[]")})
+	}
 	k := f.l.field(field)
 	ends := models.Shutdown(f.f.Name)
 	switch kind {
@@ -295,8 +301,9 @@ func (f *frame) fieldUse(field string, kind useKind, who string) {
 	}
 }
 
-// leaves notes that all but the first of the tasks that a value holds are left running.
-func (f *frame) leaves(v *value) {
+// leaves notes that all but the first of the tasks that a value holds are left running. A loop asks
+// again: it leaves those behind that this turn has started.
+func (f *frame) leaves(v *value, again bool) {
 	if v == nil {
 		return
 	}
@@ -309,10 +316,21 @@ func (f *frame) leaves(v *value) {
 			continue
 		}
 		t.outrun = true
-		if t.param > 0 || t.via != 0 || !t.looped {
+		if t.param > 0 || t.via != 0 || !t.looped || again && t.block != f.block {
 			t.awaited = true // a pair that ends with its program, as a rule, or whoever made them decides
 		}
 	}
+}
+
+// anew says whether a loop starts one of the tasks that a value holds in every turn, right before it
+// waits for the first of them.
+func (f *frame) anew(parts []*value) bool {
+	for _, p := range parts {
+		if p != nil && slices.ContainsFunc(p.tasks, func(t *task) bool { return t.made() && t.via == 0 && t.looped && t.block == f.block }) {
+			return true
+		}
+	}
+	return false
 }
 
 // split is the pair of sets that a wait for the first of several gives. Looking at those that are done
@@ -345,7 +363,7 @@ func (f *frame) awaitTasks(v *value) {
 	kind := useAwaited
 	if v.coro != nil && v.coro.first {
 		for _, p := range v.coro.parts {
-			f.leaves(p)
+			f.leaves(p, f.loops[f.block])
 		}
 		return
 	}
@@ -395,7 +413,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		a := args[i]
 		if u.spawned != nil {
 			u.spawned.aim(a)
-			f.start(a, pos)
+			f.begin(u.spawned, a, pos)
 		}
 		if u.run && a.coro != nil && a.coro.kind == coroProject {
 			f.runAt(a.coro, true, pos)

@@ -17,6 +17,18 @@ type Tables struct {
 	Entries map[string]Entry // decorators and base classes
 	Locks   []string         // patterns (path.Match) of names that are locks, where nothing else is known of them
 	Stores  []string         // likewise, of stores
+	Python  Version          // that the code is written for; 0: not known
+}
+
+// Has says whether a fact holds in the project's version of Python that holds from since on; 0 is
+// never. Where the version is not known, the older behaviour is assumed: it suspends more.
+func (t *Tables) Has(since Version) bool {
+	return t != nil && since != 0 && t.Python >= since
+}
+
+// Before says whether the project's version of Python is known to lack what holds from since on; 0 is never.
+func (t *Tables) Before(since Version) bool {
+	return since == 0 || t != nil && t.Python != 0 && t.Python < since
 }
 
 // Lookup is the function Lookup with the project's tables.

@@ -28,6 +28,7 @@ type Project struct {
 	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool // of Hot, those that are assigned to by key
 	Rebound map[string]bool // names that something other than an initialiser assigns
+	Eager   map[string]bool // resolution roots whose loop starts tasks at once
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
 	owners  map[string][]*Class // private attribute name → classes that assign it
@@ -110,7 +111,7 @@ type site struct {
 func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -128,9 +129,10 @@ func New(sources []Source, tables *models.Tables) *Project {
 	return p
 }
 
-func (p *Project) add(s Source) {
+// index makes a module that can be found by its path and by the end of it.
+func (p *Project) index(s Source) *Module {
 	clean := strings.TrimSuffix(s.IR.Path, path.Ext(s.IR.Path))
-	m := &Module{Module: s.IR, ID: len(p.Modules), Root: s.Root, p: p, symbols: map[string]Ref{}, imports: map[int]map[string]Ref{}, globals: map[string]*Var{}}
+	m := &Module{Module: s.IR, ID: len(p.Modules), Root: s.Root, p: p}
 	if path.Base(clean) == "__init__" {
 		m.Package = true
 		clean = path.Dir(clean)
@@ -140,6 +142,12 @@ func (p *Project) add(s Source) {
 	p.byPath[s.IR.Path] = m
 	last := path.Base(clean)
 	p.byLast[last] = append(p.byLast[last], m)
+	return m
+}
+
+func (p *Project) add(s Source) {
+	m := p.index(s)
+	m.symbols, m.imports, m.globals = map[string]Ref{}, map[int]map[string]Ref{}, map[string]*Var{}
 	for i := range s.IR.Funcs {
 		f := &Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Funcs[i].Qual}
 		for j := range f.Decorators {

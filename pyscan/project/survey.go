@@ -99,8 +99,15 @@ func (m *Module) surveyFunc(f *Func) {
 					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
-				if g := at(in.A); g != nil && g.Op == ir.GetAttr && models.Mutators[g.Name] && !body && !init {
+				g := at(in.A)
+				if g == nil || g.Op != ir.GetAttr {
+					continue
+				}
+				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
+				}
+				if g.Name == "set_task_factory" && !models.Test(m.Path) && m.namesEagerFactory() {
+					m.p.Eager[m.Root] = true
 				}
 			}
 		}
@@ -109,6 +116,25 @@ func (m *Module) surveyFunc(f *Func) {
 	for _, n := range f.Nonlocals {
 		m.p.Rebound[n] = true
 	}
+}
+
+// namesEagerFactory says whether the module mentions asyncio's eager task factory, however it gets it:
+// by an attribute, an import, or getattr where older versions have none.
+func (m *Module) namesEagerFactory() bool {
+	if slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return models.EagerFactories[i.Symbol] }) {
+		return true
+	}
+	return slices.ContainsFunc(m.Funcs, func(f *Func) bool {
+		for b := range f.Blocks {
+			for i := range f.Blocks[b].Instrs {
+				in := &f.Blocks[b].Instrs[i]
+				if in.Op == ir.GetAttr && models.EagerFactories[in.Name] || in.Op == ir.Const && models.EagerFactories[strings.Trim(in.Name, `"'`)] {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {

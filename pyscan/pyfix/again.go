@@ -87,7 +87,7 @@ func (p *proposal) stillPresent(check, act syntax.ID) error {
 	stmt := p.statement(act)
 	place, _, _ := strings.Cut(p.finding.Place, "[")
 	key := p.usesEntry(stmt, place)
-	if key == "" || p.latent() || p.finding.Consequence != "crash" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
+	if key == "" || p.latent() || p.finding.Consequence != "crash" && p.finding.Consequence != "lost-update" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
 		return errShape
 	}
 	cond := key + " in " + place
@@ -117,6 +117,53 @@ func (p *proposal) stillPresent(check, act syntax.ID) error {
 	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
 	p.fix.Edits = []fix.Edit{e}
 	return nil
+}
+
+// stillSet asks again, right before what was found in a place is used, whether the place still holds
+// something: for writers that cannot take a lock.
+func (p *proposal) stillSet(check, act syntax.ID) error {
+	stmt, place := p.statement(act), p.finding.Place
+	asked := p.up(check, syntax.IfStatement)
+	if strings.ContainsAny(place, "[(") || p.latent() || p.finding.Consequence != "crash" || p.t.Kind(stmt) != syntax.ExpressionStatement || p.target(stmt) != "" || !p.alone(stmt) ||
+		asked == syntax.Nil || p.function(check) != p.function(act) || p.t.ChildByField(asked, syntax.FieldAlternative) != syntax.Nil || p.t.Kind(p.first(stmt)) == syntax.AugmentedAssignment {
+		return errShape
+	}
+	cond := p.text(p.t.ChildByField(asked, syntax.FieldCondition))
+	if cond != place && cond != place+" is not None" || p.start(stmt) < p.start(p.body(asked)) || p.end(stmt) > p.end(asked) {
+		return errShape
+	}
+	if n := p.firstMention(stmt, place); n == syntax.Nil || p.awaitedBefore(stmt, n) {
+		return errShape
+	}
+	e, err := p.under(section{p.function(act), stmt, stmt}, "if "+cond)
+	if err != nil {
+		return err
+	}
+	p.plan = nil
+	p.fix.Title = "ask again right before it is used whether it is still there"
+	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
+	p.fix.Edits = []fix.Edit{e}
+	return nil
+}
+
+// awaitedBefore says whether a statement may suspend before it comes to a node, or mentions the same
+// after a suspension.
+func (p *proposal) awaitedBefore(stmt, n syntax.ID) bool {
+	text, fn := p.text(n), p.function(n)
+	for c := stmt; c < p.t.Nodes[stmt].Next; c++ {
+		if p.t.Kind(c) != syntax.Await || p.function(c) != fn {
+			continue
+		}
+		if p.start(c) > p.start(n) || p.end(c) < p.end(n) { // the await is not the one around it
+			return true
+		}
+		for m := p.t.Nodes[c].Next; m < p.t.Nodes[stmt].Next; m++ {
+			if p.text(m) == text {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // usesEntry is the key of the one entry of a container that a statement takes away or uses; "" if
@@ -149,11 +196,14 @@ func (p *proposal) usesEntry(stmt syntax.ID, place string) string {
 	return key
 }
 
-// takesElement reads `s.remove(x)`.
+// takesElement reads `s.remove(x)` and `s.discard(x)`.
 func (p *proposal) takesElement(stmt syntax.ID) (removal, bool) {
 	call := p.first(stmt)
 	fn, args := p.t.ChildByField(call, syntax.FieldFunction), p.t.ChildByField(call, syntax.FieldArguments)
-	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) != "remove" || p.first(args) == syntax.Nil {
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || p.t.Kind(fn) != syntax.Attribute || p.first(args) == syntax.Nil {
+		return removal{}, false
+	}
+	if name := p.text(p.t.ChildByField(fn, syntax.FieldAttribute)); name != "remove" && name != "discard" {
 		return removal{}, false
 	}
 	return removal{place: p.text(p.t.ChildByField(fn, syntax.FieldObject)), key: p.text(p.first(args))}, true

@@ -34,19 +34,102 @@ func (p *proposal) drainSet(class syntax.ID, c creation, asyncio string) (fix.Ed
 	if !ok || self == "" {
 		return fix.Edit{}, false
 	}
-	set := self + "." + taskSet
-	step := p.unit(stop, p.body(stop))
+	return fix.Edit{Start: at, End: at, New: p.native(p.drain(stop, indent, self+"."+taskSet, asyncio, p.ends(class)))}, true
+}
+
+// drain is the text that ends the tasks of a set in a shutdown function: they are waited for, and
+// cancelled first if they do not come to an end by themselves, or if nothing can be awaited.
+func (p *proposal) drain(stop syntax.ID, indent, set, asyncio string, ends bool) string {
 	var text string
-	if !p.isAsync(stop) || !p.ends(class) {
-		text = indent + "for task in " + set + ":\n" + indent + step + "task.cancel()\n"
-		if p.uses(stop, "task") {
-			text = indent + "for background_task in " + set + ":\n" + indent + step + "background_task.cancel()\n"
+	if !p.isAsync(stop) || !ends {
+		task := "task"
+		if p.uses(stop, task) {
+			task = "background_task"
 		}
+		text = indent + "for " + task + " in " + set + ":\n" + indent + p.unit(stop, p.body(stop)) + task + ".cancel()\n"
 	}
 	if p.isAsync(stop) {
 		text += indent + "await " + asyncio + ".gather(*" + set + ", return_exceptions=True)\n"
 	}
-	return fix.Edit{Start: at, End: at, New: p.native(text)}, true
+	return text
+}
+
+// drainModule is the same for tasks of the module, in the function that its application runs when it
+// ends: a handler of the shutdown event, or what follows the yield of its lifespan.
+func (p *proposal) drainModule(c creation, asyncio string) (fix.Edit, bool) {
+	for n := range p.t.Nodes {
+		stop := syntax.ID(n)
+		if p.t.Kind(stop) != syntax.FunctionDefinition || p.classOf(stop) != syntax.Nil || p.runsShutdown(c.call, stop) || stop == c.fn {
+			continue
+		}
+		at, indent, ok := 0, "", false
+		switch {
+		case p.shutdownHandler(stop):
+			at, indent, ok = p.drainPoint(stop)
+		case p.isAsync(stop) && p.decorated(stop, "asynccontextmanager") && strings.Contains(string(p.t.Src), "lifespan="+p.name(stop)):
+			at, indent, ok = p.afterYield(stop)
+		}
+		if ok {
+			return fix.Edit{Start: at, End: at, New: p.native(p.drain(stop, indent, taskSet, asyncio, p.ends(0)))}, true
+		}
+	}
+	return fix.Edit{}, false
+}
+
+// decorated says whether a decorator of a function contains a text.
+func (f *file) decorated(fn syntax.ID, text string) bool {
+	for c := range f.t.Children(f.t.Parent(fn)) {
+		if f.t.Kind(c) == syntax.Decorator && strings.Contains(f.text(c), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// shutdownHandler says whether an application calls a function when it shuts down.
+func (f *file) shutdownHandler(fn syntax.ID) bool {
+	if f.decorated(fn, `.on_event("shutdown")`) || f.decorated(fn, `.on_event('shutdown')`) || f.decorated(fn, ".after_serving") {
+		return true
+	}
+	src := string(f.t.Src)
+	for _, list := range []string{"on_shutdown", "on_cleanup"} {
+		if strings.Contains(src, "."+list+".append("+f.name(fn)+")") {
+			return true
+		}
+	}
+	return false
+}
+
+// afterYield is the point right after the one yield of a context manager: at the beginning of the
+// finally clause where there is one.
+func (f *file) afterYield(fn syntax.ID) (at int, indent string, ok bool) {
+	yield := syntax.Nil
+	for n := f.body(fn); n < f.t.Nodes[fn].Next; n++ {
+		if f.t.Kind(n) == syntax.Yield && f.function(n) == fn {
+			if yield != syntax.Nil {
+				return 0, "", false
+			}
+			yield = f.statement(n)
+		}
+	}
+	if yield == syntax.Nil || !f.alone(yield) || f.t.Kind(yield) != syntax.ExpressionStatement {
+		return 0, "", false
+	}
+	block := f.t.Parent(yield)
+	switch try := f.t.Parent(block); {
+	case try == fn:
+		indent, ok = f.indent(yield)
+		at = f.lineEnd(f.end(yield) - 1)
+		return at, indent, ok && at > 0 && f.t.Src[at-1] == '\n'
+	case f.t.Kind(try) == syntax.TryStatement && f.t.Parent(try) == f.body(fn):
+		first := f.first(f.body(f.t.ChildOfKind(try, syntax.FinallyClause)))
+		if first == syntax.Nil || !f.alone(first) {
+			return 0, "", false
+		}
+		indent, ok = f.indent(first)
+		return f.lineStart(f.start(first)), indent, ok
+	}
+	return 0, "", false
 }
 
 // hooks are the methods that a base class may offer for its subclasses to wait in at shutdown.
@@ -128,7 +211,16 @@ func (f *file) opening(fn syntax.ID) (at int, indent string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	if !f.isDocstring(first) {
+	head := syntax.Nil // docstring and declarations stay first
+	for stmt := range f.t.Named(body) {
+		if k := f.t.Kind(stmt); k != syntax.GlobalStatement && k != syntax.NonlocalStatement && (stmt != first || !f.isDocstring(stmt)) {
+			break
+		}
+		head = stmt
+	}
+	if head != syntax.Nil {
+		first = head
+	} else {
 		at = f.lineStart(f.start(first))
 		for at > 0 && f.isComment(f.lineStart(at-1)) && f.lineStart(at-1) > f.start(fn) {
 			at = f.lineStart(at - 1)
@@ -171,11 +263,11 @@ func (f *file) endsTasks(n syntax.ID) bool {
 	return false
 }
 
-// ends says whether everything that the class starts as a task comes to an end by itself: it is in
-// this file and loops over nothing for good.
+// ends says whether every task that the class starts and does not keep itself comes to an end by
+// itself: it is in this file, loops over nothing for good, and waits for nobody.
 func (f *file) ends(class syntax.ID) bool {
 	for n := class; n < f.t.Nodes[class].Next; n++ {
-		if !f.spawner(n) {
+		if !f.spawner(n) || f.keptElsewhere(n) {
 			continue
 		}
 		fn := f.t.ChildByField(n, syntax.FieldFunction)
@@ -192,6 +284,9 @@ func (f *file) ends(class syntax.ID) bool {
 			return false
 		}
 		for _, fn := range called {
+			if f.waits(fn, f.t.Nodes[fn].Next) { // perhaps for what the rest of the shutdown brings about
+				return false
+			}
 			for id := fn; id < f.t.Nodes[fn].Next; id++ {
 				if f.t.Kind(id) == syntax.WhileStatement || f.t.Kind(id) == syntax.ForStatement && f.t.ChildOfKind(id, syntax.Async) != syntax.Nil {
 					return false
@@ -200,6 +295,12 @@ func (f *file) ends(class syntax.ID) bool {
 		}
 	}
 	return true
+}
+
+// keptElsewhere says whether a new task is put in an attribute at once.
+func (f *file) keptElsewhere(call syntax.ID) bool {
+	a := f.t.Parent(call)
+	return f.t.Kind(a) == syntax.Assignment && f.t.Kind(f.t.ChildByField(a, syntax.FieldLeft)) == syntax.Attribute
 }
 
 // runsShutdown says whether a task may itself call the shutdown method, which would then wait for

@@ -21,8 +21,12 @@ func (p *proposal) iteration() error {
 		return errors.New("the loop is asynchronous: its iterator cannot be copied")
 	}
 	over := p.t.ChildByField(loop, syntax.FieldRight)
-	container, _, _ := strings.Cut(p.finding.Place, "[")
+	container := p.finding.Place
 	target := p.iterated(over, container)
+	if target == syntax.Nil {
+		container, _, _ = strings.Cut(container, "[")
+		target = p.iterated(over, container)
+	}
 	if target == syntax.Nil {
 		return fmt.Errorf("what is iterated is not plainly %s", container)
 	}
@@ -30,12 +34,21 @@ func (p *proposal) iteration() error {
 		{Start: p.start(target), End: p.start(target), New: "list("},
 		{Start: p.end(target), End: p.end(target), New: ")"},
 	}
+	if more, ok := p.evict(loop, target, container); ok {
+		p.fix.Title = "iterate over a snapshot, taking each entry out before it is awaited"
+		p.fix.Why = []string{
+			"the copy is made in one step and nobody else can change it",
+			"each entry is asked for and taken out in one step: what others put there meanwhile stays",
+		}
+		p.fix.Edits = append(edits, more...)
+		return nil
+	}
 	if p.t.Kind(loop) == syntax.ForStatement && p.lookedUp(p.body(loop), container) {
 		more, err := p.stillThere(loop, container)
 		if err != nil {
 			return err
 		}
-		edits = append(edits, more)
+		edits = append(edits, more...)
 	}
 	p.fix.Title = "iterate over a snapshot"
 	p.fix.Why = []string{"the copy is made in one step and nobody else can change it"}
@@ -51,7 +64,7 @@ func (p *proposal) iteration() error {
 func (p *proposal) iterated(over syntax.ID, container string) syntax.ID {
 	views := map[string]bool{container: true, container + ".items()": true, container + ".values()": true, container + ".keys()": true}
 	for n := over; over != syntax.Nil && n < p.t.Nodes[over].Next; n++ {
-		if views[p.text(n)] {
+		if parent := p.t.Parent(n); views[p.text(n)] && (p.t.Kind(parent) != syntax.Subscript || p.t.ChildByField(parent, syntax.FieldValue) != n) {
 			return n
 		}
 	}
@@ -70,16 +83,17 @@ func (p *proposal) lookedUp(n syntax.ID, container string) bool {
 
 // stillThere begins the body with a test that the key is still in the container. That is enough
 // where every look-up comes before the first await of the body.
-func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error) {
+func (p *proposal) stillThere(loop syntax.ID, container string) ([]fix.Edit, error) {
 	body, fn := p.body(loop), p.function(loop)
 	key := p.t.ChildByField(loop, syntax.FieldLeft)
 	if p.t.Kind(key) == syntax.PatternList {
 		key = p.first(key)
 	}
 	over := p.text(p.t.ChildByField(loop, syntax.FieldRight))
-	if p.t.Kind(key) != syntax.Identifier || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
-		return fix.Edit{}, errors.New("the body looks elements up again under a key that the loop does not give")
+	if p.t.Kind(key) != syntax.Identifier || strings.Contains(container, "[") || strings.HasSuffix(over, ".values()") || strings.HasPrefix(over, "enumerate(") {
+		return nil, errors.New("the body looks elements up again under a key that the loop does not give")
 	}
+	var edits []fix.Edit
 	suspended := false
 	for n := body; n < p.t.Nodes[body].Next; n++ {
 		switch p.t.Kind(n) {
@@ -90,7 +104,7 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 					end := p.t.Nodes[n].Next
 					for ; n < end && !suspended; n++ {
 						if err := p.lookup(n, container, p.text(key)); err != nil {
-							return fix.Edit{}, err
+							return nil, err
 						}
 					}
 					n = end - 1
@@ -101,18 +115,23 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 			if p.text(p.t.ChildByField(n, syntax.FieldValue)) != container {
 				continue
 			}
+			if e, ok := p.storesBack(n, key, container); suspended && ok {
+				edits = append(edits, e)
+				n = p.t.Nodes[p.statement(n)].Next - 1
+				continue
+			}
 			if suspended {
-				return fix.Edit{}, fmt.Errorf("the body looks elements up again after an await (line %d): each time it has to be asked whether they are still there", p.line(p.start(n)))
+				return nil, fmt.Errorf("the body looks elements up again after an await (line %d): each time it has to be asked whether they are still there", p.line(p.start(n)))
 			}
 			if err := p.lookup(n, container, p.text(key)); err != nil {
-				return fix.Edit{}, err
+				return nil, err
 			}
 		}
 	}
 	first := p.first(body)
 	indent, ok := p.indent(first)
 	if !ok {
-		return fix.Edit{}, errors.New("the loop is written on one line")
+		return nil, errors.New("the loop is written on one line")
 	}
 	at := p.lineStart(p.start(body))
 	for at > p.lineEnd(p.end(p.t.ChildByField(loop, syntax.FieldRight))-1) && p.isComment(p.lineStart(at-1)) {
@@ -120,7 +139,30 @@ func (p *proposal) stillThere(loop syntax.ID, container string) (fix.Edit, error
 	}
 	unit := p.unit(fn, p.body(fn))
 	nl := p.newline()
-	return fix.Edit{Start: at, End: at, New: indent + "if " + p.text(key) + " not in " + container + ":" + nl + indent + unit + "continue" + nl}, nil
+	return append(edits, fix.Edit{Start: at, End: at, New: indent + "if " + p.text(key) + " not in " + container + ":" + nl + indent + unit + "continue" + nl}), nil
+}
+
+// storesBack makes `d[k] = …` conditional on k being there still: the loop refreshes what is there and
+// brings back nothing that was taken out. What is awaited comes first.
+func (p *proposal) storesBack(sub, key syntax.ID, container string) (fix.Edit, bool) {
+	stmt := p.statement(sub)
+	fn := p.function(stmt)
+	value := p.value(stmt)
+	if p.t.Kind(stmt) != syntax.ExpressionStatement || p.target(stmt) != container+"["+p.text(key)+"]" || !p.alone(stmt) || value == syntax.Nil || p.mentions(value, container) {
+		return fix.Edit{}, false
+	}
+	start, end, indent, err := p.lines(section{fn, stmt, stmt})
+	name := p.freeName(fn, "value", "fresh", "result")
+	if err != nil || name == "" {
+		return fix.Edit{}, false
+	}
+	unit, nl := p.unit(fn, p.body(fn)), p.newline()
+	ask := indent + "if " + p.text(key) + " in " + container + ":" + nl
+	if !p.awaits(value, fn) {
+		return fix.Edit{Start: start, End: end, New: ask + p.indented(start, end, unit)}, true
+	}
+	text := indent + name + " = " + p.text(value) + p.trailing(stmt) + nl + ask + indent + unit + p.target(stmt) + " = " + name + nl
+	return fix.Edit{Start: start, End: end, New: p.trimEnd(end, text)}, true
 }
 
 // lookup refuses a look-up under another key than the loop's.

@@ -28,14 +28,17 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 		return err
 	}
 	if p.plain {
-		s = p.toLastUse(s)
+		if s = p.toLastUse(s); !p.isAsync(s.fn) {
+			base, _, _ := strings.Cut(p.finding.Place, "[")
+			s = p.wholeWindow(s, base, true)
+		}
 	}
 	if err := p.canHold(s); err != nil {
 		return err
 	}
-	pl := &plan{thread: !p.isAsync(s.fn), sections: []section{s}}
+	pl := &plan{thread: !p.isAsync(s.fn) || p.threads() && !p.waitsIn(s), sections: []section{s}}
 	switch {
-	case pl.thread && p.has(s, p.spawner):
+	case pl.thread && !p.isAsync(s.fn) && p.has(s, p.spawner):
 		return fmt.Errorf("%s is no coroutine: it cannot wait for an asyncio.Lock, and a thread lock would not keep other tasks out", p.name(s.fn))
 	case !pl.thread && !p.latent() && p.threads():
 		return errors.New("other threads are involved: an asyncio.Lock does not keep them out, and a threading.Lock must not be held across an await")
@@ -44,7 +47,11 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	if pl.thread {
 		module = "threading"
 	}
-	if pl.lock, pl.create, err = p.lockFor(p.finding.Place, s.fn, module); err != nil {
+	lockFor := p.lockFor
+	if p.store {
+		lockFor = p.storeLock
+	}
+	if pl.lock, pl.create, err = lockFor(p.finding.Place, s.fn, module); err != nil {
 		return err
 	}
 	others, err := p.others(s, pl)
@@ -55,6 +62,16 @@ func (p *proposal) holdLock(check, act syntax.ID) error {
 	pl.double = !p.plain && p.lazy(check, act, s)
 	p.plan = pl
 	return nil
+}
+
+// waitsIn says whether a section may suspend.
+func (f *file) waitsIn(s section) bool {
+	for n := s.first; n != syntax.Nil && f.start(n) <= f.start(s.last); n = f.t.NextSibling(n) {
+		if f.awaits(n, s.fn) {
+			return true
+		}
+	}
+	return false
 }
 
 // toLastUse extends a section to the last statement of its block that uses the place.
@@ -78,41 +95,48 @@ func (p *proposal) threads() bool {
 	return slices.ContainsFunc(p.finding.Notes, func(n string) bool { return strings.Contains(n, "thread") })
 }
 
-// lazy says whether a section is one `if` that fills the place when it is empty: callers that
-// find it filled need not queue for the lock.
+// lazy says whether a section fills the place when it is empty, so that callers that find it filled
+// need not queue for the lock: `if x is None: x = …`, or a guard that returns what is there and what
+// fills it after. Before either, what they ask about may be read into variables.
 func (p *proposal) lazy(check, act syntax.ID, s section) bool {
-	if s.first != s.last {
-		return p.lazyGuard(check, s)
-	}
-	if p.t.Kind(s.first) != syntax.IfStatement || p.t.ChildByField(s.first, syntax.FieldAlternative) != syntax.Nil {
+	if !fills[p.finding.Consequence] {
 		return false
 	}
-	cond := p.t.ChildByField(s.first, syntax.FieldCondition)
-	body := p.body(s.first)
+	asks := p.asks(s)
+	cond := p.t.ChildByField(asks, syntax.FieldCondition)
 	inside := func(n, outer syntax.ID) bool { return p.start(outer) <= p.start(n) && p.end(n) <= p.end(outer) }
-	if !inside(check, cond) || !inside(act, body) || !p.repeatable(cond) || p.has(section{s.fn, cond, cond}, func(n syntax.ID) bool { return p.t.Kind(n) == syntax.NamedExpression }) {
+	if asks == syntax.Nil || !inside(check, cond) && p.start(check) >= p.start(asks) || !p.repeatable(cond) || p.line(p.start(asks)) == p.line(p.start(p.body(asks))) {
 		return false
 	}
-	if p.line(p.start(s.first)) == p.line(p.start(body)) {
-		return false
+	if asks == s.last {
+		return inside(act, p.body(asks)) && !p.has(section{s.fn, cond, cond}, func(n syntax.ID) bool { return p.t.Kind(n) == syntax.NamedExpression })
 	}
-	return fills[p.finding.Consequence]
+	ret := syntax.Nil
+	for c := range p.t.Named(p.body(asks)) {
+		ret = c
+	}
+	return p.guardReturn(asks) && p.t.Kind(ret) == syntax.ReturnStatement && p.first(ret) != syntax.Nil && !p.awaits(asks, s.fn) && !p.hasComment(asks)
+}
+
+// asks is the if statement that a section begins with, after plain reads into variables: Nil if
+// there is none, or if what comes before it could not be done twice.
+func (p *proposal) asks(s section) syntax.ID {
+	for n := s.first; n != syntax.Nil && p.start(n) <= p.start(s.last); n = p.t.NextSibling(n) {
+		if p.t.Kind(n) == syntax.IfStatement {
+			if p.t.ChildByField(n, syntax.FieldAlternative) != syntax.Nil {
+				return syntax.Nil
+			}
+			return n
+		}
+		if !identifier(p.target(n)) || !p.repeatable(p.value(n)) || !p.alone(n) || p.hasComment(n) {
+			return syntax.Nil
+		}
+	}
+	return syntax.Nil
 }
 
 // fills are the consequences of filling a place twice.
 var fills = map[string]bool{"duplicate-resource": true, "stale-value": true, "duplicate-work": true}
-
-// lazyGuard says whether a section begins with a guard that returns what is there already, and
-// fills the place after it.
-func (p *proposal) lazyGuard(check syntax.ID, s section) bool {
-	if !fills[p.finding.Consequence] || !p.guardReturn(s.first) {
-		return false
-	}
-	cond, body := p.t.ChildByField(s.first, syntax.FieldCondition), p.body(s.first)
-	ret := p.first(body)
-	return p.t.Kind(ret) == syntax.ReturnStatement && p.first(ret) != syntax.Nil && p.start(check) >= p.start(cond) && p.end(check) <= p.end(cond) &&
-		p.repeatable(cond) && p.line(p.start(ret)) > p.line(p.start(s.first)) && !p.hasComment(s.first)
-}
 
 // hasComment says whether a comment stands in or behind a statement.
 func (f *file) hasComment(stmt syntax.ID) bool {

@@ -32,6 +32,20 @@ func (f *file) lockFor(place string, fn syntax.ID, module string) (lock string, 
 	return f.variableLock(base, fn, module)
 }
 
+// storeLock is the lock for the records of a store that an object has: one of its own, since what else
+// happens to be used beside the store is guarded by other locks.
+func (f *file) storeLock(place string, fn syntax.ID, module string) (string, []fix.Edit, error) {
+	recv, attr, ok := strings.Cut(place, ".")
+	owner := f.methodAround(fn)
+	if !ok || strings.ContainsAny(attr, ".[(") || owner == syntax.Nil || recv != f.receiver(owner) || !receivers[recv] || recv == "cls" {
+		return "", nil, fmt.Errorf("%s is not an attribute of the object", place)
+	}
+	if lock := recv + "." + lockName(attr); f.madeAs(f.classOf(owner), lock, module) {
+		return lock, nil, nil
+	}
+	return f.attributeLock(recv, attr, f.classOf(owner), module)
+}
+
 // importsModule says whether a name is that of a module that the file imports.
 func (f *file) importsModule(name string) bool {
 	for c := range f.t.Named(0) {
@@ -130,7 +144,8 @@ func (f *file) receiver(fn syntax.ID) string {
 }
 
 // guard finds the lock of a class under which other code uses a place: exactly one, made in the
-// class, not re-entrant.
+// class, not re-entrant, and held by at least half of what writes the place. What is used under a lock
+// only in passing has another guard, or none.
 func (f *file) guard(class syntax.ID, recv, place, module string) string {
 	found := map[string]bool{}
 	for n := class; n < f.t.Nodes[class].Next; n++ {
@@ -147,7 +162,18 @@ func (f *file) guard(class syntax.ID, recv, place, module string) string {
 		return ""
 	}
 	for lock := range found {
-		return lock
+		under, all := 0, 0
+		for _, n := range f.writesIn(class, place) {
+			if fn := f.function(n); fn != syntax.Nil && f.name(fn) != "__init__" {
+				all++
+				if f.underLock(n, lock) {
+					under++
+				}
+			}
+		}
+		if 2*under >= all {
+			return lock
+		}
 	}
 	return ""
 }
@@ -162,7 +188,9 @@ func (f *file) madeAs(class syntax.ID, attr, module string) bool {
 	return false
 }
 
-func lockName(attr string) string { return "_" + strings.Trim(attr, "_") + "_lock" }
+// lockName is the lock of an attribute or variable: `_conn_lock`, and for what is written in capitals
+// too, since a lock is no constant that readers look up.
+func lockName(attr string) string { return "_" + strings.ToLower(strings.Trim(attr, "_")) + "_lock" }
 
 // attributeLock makes a lock for an attribute in its class.
 func (f *file) attributeLock(recv, attr string, class syntax.ID, module string) (string, []fix.Edit, error) {

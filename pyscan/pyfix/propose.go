@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -59,6 +60,7 @@ type proposal struct {
 	fix     *fix.Fix
 	plan    *plan // a lock, if that is the fix
 	plain   bool  // see Options
+	store   bool  // what is guarded is in a store: a lock keeps out this process only
 }
 
 func (p *proposal) latent() bool {
@@ -82,15 +84,9 @@ var makers = map[string]func(*proposal) error{
 	"blindremoval":      (*proposal).blindRemoval,
 	"uselesslock":       (*proposal).uselessLock,
 	"unevenguard":       (*proposal).unevenGuard,
-	"stalerecord": func(*proposal) error {
-		return errors.New("the store decides how an update is made conditional: a version column, WHERE on what was read, or FOR UPDATE")
-	},
-	"overwrittentask": func(*proposal) error {
-		return errors.New("whether the earlier task is to be cancelled, awaited or kept is for its owner to say")
-	},
-	"threadlockawait": func(*proposal) error {
-		return errors.New("whether other threads need the lock too cannot be told from here")
-	},
+	"stalerecord":       (*proposal).staleRecord,
+	"overwrittentask":   (*proposal).overwritten,
+	"threadlockawait":   (*proposal).threadLock,
 }
 
 func (p *proposal) make(opt Options) error {
@@ -145,7 +141,7 @@ func (p *proposal) checkThenAct() error {
 	if err != nil {
 		return err
 	}
-	return p.firstOf(check, act, p.swap, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
+	return p.firstOf(check, act, p.swap, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
 }
 
 // firstOf takes the first shape that fits, else a lock from check to act; where that cannot be, the
@@ -165,7 +161,7 @@ func (p *proposal) firstOf(check, act syntax.ID, shapes ...func(check, act synta
 		}
 	}
 	err := p.holdLock(check, act)
-	if err == nil || p.stillPresent(check, act) == nil {
+	if err == nil || p.stillPresent(check, act) == nil || p.stillSet(check, act) == nil {
 		return nil
 	}
 	return cmp.Or(why, err)
@@ -178,6 +174,27 @@ func (p *proposal) lostUpdate() error {
 		return err
 	}
 	return p.firstOf(check, act, p.order, p.readLate, p.widen)
+}
+
+// staleRecord holds a lock from the read of a record to the write of it. That keeps out the tasks of
+// this process and nobody else, so it is for the author to ask for: the store alone can make an update
+// conditional.
+func (p *proposal) staleRecord() error {
+	store := errors.New("the store decides how an update is made conditional: a version column, WHERE on what was read, or FOR UPDATE")
+	check, act, err := p.checkAndAct()
+	if err != nil {
+		return store
+	}
+	of := *p.finding
+	of.Place = strings.TrimSuffix(of.Place, ".record")
+	p.finding = &of
+	p.store = true
+	if err := p.holdLock(check, act); err != nil || p.plan.thread {
+		p.plan = nil
+		return store
+	}
+	p.fix.Unsafe = true
+	return nil
 }
 
 // unevenGuard takes the lock that guards the place elsewhere.

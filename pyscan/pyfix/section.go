@@ -90,13 +90,13 @@ func (f *file) under(s section, header string) (fix.Edit, error) {
 	return fix.Edit{Start: start, End: end, New: indent + header + ":" + f.newline() + body}, nil
 }
 
-// merge unites sections that overlap or lie in one another, each with those of its function.
+// merge unites sections that overlap, lie in one another or follow on one another, each with those of its function.
 func (f *file) merge(sections []section) ([]section, error) {
 	out := slices.Clone(sections)
 	for i := 0; i < len(out); i++ {
 		for k := i + 1; k < len(out); k++ {
 			a, b := out[i], out[k]
-			if a.fn != b.fn || f.start(b.first) >= f.end(a.last) || f.start(a.first) >= f.end(b.last) {
+			if a.fn != b.fn || (f.start(b.first) >= f.end(a.last) || f.start(a.first) >= f.end(b.last)) && f.t.NextSibling(a.last) != b.first && f.t.NextSibling(b.last) != a.first {
 				continue
 			}
 			u, err := f.union(a, b)

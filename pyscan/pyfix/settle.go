@@ -178,16 +178,20 @@ func (f *file) render(proposals []*proposal) {
 	}
 }
 
-// allDouble says whether every plan that shares a section wants it double-checked.
+// allDouble says whether a section is to be double-checked: a plan that it is the own one of wants it,
+// and none does not. A plan that has it as that of another writer wants the write under the lock, which
+// it is.
 func allDouble(proposals []*proposal, s section, f *file) bool {
+	wanted := false
 	for _, p := range proposals {
 		for i, own := range p.plan.sections {
-			if _, ok := f.within(own, []section{s}); ok && (i > 0 || own != s || !p.plan.double) {
+			if _, ok := f.within(own, []section{s}); ok && (own != s || i == 0 && !p.plan.double) {
 				return false
 			}
+			wanted = wanted || own == s && i == 0
 		}
 	}
-	return true
+	return wanted
 }
 
 func (f *file) renderOne(p *proposal, merged []section, double func(section) bool) error {
@@ -204,7 +208,11 @@ func (f *file) renderOne(p *proposal, merged []section, double func(section) boo
 		}
 		var e fix.Edit
 		var err error
-		if pl.double = i == 0 && m == s && double(s) || i > 0 && pl.double; i == 0 && pl.double {
+		twice := m == s && double(s)
+		if i == 0 {
+			pl.double = twice
+		}
+		if twice {
 			e, err = f.doubleChecked(s, header)
 		} else {
 			e, err = f.under(m, header)
@@ -225,6 +233,13 @@ func (f *file) renderOne(p *proposal, merged []section, double func(section) boo
 	if pl.thread {
 		p.fix.Why[0] = fmt.Sprintf("%s lets one thread at a time through, and nothing is awaited under it", pl.lock)
 	}
+	if p.store {
+		p.fix.Title = fmt.Sprintf("hold %s from read to write: it keeps out this process only, others need a conditional update", pl.lock)
+		p.fix.Why = []string{
+			fmt.Sprintf("%s lets one task of this process at a time read and write records", pl.lock),
+			"other processes are kept out by the store alone: by a version column, WHERE on what was read, or FOR UPDATE",
+		}
+	}
 	if pl.double {
 		p.fix.Title = fmt.Sprintf("hold %s and check again under it", pl.lock)
 		p.fix.Why = append(p.fix.Why, "whoever finds it there already takes no lock")
@@ -240,19 +255,24 @@ func (f *file) doubleChecked(s section, header string) (fix.Edit, error) {
 	}
 	unit := f.unit(s.fn, f.body(s.fn))
 	nl := f.newline()
-	if s.first != s.last { // a guard that returns: it stays outside, and comes first inside
-		guard := f.span(start, f.lineEnd(f.end(s.first)-1))
+	asks := s.first
+	for f.t.Kind(asks) != syntax.IfStatement {
+		asks = f.t.NextSibling(asks)
+	}
+	if asks != s.last { // a guard that returns: it stays outside, and comes first inside
+		guard := f.span(start, f.lineEnd(f.end(asks)-1))
 		return fix.Edit{Start: start, End: end, New: guard + indent + header + ":" + nl + f.indented(start, end, unit)}, nil
 	}
 	// The comments of the if line stay with the outer check; the body moves two steps in.
-	head := f.lineStart(f.start(f.first(f.body(s.first))))
+	head := f.lineStart(f.start(f.first(f.body(asks))))
 	for head > start && f.isComment(f.lineStart(head-1)) {
 		head = f.lineStart(head - 1)
 	}
-	cond := string(f.t.Src[start:head])
+	at := f.lineStart(f.start(asks))
+	reads, cond := string(f.t.Src[start:at]), string(f.t.Src[at:head])
 	again := fix.Indent(cond, unit+unit, nil)
 	body := f.indented(head, end, unit+unit)
-	return fix.Edit{Start: start, End: end, New: cond + indent + unit + header + ":" + nl + stripComment(again, nl) + body}, nil
+	return fix.Edit{Start: start, End: end, New: reads + cond + indent + unit + header + ":" + nl + fix.Indent(reads, unit+unit, nil) + stripComment(again, nl) + body}, nil
 }
 
 func (f *file) isComment(at int) bool {

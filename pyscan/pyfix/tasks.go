@@ -298,6 +298,9 @@ func (p *proposal) moduleKeeper(c creation) (*keeper, error) {
 		"def " + taskDone + "(task: " + asyncio + ".Task) -> None:\n" +
 		step + taskSet + ".discard(task)\n" + p.logLines(step, step, log) + "\n\n"
 	k.edits = append(append(edits, imports...), p.insertBefore(first, text))
+	if drain, ok := p.drainModule(c, asyncio); ok {
+		k.edits, k.drained = append(k.edits, drain), true
+	}
 	if c.within {
 		k.edits = append(k.edits, p.insertBefore(first, p.keepFunction(step, asyncio)))
 	}
@@ -312,6 +315,39 @@ func (f *file) firstDefinition() syntax.ID {
 		}
 	}
 	return syntax.Nil
+}
+
+// failureCallback is a callback that logs the exception of a task, as fn writes it, with the edits that
+// make it.
+func (p *proposal) failureCallback(fn syntax.ID) (callback string, edits []fix.Edit, err error) {
+	var def, step string
+	callback = taskCheck
+	owner := p.methodAround(fn)
+	if self := p.receiver(owner); owner != syntax.Nil && receivers[self] && self != "cls" {
+		class := p.classOf(owner)
+		callback = self + "." + taskCheck
+		if !p.mentionsAttribute(class, taskCheck) {
+			asyncio, imports := p.needModule("asyncio")
+			log, more := p.logger(class, "self")
+			def, step = p.classIndent(class)
+			text := "\n" + def + "@staticmethod\n" + def + "def " + taskCheck + "(task: " + asyncio + ".Task) -> None:\n" + p.logLines(def+step, step, log)
+			if strings.HasPrefix(log, "self.") {
+				text = "\n" + def + "def " + taskCheck + "(self, task: " + asyncio + ".Task) -> None:\n" + p.logLines(def+step, step, log)
+			}
+			edits = append(append(append(edits, imports...), more...), p.appendTo(class, text))
+		}
+	} else if !p.mentionsAttribute(0, taskCheck) {
+		first := p.firstDefinition()
+		if first == syntax.Nil {
+			return "", nil, errors.New("the module has no function at its top level")
+		}
+		asyncio, imports := p.needModule("asyncio")
+		log, more := p.logger(syntax.Nil, "")
+		_, step = p.classIndent(first)
+		text := "def " + taskCheck + "(task: " + asyncio + ".Task) -> None:\n" + p.logLines(step, step, log) + "\n\n"
+		edits = append(append(append(edits, imports...), more...), p.insertBefore(first, text))
+	}
+	return callback, edits, nil
 }
 
 // unobserved gives a task that is kept a callback that logs its exception.
@@ -333,33 +369,9 @@ func (p *proposal) unobserved() error {
 	if strings.ContainsAny(handle, "[(,") {
 		return errors.New("the task is stored without a name to add a callback to")
 	}
-	var def, step string
-	var edits []fix.Edit
-	callback := taskCheck
-	owner := p.methodAround(fn)
-	if self := p.receiver(owner); owner != syntax.Nil && receivers[self] && self != "cls" {
-		class := p.classOf(owner)
-		callback = self + "." + taskCheck
-		if !p.mentionsAttribute(class, taskCheck) {
-			asyncio, imports := p.needModule("asyncio")
-			log, more := p.logger(class, "self")
-			def, step = p.classIndent(class)
-			text := "\n" + def + "@staticmethod\n" + def + "def " + taskCheck + "(task: " + asyncio + ".Task) -> None:\n" + p.logLines(def+step, step, log)
-			if strings.HasPrefix(log, "self.") {
-				text = "\n" + def + "def " + taskCheck + "(self, task: " + asyncio + ".Task) -> None:\n" + p.logLines(def+step, step, log)
-			}
-			edits = append(append(append(edits, imports...), more...), p.appendTo(class, text))
-		}
-	} else if !p.mentionsAttribute(0, taskCheck) {
-		first := p.firstDefinition()
-		if first == syntax.Nil {
-			return errors.New("the module has no function at its top level")
-		}
-		asyncio, imports := p.needModule("asyncio")
-		log, more := p.logger(syntax.Nil, "")
-		_, step = p.classIndent(first)
-		text := "def " + taskCheck + "(task: " + asyncio + ".Task) -> None:\n" + p.logLines(step, step, log) + "\n\n"
-		edits = append(append(append(edits, imports...), more...), p.insertBefore(first, text))
+	callback, edits, err := p.failureCallback(fn)
+	if err != nil {
+		return err
 	}
 	indent, _ := p.indent(stmt)
 	p.fix.Title = "log the exception of the task"

@@ -3,6 +3,7 @@ package pyfix
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
@@ -37,7 +38,7 @@ func (p *proposal) swap(check, act syntax.ID) error {
 		return errShape
 	}
 	work := section{fn, first, reset}
-	if called := p.callsThatUse(work, place); called != "" {
+	if called := p.callsThatRead(work, place); called != "" {
 		return fmt.Errorf("%w: %s uses %s too", errShape, called, place)
 	}
 	start, end, indent, err := p.lines(work)
@@ -81,6 +82,19 @@ func (p *proposal) callsThatUse(s section, place string) string {
 	return ""
 }
 
+// callsThatRead is the same for functions that read the place: what they put there stays there.
+func (p *proposal) callsThatRead(s section, place string) string {
+	for fn := range p.reach(s.first, s.last) {
+		for n := p.body(fn); n < p.t.Nodes[fn].Next; n++ {
+			if (p.t.Kind(n) == syntax.Attribute || p.t.Kind(n) == syntax.Identifier && p.isVariable(n)) && p.text(n) == place &&
+				(p.t.Nodes[n].Field != syntax.FieldLeft || p.t.Kind(p.t.Parent(n)) != syntax.Assignment) {
+				return p.name(fn)
+			}
+		}
+	}
+	return ""
+}
+
 // reserve moves the write before the await and undoes it when what was awaited fails.
 func (p *proposal) reserve(check, act syntax.ID) error {
 	write := p.statement(act)
@@ -89,6 +103,9 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 		return errShape
 	}
 	before, undo := p.undo(fn, write)
+	if undo == "" {
+		undo = p.undoElement(check, fn, write)
+	}
 	if undo == "" {
 		return errShape
 	}
@@ -135,6 +152,17 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	}
 	moved := p.span(writeStart, p.lineEnd(p.end(write)-1))
 	body := p.indented(start, writeStart, unit)
+	p.fix.Title = "reserve before the await, give back on failure"
+	p.fix.Why = []string{
+		"check and reservation are one step: nobody else can run in between",
+		"an error or a cancellation during the await gives the reservation back",
+	}
+	if try := p.t.NextSibling(write); before == "" && p.givesBack(try, undo) { // what is awaited moves into it
+		head := p.lineEnd(p.start(try))
+		text := moved + string(p.t.Src[p.lineEnd(p.end(write)-1):head]) + strings.TrimRight(body, " \t\r\n") + nl
+		p.fix.Edits = []fix.Edit{{Start: start, End: head, New: text}}
+		return nil
+	}
 	var b strings.Builder
 	if before != "" {
 		b.WriteString(indent + before + nl)
@@ -145,11 +173,6 @@ func (p *proposal) reserve(check, act syntax.ID) error {
 	b.WriteString(indent + "except BaseException:" + nl)
 	b.WriteString(indent + unit + undo + nl)
 	b.WriteString(indent + unit + "raise" + nl)
-	p.fix.Title = "reserve before the await, give back on failure"
-	p.fix.Why = []string{
-		"check and reservation are one step: nobody else can run in between",
-		"an error or a cancellation during the await gives the reservation back",
-	}
 	p.fix.Edits = []fix.Edit{{Start: start, End: end, New: p.trimEnd(end, b.String())}}
 	return nil
 }
@@ -184,6 +207,80 @@ func (p *proposal) undo(fn, write syntax.ID) (before, undo string) {
 	return "", ""
 }
 
+// undoElement is the statement that takes an element out of a set again, where a function asks whether
+// it is there to do something once, and nobody else asks: others might take what is reserved for done.
+func (p *proposal) undoElement(check, fn, write syntax.ID) string {
+	call := p.first(write)
+	callee, arg := p.t.ChildByField(call, syntax.FieldFunction), p.first(p.t.ChildByField(call, syntax.FieldArguments))
+	place := p.text(p.t.ChildByField(callee, syntax.FieldObject))
+	cond := p.up(check, syntax.IfStatement)
+	if p.t.Kind(call) != syntax.Call || p.t.Kind(callee) != syntax.Attribute || p.text(p.t.ChildByField(callee, syntax.FieldAttribute)) != "add" ||
+		arg == syntax.Nil || p.t.NextSibling(arg) != syntax.Nil || !p.plainRead(arg) || cond == syntax.Nil || p.t.ChildByField(cond, syntax.FieldAlternative) != syntax.Nil {
+		return ""
+	}
+	if text := p.text(p.t.ChildByField(cond, syntax.FieldCondition)); text != p.text(arg)+" in "+place && text != p.text(arg)+" not in "+place {
+		return ""
+	}
+	if p.guardReturn(cond) {
+		leave := p.first(p.body(cond))
+		switch p.text(p.first(leave)) {
+		case "", "None", "False":
+		default:
+			return ""
+		}
+		if p.t.NextSibling(leave) != syntax.Nil {
+			return ""
+		}
+	}
+	scope := p.classAround(fn)
+	if scope == syntax.Nil || !strings.Contains(place, ".") {
+		scope = 0
+	}
+	for n := scope; n < p.t.Nodes[scope].Next; n++ {
+		if k := p.t.Kind(n); k != syntax.Attribute && (k != syntax.Identifier || !p.isVariable(n)) || p.text(n) != place {
+			continue
+		}
+		if user := p.function(n); user == fn || user == syntax.Nil || p.name(user) == "__init__" || p.onlyRemoves(p.statement(n)) {
+			continue
+		}
+		return ""
+	}
+	return place + ".discard(" + p.text(arg) + ")"
+}
+
+// givesBack says whether a statement is a try that undoes a reservation in its finally clause, where
+// nothing but plain values is assigned besides, and catches nothing.
+func (p *proposal) givesBack(try syntax.ID, undo string) bool {
+	if p.t.Kind(try) != syntax.TryStatement || p.line(p.start(p.body(try))) == p.line(p.start(try)) || p.hasCommentOn(try) {
+		return false
+	}
+	found := false
+	for c := range p.t.Named(try) {
+		switch p.t.Kind(c) {
+		case syntax.Block:
+		case syntax.FinallyClause:
+			for stmt := range p.t.Named(p.body(c)) {
+				switch v := p.value(stmt); {
+				case p.text(stmt) == undo:
+					found = true
+				case v != syntax.Nil && (p.t.Kind(v) == syntax.None || p.t.Kind(v) == syntax.False || p.t.Kind(v) == syntax.Integer):
+				default:
+					return false
+				}
+			}
+		default:
+			return false
+		}
+	}
+	return found
+}
+
+// hasCommentOn says whether a comment stands on the line on which a statement begins.
+func (f *file) hasCommentOn(stmt syntax.ID) bool {
+	start, end := f.start(stmt), f.lineEnd(f.start(stmt))
+	return slices.ContainsFunc(f.t.Comments, func(c syntax.Node) bool { return start <= int(c.Start) && int(c.Start) < end })
+}
+
 // ongoing says whether a flag's name says that something is under way.
 func ongoing(name string) bool {
 	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
@@ -208,16 +305,15 @@ func (p *proposal) operands(stmt syntax.ID) map[string]bool {
 	return out
 }
 
-// assigns says whether a section binds one of the names.
+// assigns says whether a section binds one of the names, or changes what one of them refers to.
 func (p *proposal) assigns(s section, names map[string]bool) bool {
-	return p.has(s, func(n syntax.ID) bool {
-		switch p.t.Kind(n) {
-		case syntax.Assignment, syntax.AugmentedAssignment, syntax.NamedExpression, syntax.ForStatement, syntax.AsPatternTarget, syntax.AsPattern:
-		default:
+	return p.rebinds(s, names) || p.has(s, func(n syntax.ID) bool {
+		if k := p.t.Kind(n); k != syntax.Assignment && k != syntax.AugmentedAssignment {
 			return false
 		}
-		for c := n; c < p.t.Nodes[n].Next; c++ {
-			if p.t.Kind(c) == syntax.Identifier && names[p.text(c)] && p.function(c) == s.fn {
+		left := p.t.ChildByField(n, syntax.FieldLeft)
+		for c := left; c < p.t.Nodes[left].Next; c++ {
+			if p.t.Kind(c) == syntax.Identifier && p.isVariable(c) && names[p.text(c)] && p.function(c) == s.fn {
 				return true
 			}
 		}

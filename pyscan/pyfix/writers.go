@@ -2,6 +2,7 @@ package pyfix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -21,18 +22,18 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 		witness = p.at(p.offset(s.Line, s.Column))
 	}
-	if witness == syntax.Nil {
+	if witness == syntax.Nil || !p.plain && p.onlyTakesAway(witness) {
 		return nil, nil
 	}
-	if fn := p.function(witness); fn != syntax.Nil && p.isAsync(fn) == thread {
-		return nil, fmt.Errorf("%s writes %s too and cannot take the same kind of lock", p.name(fn), p.finding.Place)
+	if fn := p.function(witness); fn != syntax.Nil && !thread && !p.isAsync(fn) {
+		return nil, fmt.Errorf("%s writes %s too; it is a plain function and cannot wait for an asyncio.Lock", p.name(fn), p.finding.Place)
 	}
 	place, _, _ := strings.Cut(p.finding.Place, "[")
 	var out []section
 	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
 	for _, n := range append(p.writes(place, own.fn), witness) {
 		fn := p.function(n)
-		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || p.isAsync(fn) == thread || p.name(fn) == "__init__" {
+		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.onlyTakesAway(n) {
 			continue
 		}
 		s, err := p.writerSection(n, place)
@@ -42,6 +43,12 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		if p.underLock(s.first, pl.lock) {
 			continue
 		}
+		if wide := p.wholeWindow(s, place, thread); (!thread || !p.waitsIn(wide)) && p.canHold(wide) == nil && p.safe(pl.lock, []section{own, wide}) == nil {
+			s = wide
+		}
+		if thread && p.waitsIn(s) {
+			return nil, fmt.Errorf("%s writes %s too, and awaits in between: a threading.Lock must not be held there", p.name(fn), place)
+		}
 		if err := p.canHold(s); err != nil {
 			return nil, fmt.Errorf("%s writes %s too, and %w", p.name(fn), place, err)
 		}
@@ -50,6 +57,45 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 	}
 	return out, nil
+}
+
+// onlyTakesAway says whether a write empties a place, or removes what is in it: that does not make
+// wrong the answer of somebody who found nothing there and fills it.
+func (p *proposal) onlyTakesAway(n syntax.ID) bool {
+	if !fills[p.finding.Consequence] {
+		return false
+	}
+	return p.onlyRemoves(p.statement(n))
+}
+
+// onlyRemoves says whether a statement does nothing but take something away.
+func (p *proposal) onlyRemoves(stmt syntax.ID) bool {
+	if _, ok := p.removes(stmt); ok {
+		return true
+	}
+	if _, ok := p.takesElement(stmt); ok {
+		return true
+	}
+	fn := p.t.ChildByField(p.first(stmt), syntax.FieldFunction)
+	return p.t.Kind(fn) == syntax.Attribute && p.text(p.t.ChildByField(fn, syntax.FieldAttribute)) == "clear"
+}
+
+// wholeWindow extends a writer's section back to where its own window begins: to the first statement
+// of its block that uses the place and is followed by an await before the write. What lies between
+// would otherwise be done on what may have changed. Between threads no await is needed for that.
+func (f *file) wholeWindow(s section, place string, thread bool) section {
+	out, suspends := s, thread || f.awaits(s.first, s.fn)
+	var before []syntax.ID
+	for c := f.first(f.t.Parent(s.first)); c != s.first && c != syntax.Nil; c = f.t.NextSibling(c) {
+		before = append(before, c)
+	}
+	for _, c := range slices.Backward(before) {
+		suspends = suspends || f.awaits(c, s.fn)
+		if f.mentions(c, place) && (suspends || f.t.NextSibling(c) == out.first) {
+			out.first = c
+		}
+	}
+	return out
 }
 
 // underLock says whether code of a function runs in a with statement that enters a lock.
@@ -84,34 +130,39 @@ func (p *proposal) writes(place string, fn syntax.ID) []syntax.ID {
 	if scope == syntax.Nil || !strings.Contains(place, ".") {
 		scope = 0
 	}
+	return p.writesIn(scope, place)
+}
+
+// writesIn lists the nodes of a part of the tree that write a place.
+func (f *file) writesIn(scope syntax.ID, place string) []syntax.ID {
 	var out []syntax.ID
 	is := func(n syntax.ID) bool {
-		if p.t.Kind(n) == syntax.Subscript {
-			n = p.t.ChildByField(n, syntax.FieldValue)
+		if f.t.Kind(n) == syntax.Subscript {
+			n = f.t.ChildByField(n, syntax.FieldValue)
 		}
-		return p.text(n) == place
+		return f.text(n) == place
 	}
-	for n := scope; n < p.t.Nodes[scope].Next; n++ {
-		switch p.t.Kind(n) {
+	for n := scope; n < f.t.Nodes[scope].Next; n++ {
+		switch f.t.Kind(n) {
 		case syntax.Assignment, syntax.AugmentedAssignment:
-			left := p.t.ChildByField(n, syntax.FieldLeft)
+			left := f.t.ChildByField(n, syntax.FieldLeft)
 			if is(left) {
 				out = append(out, left)
 			}
-			for c := range p.t.Named(left) {
-				if p.t.Kind(left) == syntax.PatternList && is(c) {
+			for c := range f.t.Named(left) {
+				if f.t.Kind(left) == syntax.PatternList && is(c) {
 					out = append(out, c)
 				}
 			}
 		case syntax.DeleteStatement:
-			for c := range p.t.Named(n) {
+			for c := range f.t.Named(n) {
 				if is(c) {
 					out = append(out, c)
 				}
 			}
 		case syntax.Call:
-			f := p.t.ChildByField(n, syntax.FieldFunction)
-			if p.t.Kind(f) == syntax.Attribute && mutators[p.text(p.t.ChildByField(f, syntax.FieldAttribute))] && is(p.t.ChildByField(f, syntax.FieldObject)) {
+			callee := f.t.ChildByField(n, syntax.FieldFunction)
+			if f.t.Kind(callee) == syntax.Attribute && mutators[f.text(f.t.ChildByField(callee, syntax.FieldAttribute))] && is(f.t.ChildByField(callee, syntax.FieldObject)) {
 				out = append(out, n)
 			}
 		}

@@ -18,6 +18,9 @@ import (
 	python "github.com/tree-sitter/tree-sitter-python/bindings/go"
 )
 
+// Unavailable is nil: this build can read Python.
+func Unavailable() error { return nil }
+
 // grammar is the language in a form that the runtime takes, and the translation of its names.
 type grammar struct {
 	language *C.TSLanguage

@@ -7,10 +7,13 @@ import (
 	"time"
 )
 
-func parse([]byte, time.Duration) (*Tree, error) {
-	return nil, fmt.Errorf("%w: install a C compiler (Debian, Ubuntu: apt-get install gcc; macOS: xcode-select --install, "+
-		"the Xcode command line tools), then build again with CGO_ENABLED=1", ErrNoCgo)
+// Unavailable says what this build lacks to read Python, and how to get it.
+func Unavailable() error {
+	return fmt.Errorf("%w: install a C compiler (Debian, Ubuntu: sudo apt install gcc libc6-dev; Fedora: sudo dnf install gcc; "+
+		"macOS: xcode-select --install), then build again with CGO_ENABLED=1", ErrNoCgo)
 }
+
+func parse([]byte, time.Duration) (*Tree, error) { return nil, Unavailable() }
 
 // ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
 func ParseAlone([]byte) error { return ErrNoCgo }

@@ -30,7 +30,7 @@ type lane struct {
 type box struct {
 	X, Y, Width, Height int
 	Lines               []textLine
-	First               bool
+	Kind                string // of the step at the same line: check, expiry, act
 }
 
 type textLine struct {
@@ -91,7 +91,7 @@ func newDiagram(f *report.Finding) *diagram {
 }
 
 func newBox(f *report.Finding, t report.Turn, x, y int) box {
-	b := box{X: x, Y: y, Width: laneWidth}
+	b := box{X: x, Y: y, Width: laneWidth, Kind: kindAt(f, t)}
 	add := func(class, s string) {
 		for _, line := range wrap(visible(s), laneChars) {
 			b.Lines = append(b.Lines, textLine{X: x + boxPadding + 2, Class: class, Text: clip(line, laneChars)})
@@ -113,6 +113,25 @@ func newBox(f *report.Finding, t report.Turn, x, y int) box {
 	}
 	b.Height = 2*boxPadding + len(b.Lines)*lineHeight - 2
 	return b
+}
+
+// kindAt is the kind of step that a turn takes: the one that is marked at its line. At a line with
+// several, the last turn acts and the others wait.
+func kindAt(f *report.Finding, t report.Turn) string {
+	kind := ""
+	for _, s := range f.Steps {
+		if s.Line != t.Line || s.File != or(t.File, f.File) {
+			continue
+		}
+		switch s.Kind {
+		case report.StepCheck, report.StepExpiry, report.StepAct, report.StepSpawn, report.StepWriter:
+			if kind != "" && kind != s.Kind {
+				return ""
+			}
+			kind = s.Kind
+		}
+	}
+	return kind
 }
 
 // expiryText says what happens to the answer where the other actor comes in.

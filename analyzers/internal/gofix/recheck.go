@@ -8,116 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/go/ast/astutil"
+	"golang.org/x/tools/go/analysis"
 )
-
-// guard is an if statement that tests the answer and decides whether the act is reached.
-type guard struct {
-	ifs   *ast.IfStmt
-	reads []*ast.AssignStmt // what gives the variables that the condition tests, in order
-	exits bool              // its body leaves the function; otherwise the act is in its body
-}
-
-// guards finds the tests between the check and the act, in source order.
-func (s *site) guards() []guard {
-	if s.check == token.NoPos || !within(s.body, s.check) || s.check >= s.act {
-		return nil
-	}
-	reads := s.reads()
-	var out []guard
-	path, _ := astutil.PathEnclosingInterval(s.file, s.act, s.act)
-	for k, n := range path {
-		if n == s.fn {
-			break
-		}
-		if ifs, ok := n.(*ast.IfStmt); ok && k > 0 && path[k-1] == ifs.Body {
-			if g, ok := s.guard(ifs, reads); ok {
-				out = append(out, g)
-			}
-			continue
-		}
-		list := statements(n)
-		for _, st := range list {
-			if st.End() > s.act {
-				break
-			}
-			ifs, ok := st.(*ast.IfStmt)
-			if !ok || ifs.Else != nil || !leaves(ifs.Body) {
-				continue
-			}
-			if g, ok := s.guard(ifs, reads); ok {
-				g.exits = true
-				out = append(out, g)
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b guard) int { return int(a.ifs.Pos() - b.ifs.Pos()) })
-	return out
-}
-
-// guard says whether an if statement tests one of the reads, or reads by itself.
-func (s *site) guard(ifs *ast.IfStmt, reads []*ast.AssignStmt) (guard, bool) {
-	g := guard{ifs: ifs}
-	for _, r := range reads {
-		if r.Pos() < ifs.Pos() && slices.ContainsFunc(r.Lhs, func(e ast.Expr) bool { return s.uses(ifs.Cond, s.obj(e)) }) {
-			g.reads = append(g.reads, r)
-		}
-	}
-	direct := within(ifs.Cond, s.check) || ifs.Init != nil && within(ifs.Init, s.check)
-	return g, direct || len(g.reads) > 0
-}
-
-// reads are the plain statements that take answers under the same lock as the check.
-func (s *site) reads() []*ast.AssignStmt {
-	list, i := s.list(s.check)
-	if i < 0 {
-		return nil
-	}
-	from, to := i, i+1
-	if sec := s.held(s.check); sec != nil && slices.Contains(sec.list, list[i]) {
-		from = sec.at + 1
-		for to < len(list) {
-			if c, ok := s.lockOf(list[to]); ok && !c.takes() {
-				break
-			}
-			to++
-		}
-	}
-	var out []*ast.AssignStmt
-	for _, st := range list[from:to] {
-		if a, ok := st.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && a.End() < s.act && s.pure(a.Rhs[0]) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// pure says whether an expression can be evaluated once more: it calls nothing.
-func (s *site) pure(e ast.Expr) bool {
-	ok := true
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			tv := s.info.Types[ast.Unparen(n.Fun)]
-			ok = ok && (tv.IsType() || tv.IsBuiltin())
-		case *ast.UnaryExpr:
-			ok = ok && n.Op != token.ARROW && n.Op != token.AND
-		case *ast.FuncLit, *ast.CompositeLit:
-			ok = false
-		}
-		return ok
-	})
-	return ok
-}
-
-// leaves says whether a block ends in a return.
-func leaves(b *ast.BlockStmt) bool {
-	if len(b.List) == 0 {
-		return false
-	}
-	_, ok := b.List[len(b.List)-1].(*ast.ReturnStmt)
-	return ok
-}
 
 // recheckUnderLock tests the answer again in the section that acts.
 func recheckUnderLock(s *site) (*Proposal, error) {
@@ -258,6 +150,9 @@ func (s *site) replay(g guard, sec *section, same bool) ([]string, error) {
 	if loser != "" {
 		out = append(out, "\t"+loser)
 	}
+	for _, cancel := range s.cancels() {
+		out = append(out, "\t"+cancel+"()")
+	}
 	return append(append(out, indented(body[last:])...), "}"), nil
 }
 
@@ -298,6 +193,38 @@ func (s *site) loser(sec *section, same bool) (string, error) {
 		return "_ = " + v.Name() + ".Close()", nil
 	}
 	return v.Name() + ".Close()", nil
+}
+
+// cancels are the functions that end contexts which were made between check and act: vet wants them
+// called on every path.
+func (s *site) cancels() []string {
+	var out []string
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Pos() < s.check || a.Pos() > s.act || len(a.Rhs) != 1 || len(a.Lhs) != 2 {
+			return true
+		}
+		call, ok := a.Rhs[0].(*ast.CallExpr)
+		if !ok || !from(s.callee(call), "context") {
+			return true
+		}
+		if v := s.obj(a.Lhs[1]); v != nil && v.Name() != "_" && !s.deferred(v) {
+			out = append(out, v.Name())
+		}
+		return true
+	})
+	return out
+}
+
+// deferred says whether the function defers a call of a function value.
+func (s *site) deferred(v types.Object) bool {
+	return slices.ContainsFunc(s.body.List, func(st ast.Stmt) bool {
+		d, ok := st.(*ast.DeferStmt)
+		return ok && s.obj(d.Call.Fun) == v
+	})
 }
 
 // made is the variable that the act stores, and the call between check and act that it comes from.
@@ -405,38 +332,6 @@ func (s *site) wrap(p *Proposal, g guard, sec *section, same bool) (*Proposal, e
 	return p, nil
 }
 
-// answered is the variable that holds the value which the guard's read found.
-func (s *site) answered(g guard) types.Object {
-	reads := g.reads
-	if init, ok := g.ifs.Init.(*ast.AssignStmt); ok {
-		reads = []*ast.AssignStmt{init}
-	}
-	for _, r := range reads {
-		if o := s.obj(r.Lhs[0]); o != nil && o.Name() != "_" {
-			return o
-		}
-	}
-	return nil
-}
-
-// negated is the opposite of a condition whose text is given.
-func negated(e ast.Expr, text string) string {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.UnaryExpr:
-		if e.Op == token.NOT {
-			return strings.TrimPrefix(text, "!")
-		}
-	case *ast.BinaryExpr:
-		swap := map[token.Token]string{token.EQL: "!=", token.NEQ: "=="}
-		if to, ok := swap[e.Op]; ok && strings.Count(text, e.Op.String()) == 1 {
-			return strings.Replace(text, e.Op.String(), to, 1)
-		}
-	case *ast.Ident:
-		return "!" + text
-	}
-	return "!(" + text + ")"
-}
-
 // recheckInFlight repeats a check inside the function that singleflight runs: whoever comes late
 // finds what the one before has stored.
 func recheckInFlight(s *site) (*Proposal, error) {
@@ -453,18 +348,56 @@ func recheckInFlight(s *site) (*Proposal, error) {
 			return nil, nil
 		}
 		_, outer := enclosing(s.path[slices.Index(s.path, n):])
+		if lines := s.lookup(); lines != nil {
+			edit, err := s.before(body.Body.List[0], lines...)
+			return inFlight(edit), err
+		}
 		for _, st := range outer.List {
 			ifs, ok := st.(*ast.IfStmt)
 			if !ok || st.Pos() > s.check || st.End() < s.check || ifs.Init == nil || ifs.Else != nil || !leaves(ifs.Body) || literal(ifs) {
 				continue
 			}
 			edit, err := s.before(body.Body.List[0], s.dedent(ifs))
-			return &Proposal{
-				Title: "check again inside the call that singleflight makes",
-				Why:   []string{"a caller that comes when the flight has ended starts another: it must look whether the work is done"},
-				Edits: edits(edit),
-			}, err
+			return inFlight(edit), err
 		}
 	}
 	return nil, nil
+}
+
+func inFlight(edit analysis.TextEdit) *Proposal {
+	return &Proposal{
+		Title: "check again inside the call that singleflight makes",
+		Why:   []string{"a caller that comes when the flight has ended starts another: it must look whether the work is done"},
+		Edits: edits(edit),
+	}
+}
+
+// lookup is the code of a check under a lock that it takes and releases, with the guard that leaves
+// the function after it; nil if the check has another form.
+func (s *site) lookup() []string {
+	sec := s.held(s.check)
+	if sec == nil || sec.defers != nil {
+		return nil
+	}
+	j := s.releasedAt(sec)
+	if j < 0 || j+1 >= len(sec.list) {
+		return nil
+	}
+	ifs, ok := sec.list[j+1].(*ast.IfStmt)
+	if !ok || ifs.Else != nil || ifs.Init != nil || !leaves(ifs.Body) || len(ifs.Body.List) != 1 {
+		return nil
+	}
+	var lines []string
+	for _, st := range sec.list[sec.at : j+2] {
+		if literal(st) {
+			return nil
+		}
+		if a, ok := st.(*ast.AssignStmt); ok && (len(a.Rhs) != 1 || !s.pure(a.Rhs[0])) {
+			return nil
+		} else if _, call := s.lockOf(st); !ok && !call && st != ast.Stmt(ifs) {
+			return nil
+		}
+		lines = append(lines, s.dedent(st))
+	}
+	return lines
 }

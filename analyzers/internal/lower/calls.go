@@ -127,6 +127,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
 		out[i].From = x.madeFrom(v)
+		out[i].Given = x.ownContent(v, nil)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {
 				out[i].Key = x.keyExpr(c)
@@ -254,7 +255,11 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		if strings.Contains(calleeName(c), "Swap") {
 			e.Value = x.value(last(rest))
 		}
-		if v, ok := in.(*ssa.Call); ok && len(*v.Referrers()) == 0 && strings.HasPrefix(calleeName(c), "Add") {
+		if v, ok := in.(*ssa.Call); strings.HasPrefix(calleeName(c), "Add") && (!ok || len(*v.Referrers()) == 0) {
+			e.Flags = e.Flags&^flow.FlagAtomic | flow.FlagUpdate // counted blindly, whatever was asked before
+			if !ok {
+				break // deferred
+			}
 			x.emit(e)
 			e = flow.Event{Op: flow.OpCheck, Dst: x.v(v), Place: place, Pos: pos, Flags: flow.FlagSync | flow.FlagTested}
 		}
@@ -286,6 +291,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Effect, e.Key, e.Value, e.Srcs = flow.EffectSet, x.key(rest[0]), x.value(last(rest)), x.srcs(last(rest))
 		if len(rest) > 1 {
 			e.Value, e.Srcs = x.value(rest[1]), x.srcs(rest[1])
+			if x.ownContent(rest[1], rest[0]) {
+				e.Flags |= flow.FlagGiven
+			}
 		}
 	case opElemDelete:
 		if len(rest) < 1 {
@@ -361,14 +369,22 @@ func calleeName(c *ssa.CallCommon) string {
 }
 
 // forgotResult says whether a load asks what an earlier Add on the same counter had already told:
-// in between, others may have added, too. It counts where a branch compares it with a constant.
+// in between, others may have added, too. It counts where a branch compares it with a constant, an
+// argument or a field: with how many there are to be.
 func (x *body) forgotResult(load ssa.Value, r ref) bool {
 	compared := false
 	for _, u := range *load.Referrers() {
 		if b, ok := u.(*ssa.BinOp); ok && b.Op == token.EQL {
-			_, xc := b.X.(*ssa.Const)
-			_, yc := b.Y.(*ssa.Const)
-			compared = compared || xc || yc
+			other := b.X
+			if other == load {
+				other = b.Y
+			}
+			switch o := other.(type) {
+			case *ssa.Const, *ssa.Parameter:
+				compared = true
+			case *ssa.UnOp:
+				compared = compared || o.Op == token.MUL
+			}
 		}
 	}
 	if !compared {

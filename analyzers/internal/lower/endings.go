@@ -4,8 +4,6 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
-	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -27,6 +25,8 @@ func (p *pkg) findDone() {
 				if ci, ok := c.instr.(ssa.CallInstruction); ok && p.opOf(ci.Common()) == opAfter {
 					late = true
 				}
+			case c.caller.isBody() && c.deferred():
+				late = late || c.caller.worksFirst()
 			case c.caller.f.Parent() != nil && c.caller.isBody() && !inLoop(c.instr.Block()):
 			default:
 				body = false
@@ -34,6 +34,11 @@ func (p *pkg) findDone() {
 		}
 		x.done = body && (late || x.worksFirst()) && !x.comparesOrLoops()
 	}
+}
+
+func (c callSite) deferred() bool {
+	_, ok := c.instr.(*ssa.Defer)
+	return ok
 }
 
 // isBody says whether x is only ever started as a goroutine.
@@ -102,7 +107,7 @@ func (x *fn) comparesOrLoops() bool {
 				return true
 			}
 			if ci, ok := in.(ssa.CallInstruction); ok && len(ci.Common().Args) > 1 {
-				if owner, key := x.keyOrigin(ci.Common().Args[1]); key != nil && !owner.keyRepeats(key, 0) {
+				if owner, key := x.keyOrigin(ci.Common().Args[1]); key != nil && (identity(key.Type()) || !owner.keyRepeats(key, 0)) {
 					return true // a key that was made for this run
 				}
 			}
@@ -164,6 +169,17 @@ func (x *fn) entryAsked(b *ssa.BasicBlock) bool {
 
 // madeHere are the beginnings of the names of functions that give a key that nobody else has.
 var madeHere = regexp.MustCompile(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
+
+// identity says whether a value of the type is an object: a key that is the object itself is nobody else's.
+func identity(t types.Type) bool {
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Chan, *types.Pointer:
+		return true
+	case *types.Interface:
+		return u.NumMethods() > 0 && typeName(t) != "reflect.Type"
+	}
+	return false
+}
 
 // keyRepeats says whether another run of x can use the same key.
 func (x *fn) keyRepeats(v ssa.Value, depth int) bool {
@@ -267,7 +283,7 @@ func (x *fn) sameKey(a, b flow.KeyID) bool {
 		return a == b
 	}
 	va, vb := x.valueBehind(ka.Root), x.valueBehind(kb.Root)
-	if vb == nil || !x.keyRepeats(vb, 0) {
+	if vb == nil || kb.Path == "" && identity(vb.Type()) || !x.keyRepeats(vb, 0) {
 		return false
 	}
 	return a == b || va != nil && madeFrom(va, vb, 0)
@@ -282,270 +298,6 @@ func (x *fn) valueBehind(id flow.VarID) ssa.Value {
 		}
 	}
 	return nil
-}
-
-// madeFrom says whether v is the result of a call that is handed root, or a copy of it.
-func madeFrom(v, root ssa.Value, depth int) bool {
-	if v == root {
-		return true
-	}
-	if depth > 4 {
-		return false
-	}
-	switch w := v.(type) {
-	case *ssa.Call:
-		for _, a := range w.Call.Args {
-			if madeFrom(a, root, depth+1) {
-				return true
-			}
-		}
-	case *ssa.Extract:
-		return madeFrom(w.Tuple, root, depth+1)
-	case *ssa.UnOp:
-		return madeFrom(w.X, root, depth+1)
-	case *ssa.Field:
-		return madeFrom(w.X, root, depth+1)
-	case *ssa.FieldAddr:
-		return madeFrom(w.X, root, depth+1)
-	case *ssa.MakeInterface:
-		return madeFrom(w.X, root, depth+1)
-	case *ssa.Alloc:
-		for _, r := range *w.Referrers() {
-			if fa, ok := r.(*ssa.FieldAddr); ok {
-				for _, q := range *fa.Referrers() {
-					if s, ok := q.(*ssa.Store); ok && s.Addr == ssa.Value(fa) && madeFrom(s.Val, root, depth+1) {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
-}
-
-// tableOf finds the table of locks that a mutex comes from.
-func (x *fn) tableOf(v ssa.Value, depth int) (ref, bool) {
-	if depth > 6 {
-		return ref{}, false
-	}
-	switch w := v.(type) {
-	case *ssa.Phi:
-		for _, e := range w.Edges {
-			if r, ok := x.tableOf(e, depth+1); ok {
-				return r, true
-			}
-		}
-	case *ssa.Extract:
-		return x.tableOf(w.Tuple, depth+1)
-	case *ssa.TypeAssert:
-		if isMutex(deref(w.AssertedType)) {
-			return x.tableOf(w.X, depth+1)
-		}
-	case *ssa.UnOp:
-		if a, ok := w.X.(*ssa.Alloc); ok && w.Op == token.MUL {
-			for _, r := range *a.Referrers() {
-				if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
-					if t, ok := x.tableOf(s.Val, depth+1); ok {
-						return t, true
-					}
-				}
-			}
-		}
-	case *ssa.Lookup:
-		m, ok := w.X.Type().Underlying().(*types.Map)
-		if r := x.valueOf(w.X); ok && r.named() && isMutex(deref(m.Elem())) {
-			return r, true
-		}
-	case *ssa.Call:
-		switch x.p.opOf(&w.Call) {
-		case opElemLoad, opElemUpdate:
-			if r := x.valueOf(receiverOf(&w.Call)); r.named() {
-				return r, true
-			}
-		}
-	}
-	return ref{}, false
-}
-
-// lockFacts describes the locks of the package: where they are made, and what may be wrong.
-func (p *pkg) lockFacts() []verdict.LockFact {
-	var out []verdict.LockFact
-	seen := map[string]bool{}
-	for _, x := range p.funcs {
-		for _, b := range x.f.Blocks {
-			for _, in := range b.Instrs {
-				c, ok := in.(*ssa.Call)
-				if !ok {
-					continue
-				}
-				o := p.opOf(&c.Call)
-				if o != opLock && o != opRLock {
-					continue
-				}
-				recv := receiverOf(&c.Call)
-				l := x.lockOf(recv, false)
-				kind := "sync.Mutex"
-				if t := typeName(recv.Type()); t != "" {
-					kind = t
-				}
-				switch {
-				case l.Local && !seen[l.Path+x.f.String()]:
-					seen[l.Path+x.f.String()] = true
-					name := recv.Name()
-					if a, ok := recv.(*ssa.Alloc); ok && a.Comment != "" {
-						name = a.Comment
-					}
-					out = append(out, verdict.LockFact{Name: name, Kind: kind, Pos: flow.Pos(recv.Pos()), PerCall: true, Suspend: true})
-				case l.Field != "" && !seen[l.Field]:
-					seen[l.Field] = true
-					f := verdict.LockFact{Field: l.Field, Name: l.Path, Kind: kind, Pos: flow.Pos(c.Pos()), Suspend: true}
-					if table, ok := strings.CutSuffix(l.Field, "[]"); ok {
-						f.Name = table[strings.LastIndexByte(table, '/')+1:]
-						f.Evicted = p.evictions(table)
-					}
-					out = append(out, f)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// evictions finds where an entry of a table of locks is removed without a look at who uses it.
-func (p *pkg) evictions(table string) []flow.Pos {
-	var out []flow.Pos
-	for _, x := range p.funcs {
-		if x.test {
-			continue
-		}
-		for _, b := range x.f.Blocks {
-			for _, in := range b.Instrs {
-				ci, ok := in.(ssa.CallInstruction)
-				if !ok || !x.removal(in) {
-					continue
-				}
-				c := ci.Common()
-				if x.valueOf(c.Args[0]).field != table || x.asksFirst(b) {
-					continue
-				}
-				out = append(out, flow.Pos(in.Pos()))
-			}
-		}
-	}
-	return out
-}
-
-// asksFirst says whether anything but the presence of the entry decides whether b runs.
-func (x *fn) asksFirst(b *ssa.BasicBlock) bool {
-	for d := b.Idom(); d != nil; d = d.Idom() {
-		br, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
-		if !ok {
-			continue
-		}
-		if e, ok := br.Cond.(*ssa.Extract); ok {
-			if _, ok := e.Tuple.(*ssa.Lookup); ok {
-				continue
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// findClosed learns which channels goroutines close when they end: to receive from one is a join.
-func (p *pkg) findClosed() {
-	for _, x := range p.funcs {
-		if !x.isBody() && !x.single {
-			continue
-		}
-		for _, b := range x.f.Blocks {
-			for _, in := range b.Instrs {
-				if ci, ok := in.(ssa.CallInstruction); ok {
-					if bi, ok := ci.Common().Value.(*ssa.Builtin); ok && bi.Name() == "close" {
-						if r := x.valueOf(ci.Common().Args[0]); r.named() {
-							p.joins[r.field] = true
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// ordered says whether a join with the goroutines that x waits for comes before the current
-// instruction on every way.
-func (x *body) ordered() bool {
-	if x.joinSet == nil {
-		x.joinSet = []ssa.Instruction{}
-		for _, b := range x.f.Blocks {
-			for _, in := range b.Instrs {
-				switch in := in.(type) {
-				case *ssa.Call:
-					if x.p.opOf(&in.Call) == opWait {
-						x.joinSet = append(x.joinSet, in)
-					}
-				case *ssa.UnOp:
-					if in.Op == token.ARROW && x.p.joins[x.valueOf(in.X).field] {
-						x.joinSet = append(x.joinSet, in)
-					}
-				}
-			}
-		}
-	}
-	for _, j := range x.joinSet {
-		if j.Block() == x.in.Block() {
-			for _, in := range j.Block().Instrs {
-				if in == j {
-					return true
-				}
-				if in == x.in {
-					break
-				}
-			}
-		} else if j.Block().Dominates(x.in.Block()) {
-			return true
-		}
-	}
-	return false
-}
-
-// ownedTypes are the names of types whose objects one goroutine uses at a time.
-var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
-
-// overlap is the evidence that two runs of x meet on one object.
-func (x *fn) overlap() verdict.Overlap {
-	if x.confined() {
-		return verdict.OverlapOwned
-	}
-	if x.multi {
-		return verdict.OverlapProven
-	}
-	recv := x.owner()
-	if recv == "" {
-		if slices.Contains(x.given(), verdict.GivenShared) {
-			return verdict.OverlapProven
-		}
-		return verdict.OverlapAssumed
-	}
-	if x.p.sharedTypes[recv] {
-		return verdict.OverlapProven
-	}
-	if ownedTypes.MatchString(recv) {
-		return verdict.OverlapOwned
-	}
-	return verdict.OverlapAssumed
-}
-
-// findSharedTypes lists the types with fields that are accessed under a lock or atomically: they
-// are made for several goroutines.
-func (p *pkg) findSharedTypes() {
-	for name, f := range p.fields {
-		if f.guarded || f.atomic {
-			if i := strings.LastIndexByte(name, '.'); i > 0 {
-				p.sharedTypes[name[:i]] = true
-			}
-		}
-	}
 }
 
 // keyOrigin finds the value behind a key, in the function that a literal captures it from.
@@ -566,18 +318,4 @@ func (x *fn) keyOrigin(v ssa.Value) (*fn, ssa.Value) {
 		return owner, nil
 	}
 	return owner, val
-}
-
-// manyRoot says whether x itself is what many goroutines run at once on one object, not just
-// something that they call: that may be on an object of their own.
-func (x *fn) manyRoot() bool {
-	if isHandler(x.f.Signature) && (x.f.Object() == nil || x.f.Object().Exported() || len(x.called) == 0) {
-		return true
-	}
-	for _, c := range x.called {
-		if c.spawned && inLoop(c.instr.Block()) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"regexp"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -152,45 +150,6 @@ func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
 	return false
 }
 
-// lingers are the names of functions that may take as long as they like.
-var lingers = regexp.MustCompile(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
-
-// brief says whether a goroutine does one thing that ends by itself, in memory: no loop but over
-// what is there, no wait, no input or output.
-func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
-	if seen[y] || depth > 2 {
-		return true
-	}
-	seen[y] = true
-	for _, b := range y.f.Blocks {
-		if (strings.HasPrefix(b.Comment, "for.") || strings.HasPrefix(b.Comment, "rangechan.")) && inLoop(b) {
-			return false
-		}
-		for _, in := range b.Instrs {
-			ci, ok := in.(ssa.CallInstruction)
-			if !ok {
-				continue
-			}
-			c := ci.Common()
-			if callee := p.local(c); callee != nil {
-				if !p.brief(callee, seen, depth+1) {
-					return false
-				}
-				continue
-			}
-			if lingers.MatchString(calleeName(c)) && p.opOf(c) == opNone {
-				return false
-			}
-			if f := c.StaticCallee(); f != nil && f.Pkg != nil && slices.ContainsFunc(ioPackages, func(io string) bool {
-				return f.Pkg.Pkg.Path() == io || strings.HasPrefix(f.Pkg.Pkg.Path(), io+"/")
-			}) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 func isCloser(name string) bool {
 	return name == "Close" || name == "Stop" || name == "Shutdown" || name == "GracefulStop"
 }
@@ -232,51 +191,6 @@ func (p *pkg) exemptSpawner(x *fn) bool {
 	return x.test
 }
 
-func returnsError(sig *types.Signature) bool {
-	r := sig.Results()
-	return r.Len() > 0 && types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
-}
-
-// canFail says whether some return gives an error that is not nil.
-func (x *fn) canFail(depth int) bool {
-	for _, b := range x.f.Blocks {
-		for _, in := range b.Instrs {
-			if r, ok := in.(*ssa.Return); ok && len(r.Results) > 0 {
-				if x.mayBeError(r.Results[len(r.Results)-1], depth) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// mayBeError says whether an error can be anything but nil: the results of this package's functions
-// are followed.
-func (x *fn) mayBeError(v ssa.Value, depth int) bool {
-	switch v := v.(type) {
-	case *ssa.UnOp:
-		if a, ok := v.X.(*ssa.Alloc); ok && x.cells[a] != nil && x.cells[a].captured {
-			return false // a deferred function literal looks at the named result
-		}
-	case *ssa.Const:
-		return v.Value != nil
-	case *ssa.Phi:
-		return depth > 4 || slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return x.mayBeError(e, depth+1) })
-	case *ssa.Call:
-		y := x.p.local(&v.Call)
-		return y == nil || depth > 4 || y.canFail(depth+1)
-	}
-	return true
-}
-
-func isContext(t types.Type) bool { return typeName(t) == "context.Context" }
-
-func isChan(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Chan)
-	return ok
-}
-
 // passesOwner says whether the call hands over something that can end the goroutine or wait for it.
 func (x *fn) passesOwner(c *ssa.CallCommon) bool {
 	for _, a := range c.Args {
@@ -313,140 +227,10 @@ func (x *fn) announced(in *ssa.Go) bool {
 	return false
 }
 
-// isTracked says whether the body of a goroutine shows that somebody waits for it or can stop it:
-// it signals its end, or listens for one.
-func (p *pkg) isTracked(y *fn, seen map[*fn]bool, depth int) bool {
-	if seen[y] || depth > 3 {
-		return false
-	}
-	seen[y] = true
-	for _, b := range y.f.Blocks {
-		for _, in := range b.Instrs {
-			switch in := in.(type) {
-			case *ssa.Send, *ssa.Select:
-				return true
-			case *ssa.UnOp:
-				if in.Op == token.ARROW {
-					return true
-				}
-			case ssa.CallInstruction:
-				c := in.Common()
-				if bi, ok := c.Value.(*ssa.Builtin); ok && bi.Name() == "close" {
-					return true
-				}
-				if o := p.opOf(c); o == opWaitDone || o == opCondWait || o == opWait {
-					return true
-				}
-				if y.passesOwner(c) {
-					return true
-				}
-				switch name := calleeName(c); name {
-				case "Done", "Accept", "AcceptTCP", "Broadcast", "Signal", "Release":
-					return true
-				}
-				callee := p.local(c)
-				if callee == nil && !c.IsInvoke() {
-					if mc := y.closure(c.Value); mc != nil {
-						callee = p.funcOf(mc.Fn.(*ssa.Function))
-					}
-				}
-				if callee != nil && p.isTracked(callee, seen, depth+1) {
-					return true
-				}
-				for _, r := range p.runArgs(y, c) {
-					if p.isTracked(r.fn, seen, depth+1) {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
-}
-
 // owner is the type whose method starts the goroutine, "" for functions.
 func (x *fn) owner() string {
 	for x.parent != nil {
 		x = x.parent
 	}
 	return x.recv
-}
-
-var closers = []string{"Close", "Stop", "Shutdown"}
-
-// outlives says whether a goroutine that nobody waits for does work that matters, in a type that
-// can be closed: it goes on after Close.
-func (p *pkg) outlives(x, y *fn) bool {
-	top := x
-	for top.parent != nil {
-		top = top.parent
-	}
-	recv := top.f.Signature.Recv()
-	if recv == nil {
-		return false
-	}
-	for _, c := range closers {
-		if strings.Contains(strings.ToLower(top.f.Name()), strings.ToLower(c)) {
-			return false
-		}
-	}
-	return hasMethod(recv.Type(), closers...) && y.reaches(typeName(recv.Type())) && p.matters(y, map[*fn]bool{}, 0)
-}
-
-// reaches says whether y is handed an object of a type: what it does can concern the owner.
-func (x *fn) reaches(name string) bool {
-	for _, v := range x.params {
-		if typeName(v.Type()) == name || typeName(deref(v.Type())) == name {
-			return true
-		}
-	}
-	return false
-}
-
-// ioPackages are packages whose functions do work that others see.
-var ioPackages = []string{"os", "net", "io", "database/sql", "bufio", "os/exec"}
-
-// matters says whether a body does I/O or changes shared state.
-func (p *pkg) matters(y *fn, seen map[*fn]bool, depth int) bool {
-	if seen[y] || depth > 2 {
-		return false
-	}
-	seen[y] = true
-	if y.sum != nil {
-		for i := range y.sum.Acts {
-			if a := &y.sum.Acts[i]; a.Effect != flow.EffectNone && a.Place.Field != "" {
-				return true
-			}
-		}
-	}
-	for _, b := range y.f.Blocks {
-		for _, in := range b.Instrs {
-			ci, ok := in.(ssa.CallInstruction)
-			if !ok {
-				continue
-			}
-			c := ci.Common()
-			if c.IsInvoke() {
-				if returnsError(c.Signature()) {
-					return true
-				}
-				continue
-			}
-			if callee := p.local(c); callee != nil {
-				if p.matters(callee, seen, depth+1) {
-					return true
-				}
-				continue
-			}
-			if f := c.StaticCallee(); f != nil && f.Pkg != nil {
-				path := f.Pkg.Pkg.Path()
-				for _, io := range ioPackages {
-					if path == io || strings.HasPrefix(path, io+"/") {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
 }

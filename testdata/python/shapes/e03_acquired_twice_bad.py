@@ -22,6 +22,6 @@ class Sheet:
             await self.save()
 
     async def set(self, name: str, value: int) -> None:
-        async with self._lock:  # GAP: uselesslock|threadlockawait
+        async with self._lock:
             self._rows[name] = value
-            await self._after()
+            await self._after()  # BAD: uselesslock

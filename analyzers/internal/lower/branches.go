@@ -1,0 +1,180 @@
+package lower
+
+import (
+	"go/constant"
+	"go/token"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+func (x *body) ret(in *ssa.Return) {
+	e := flow.Event{Op: flow.OpReturn, Pos: x.pos(in.Pos())}
+	for i, r := range in.Results {
+		if id := x.v(r); id != 0 {
+			e.Srcs = append(e.Srcs, id)
+		}
+		if c, ok := r.(*ssa.Const); ok && i == len(in.Results)-1 && c.Value != nil && c.Value.Kind() == constant.Bool {
+			e.Value = constValue(c)
+		}
+	}
+	x.emit(e)
+}
+
+// phis gives the phis of the successors their values at the end of a block.
+func (x *body) phis(b *ssa.BasicBlock) {
+	for _, to := range b.Succs {
+		edge := slices.Index(to.Preds, b)
+		for _, in := range to.Instrs {
+			phi, ok := in.(*ssa.Phi)
+			if !ok {
+				break
+			}
+			e := flow.Event{Op: flow.OpLet, Dst: x.v(phi), Pos: flow.Pos(phi.Pos()), Flags: flow.FlagAlias}
+			if id := x.v(phi.Edges[edge]); id != 0 {
+				if id == e.Dst {
+					continue
+				}
+				e.Srcs = []flow.VarID{id}
+			}
+			x.emit(e)
+		}
+	}
+}
+
+func (x *body) edges(b *ssa.BasicBlock) {
+	if len(b.Instrs) == 0 {
+		return
+	}
+	from := x.ends[b.Index]
+	br, isIf := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	for i, to := range b.Succs {
+		e := flow.Edge{To: x.blocks[to.Index]}
+		if isIf {
+			e.Tests = x.tests(br.Cond, i == 0, 0)
+		}
+		if l, ok := x.tryLock(b, i); ok {
+			mid := x.b.Block()
+			x.b.At(mid)
+			x.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: x.b.Lock(l), Pos: flow.Pos(br.Cond.Pos())})
+			x.b.Edge(mid, flow.Edge{To: e.To})
+			e.To = mid
+		}
+		x.b.Edge(from, e)
+	}
+}
+
+// tests says what taking a branch tells about the variables in its condition.
+func (x *body) tests(cond ssa.Value, truth bool, depth int) []flow.Test {
+	if depth > maxDepth {
+		return nil
+	}
+	pick := func(yes, no flow.Fact) flow.Fact {
+		if truth {
+			return yes
+		}
+		return no
+	}
+	switch c := cond.(type) {
+	case *ssa.UnOp:
+		if c.Op == token.NOT {
+			return x.tests(c.X, !truth, depth+1)
+		}
+	case *ssa.BinOp:
+		return x.compare(c, truth)
+	}
+	if id := x.v(cond); id != 0 {
+		return []flow.Test{{Var: id, Fact: pick(flow.FactTrue, flow.FactFalse)}}
+	}
+	return nil
+}
+
+func (x *body) compare(c *ssa.BinOp, truth bool) []flow.Test {
+	l, r := c.X, c.Y
+	if _, ok := l.(*ssa.Const); ok {
+		l, r = r, l
+	}
+	lv, rv := x.v(l), x.v(r)
+	k, isConst := r.(*ssa.Const)
+	eq := c.Op == token.EQL && truth || c.Op == token.NEQ && !truth
+	isEq := c.Op == token.EQL || c.Op == token.NEQ
+	_, fromSelect := l.(*ssa.Extract)
+	if fromSelect {
+		if s, ok := l.(*ssa.Extract).Tuple.(*ssa.Select); ok {
+			return []flow.Test{{Var: x.v(s)}}
+		}
+	}
+	switch {
+	case isConst && lv != 0 && isEq:
+		switch v := constValue(k); {
+		case v == flow.ValueNone && eq:
+			return []flow.Test{{Var: lv, Fact: flow.FactNone}}
+		case v == flow.ValueNone:
+			return []flow.Test{{Var: lv, Fact: flow.FactNotNone}}
+		case v == flow.ValueFalse && eq, v == flow.ValueTrue && !eq:
+			return []flow.Test{{Var: lv, Fact: flow.FactFalse}}
+		case v == flow.ValueFalse, v == flow.ValueTrue:
+			return []flow.Test{{Var: lv, Fact: flow.FactTrue}}
+		}
+	case isConst && lv != 0 && constValue(k) == flow.ValueFalse && isLen(l):
+		// len(x) > 0, 0 < len(x)
+		positive := c.Op == token.GTR && c.X == l || c.Op == token.LSS && c.Y == l
+		if positive {
+			if truth {
+				return []flow.Test{{Var: lv, Fact: flow.FactTrue}}
+			}
+			return []flow.Test{{Var: lv, Fact: flow.FactFalse}}
+		}
+	}
+	var out []flow.Test
+	if lv != 0 {
+		t := flow.Test{Var: lv}
+		if eq && rv != 0 {
+			t.Same = rv
+		}
+		out = append(out, t)
+	}
+	if rv != 0 {
+		out = append(out, flow.Test{Var: rv})
+	}
+	return out
+}
+
+func isLen(v ssa.Value) bool {
+	c, ok := v.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	b, ok := c.Call.Value.(*ssa.Builtin)
+	return ok && b.Name() == "len"
+}
+
+// tryLock names the lock that is held on the n-th way out of b because a TryLock succeeded.
+func (x *fn) tryLock(b *ssa.BasicBlock, n int) (flow.Lock, bool) {
+	if len(b.Instrs) == 0 {
+		return flow.Lock{}, false
+	}
+	br, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return flow.Lock{}, false
+	}
+	cond, want := br.Cond, 0
+	for {
+		u, ok := cond.(*ssa.UnOp)
+		if !ok || u.Op != token.NOT {
+			break
+		}
+		cond, want = u.X, 1-want
+	}
+	c, ok := cond.(*ssa.Call)
+	if !ok || n != want {
+		return flow.Lock{}, false
+	}
+	switch o := x.p.opOf(&c.Call); o {
+	case opTryLock, opTryRLock:
+		return x.lockOf(receiverOf(&c.Call), o == opTryRLock), true
+	}
+	return flow.Lock{}, false
+}

@@ -1,0 +1,87 @@
+package lower
+
+import (
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// value says what is known of a written value.
+func (x *body) value(v ssa.Value) flow.Value {
+	for range maxDepth {
+		switch w := v.(type) {
+		case *ssa.Const:
+			return constValue(w)
+		case *ssa.MakeInterface:
+			v = w.X
+			continue
+		case *ssa.ChangeInterface:
+			v = w.X
+			continue
+		case *ssa.ChangeType:
+			v = w.X
+			continue
+		case *ssa.MakeMap:
+			return flow.ValueEmpty
+		case *ssa.MakeSlice:
+			if c, ok := w.Len.(*ssa.Const); ok && c.Int64() == 0 {
+				return flow.ValueEmpty
+			}
+		case *ssa.UnOp:
+			if a, ok := w.X.(*ssa.Alloc); ok && w.Op == token.MUL {
+				if c := x.constant(a); c != nil {
+					v = c
+					continue
+				}
+				if c := x.cells[a]; c != nil && c.stores == 0 && !c.partial && !c.captured && isAggregate(w.Type()) {
+					return flow.ValueNone // T{}
+				}
+			}
+		}
+		break
+	}
+	t := types.Unalias(v.Type())
+	switch {
+	case isPlain(t, 0):
+		return flow.ValuePlain
+	case hasMethod(t, "Close", "Shutdown", "Stop"):
+		return flow.ValueResource
+	}
+	switch v.(type) {
+	case *ssa.Alloc, *ssa.MakeChan, *ssa.MakeSlice, *ssa.MakeClosure:
+		return flow.ValueObject
+	}
+	if _, ok := t.Underlying().(*types.Pointer); ok {
+		return flow.ValueObject
+	}
+	return flow.ValueUnknown
+}
+
+func constValue(c *ssa.Const) flow.Value {
+	if c.IsNil() {
+		return flow.ValueNone
+	}
+	if c.Value == nil {
+		return flow.ValuePlain // the zero of a struct or array: an element of a set, as a rule
+	}
+	switch c.Value.Kind() {
+	case constant.Bool:
+		if constant.BoolVal(c.Value) {
+			return flow.ValueTrue
+		}
+		return flow.ValueFalse
+	case constant.Int, constant.Float:
+		if constant.Sign(c.Value) == 0 {
+			return flow.ValueFalse
+		}
+	case constant.String:
+		if constant.StringVal(c.Value) == "" {
+			return flow.ValueFalse
+		}
+	}
+	return flow.ValuePlain
+}

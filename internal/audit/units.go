@@ -1,0 +1,124 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/toctou-lint/toctou/internal/atomicity"
+	"github.com/toctou-lint/toctou/internal/cache"
+	"github.com/toctou-lint/toctou/internal/suppress"
+	"github.com/toctou-lint/toctou/internal/verdict"
+	"github.com/toctou-lint/toctou/pyscan"
+	"github.com/toctou-lint/toctou/report"
+)
+
+// part is what was found in files that depend on no others.
+type part struct {
+	Output    *verdict.Output
+	Atomic    []report.Finding // broken promises of atomicity
+	Functions int
+	Partial   []report.Partial
+}
+
+// units links and judges the units, several at a time, or recalls what an earlier run made of them.
+func (s *scope) units(ctx context.Context, res *scanned, disabled map[string]bool, store *cache.Store) ([]*part, error) {
+	if len(res.units) < 2 {
+		store = nil // the whole is kept already
+	}
+	comments := map[string][]suppress.Comment{}
+	for _, c := range res.comments {
+		comments[c.File] = append(comments[c.File], c)
+	}
+	out := make([]*part, len(res.units))
+	errs := make([]error, len(res.units))
+	jobs := s.jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	var wg sync.WaitGroup
+	feed := make(chan int)
+	var defect atomic.Value // what a worker panicked with
+	for range min(jobs, len(res.units)) {
+		wg.Go(func() {
+			for i := range feed {
+				func() {
+					defer func() {
+						if r := recover(); r != nil {
+							defect.CompareAndSwap(nil, fmt.Sprintf("%v\n%s", r, debug.Stack()))
+						}
+					}()
+					out[i], errs[i] = s.unit(ctx, res.units[i], comments, disabled, store)
+					res.units[i] = nil // its files can be let go
+				}()
+			}
+		})
+	}
+	for i := range res.units {
+		feed <- i
+	}
+	close(feed)
+	wg.Wait()
+	if r := defect.Load(); r != nil {
+		panic(r) // where the caller can deal with it
+	}
+	return out, cmp.Or(errs...)
+}
+
+func (s *scope) unit(ctx context.Context, u *pyscan.Unit, comments map[string][]suppress.Comment, disabled map[string]bool, store *cache.Store) (*part, error) {
+	var key cache.Key
+	if store != nil {
+		h, err := s.hasher("unit", disabled)
+		if err != nil {
+			return nil, err
+		}
+		h.Add(u.Sum[:])
+		key = h.Key()
+		if p := recall[part](store.Get(key)); p != nil && p.Output != nil {
+			return p, nil
+		}
+	}
+	linked, err := u.Link(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &part{
+		Output:    verdict.Judge(linked.Program, verdict.Options{Latent: s.cfg.Latent, Disabled: disabled}),
+		Functions: len(linked.Program.Funcs), Partial: linked.Partial,
+	}
+	if !disabled[atomicity.Rule] {
+		var own []suppress.Comment
+		for _, file := range u.Files {
+			own = append(own, comments[file]...)
+		}
+		p.Atomic = atomicity.Check(linked.Program, own, s.tree.text)
+	}
+	if store != nil && ctx.Err() == nil {
+		keep(store, key, p)
+	}
+	return p, nil
+}
+
+// join puts the parts together, in the order of files.
+func join(parts []*part) *part {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	out := &part{}
+	var outputs []*verdict.Output
+	for _, p := range parts {
+		outputs = append(outputs, p.Output)
+		out.Atomic = append(out.Atomic, p.Atomic...)
+		out.Functions += p.Functions
+		out.Partial = append(out.Partial, p.Partial...)
+	}
+	out.Output = verdict.Merge(outputs...)
+	slices.SortStableFunc(out.Atomic, func(a, b report.Finding) int { return cmp.Compare(a.File, b.File) })
+	slices.SortStableFunc(out.Partial, func(a, b report.Partial) int { return cmp.Compare(a.File, b.File) })
+	return out
+}

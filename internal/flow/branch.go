@@ -1,0 +1,98 @@
+package flow
+
+import (
+	"slices"
+)
+
+// edge applies what an edge tells about the answers that it tests.
+func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
+	for _, t := range edge.Tests {
+		from := a.taintOf(s, t.Var)
+		for _, c := range from.from {
+			if c < 0 {
+				continue
+			}
+			if r := s.find(c); r != nil {
+				r.tested, r.fact = true, told(t.Fact, from.kind)
+			}
+			a.learn(dep{b, index}, c, told(t.Fact, from.kind))
+		}
+		if t.Same == 0 {
+			continue
+		}
+		other := a.taintOf(s, t.Same)
+		a.revalidate(s, from.from, other.from)
+		for _, c := range slices.Concat(from.from, other.from) {
+			if c > 0 {
+				e := a.at(c)
+				id := identity{dep{b, index}, e.Place, e.Key}
+				if !slices.Contains(a.idents, id) {
+					a.idents = append(a.idents, id)
+				}
+			}
+		}
+	}
+}
+
+// fact is what an edge tells about the answer of one check.
+type fact struct {
+	check int32
+	fact  Fact
+}
+
+func (a *analysis) learn(d dep, check int32, f Fact) {
+	if !a.tested[check] {
+		a.tested[check] = true
+		a.moved = a.moved || a.passed[check]
+	}
+	n := a.edges[d.block] + d.edge
+	list := a.facts[n]
+	for i := range list {
+		if list[i].check == check {
+			if list[i].fact != f {
+				list[i].fact = FactAny
+			}
+			return
+		}
+	}
+	a.facts[n] = append(list, fact{check, f})
+	a.moved = a.moved || a.seen[n]
+}
+
+// told is the fact about the answer itself when the fact about a value made from it is known.
+func told(f Fact, kind copyKind) Fact {
+	switch kind {
+	case same:
+		return f
+	case negated:
+		if f == FactTrue || f == FactFalse {
+			return f.Not()
+		}
+	}
+	return FactAny
+}
+
+// revalidate makes an expired answer as good as a fresh one on the same place that it was found
+// equal to: comparing with the old value is what makes data fresh again.
+func (a *analysis) revalidate(s *state, x, y []int32) {
+	for _, c := range x {
+		for _, d := range y {
+			if c < 0 || d < 0 {
+				continue
+			}
+			r, q := s.find(c), s.find(d)
+			if r == nil || q == nil || c == d {
+				continue
+			}
+			ec, ed := a.at(c), a.at(d)
+			if ec.Place != ed.Place || ec.Key != ed.Key || ec.Key < 0 {
+				continue
+			}
+			if r.expiry != 0 && q.expiry == 0 {
+				r.expiry, r.cover = 0, q.cover
+			} else if q.expiry != 0 && r.expiry == 0 {
+				q.expiry, q.cover = 0, r.cover
+			}
+		}
+	}
+}

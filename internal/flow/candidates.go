@@ -1,0 +1,147 @@
+package flow
+
+import (
+	"slices"
+)
+
+// candidate is an answer that an act depends on.
+type candidate struct {
+	rec  record
+	use  Use
+	fact Fact
+}
+
+func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
+	a := r.a
+	if len(a.checks[e.Place]) == 0 {
+		return nil
+	}
+	var data []int32
+	for _, v := range e.Srcs {
+		data = unite(data, a.taintOf(s, v).from)
+	}
+	var out []candidate
+	for i := range s.recs {
+		if a.asks[s.recs[i].check].place != e.Place {
+			continue
+		}
+		rec := s.recs[i]
+		c := a.at(rec.check)
+		if !a.pairs(c, e) {
+			continue
+		}
+		cand := candidate{rec: rec}
+		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
+		_, inData := slices.BinarySearch(data, rec.check)
+		switch {
+		case e.Flags&FlagIter != 0:
+			if inData || len(e.Srcs) == 0 && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+				cand.use = UseNeed
+			}
+		default:
+			switch {
+			case inData && e.Flags&FlagClosed != 0:
+				cand.use, cand.fact = UseControl, FactNotNone
+			case inData:
+				cand.use |= UseData
+			}
+			if f, ok := r.controlled(rec.check, a.refs[ord].Block); ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
+				cand.use |= UseControl
+				cand.fact = f
+			}
+			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.late
+			}
+			if cand.use == 0 && r.takesTurn(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.signal
+			}
+			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+				cand.use |= UseNeed
+				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
+					cand.fact = FactTrue
+				}
+			}
+		}
+		if loose && (cand.use&UseControl == 0 || !free(c.Ask, cand.fact)) {
+			continue
+		}
+		if cand.use != 0 {
+			out = append(out, cand)
+		}
+	}
+	return out
+}
+
+// vouches says whether an answer can be what a partial operation relies on: that a container is not
+// empty says nothing about an element that a key selects.
+func (a *analysis) vouches(c, e *Event) bool {
+	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
+}
+
+// takesRoom says whether the act takes the room that the function has waited for: the check made it
+// suspend until there was some, and it has suspended once more since.
+func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
+	a := r.a
+	if rec.late == 0 || !a.waits[rec.check] || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
+}
+
+// takesTurn says whether the act takes what the function has waited for: the check made it wait until
+// somebody said that there is some, and it has not looked again since. Who comes just then, and does
+// not have to wait, takes it first.
+func (r *reporter) takesTurn(rec record, c, e *Event, ord int32) bool {
+	if rec.signal == 0 || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !r.a.g.dominates(r.a.refs[rec.check], r.a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0
+}
+
+// superseded takes control and need away from answers that a later check of the same thing
+// replaces: a re-check freshens what it dominates. Data uses stay, for the old value is what is
+// written.
+func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int32) {
+	a := r.a
+	const decides = UseControl | UseNeed
+	drop := make([]bool, len(cands))
+	for i, x := range cands {
+		if x.use&decides == 0 {
+			continue
+		}
+		cx := a.at(x.rec.check)
+		for j, y := range cands {
+			cy := a.at(y.rec.check)
+			if i == j || y.use&decides == 0 || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
+				continue
+			}
+			// A fresh answer was asked after the other had expired, on whichever way here (a loop
+			// around a wait asks at its head what its body asks again).
+			after := a.g.dominates(a.refs[x.rec.check], a.refs[y.rec.check]) || x.rec.expiry != 0 && y.rec.expiry == 0
+			if after && a.g.dominates(a.refs[y.rec.check], a.refs[ord]) {
+				drop[i] = true
+				if x.rec.expiry != 0 && y.rec.expiry == 0 {
+					if first == nil {
+						first = map[int32]int32{}
+					}
+					first[y.rec.check] = x.rec.check
+				}
+				break
+			}
+		}
+	}
+	for i := range cands {
+		if drop[i] {
+			cands[i].use &^= decides
+		}
+	}
+	return first
+}

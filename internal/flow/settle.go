@@ -1,0 +1,174 @@
+package flow
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// pairs says whether an act on (place, key) concerns the answer of check c.
+func (a *analysis) pairs(c *Event, act *Event) bool {
+	if c.Place != act.Place {
+		return false
+	}
+	if act.Flags&FlagIter != 0 {
+		return c.Ask == AskIter && c.Key == 0
+	}
+	switch {
+	case c.Key == act.Key:
+		return c.Key >= 0
+	case c.Key == 0:
+		return c.Ask == AskSize || c.Ask == AskIter
+	case c.Key > 0 && len(act.Made) > 0 && act.Effect == EffectSet && (c.Ask == AskHas || c.Ask == AskValue):
+		// "is there one under this name?", then a thing made from the name is put under its own
+		return slices.Contains(act.Made, a.f.Keys[c.Key].Root)
+	}
+	return false
+}
+
+// settles says whether the answer of c is out of date, or fulfilled, by our own act.
+func (a *analysis) settles(c *Event, act *Event) bool {
+	if act.Effect == EffectNone || act.Effect == EffectModify || act.Flags&FlagDeferred != 0 {
+		return false
+	}
+	whole := act.Effect == EffectClear || act.Key == 0 && act.Effect == EffectSet
+	switch {
+	case c.Key == act.Key && c.Key >= 0:
+		return true
+	case c.Key == 0:
+		return c.Ask == AskSize
+	}
+	return whole
+}
+
+// act is the transfer function of OpAct: it settles answers, takes and gives back reservations.
+func (a *analysis) act(s *state, e *Event, ord int32) {
+	if e.Flags&FlagDeferred != 0 {
+		if len(a.checks[e.Place]) == 0 {
+			return
+		}
+		for i := range s.recs {
+			r := &s.recs[i]
+			if a.asks[r.check].place == e.Place && r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
+				r.pend = ord
+			}
+		}
+		return
+	}
+	if e.Effect == EffectNone || e.Effect == EffectModify {
+		return
+	}
+	asked := len(a.checks[e.Place]) > 0
+	if asked && (e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear) {
+		for i := range s.recs {
+			if r := &s.recs[i]; r.own == 0 && a.asks[r.check].ask == AskIter && a.asks[r.check].place == e.Place {
+				r.own = ord
+			}
+		}
+	}
+	flag, known := a.flags[flagIdent{e.Place, e.Key}]
+	if known && e.resets() {
+		a.give(s, flag, ord)
+	}
+	reserve := false
+	if asked && e.reserves() && e.Key >= 0 {
+		for i := range s.recs {
+			r := &s.recs[i]
+			c := &a.asks[r.check]
+			if r.tested && r.expiry == 0 && c.place == e.Place && c.key == e.Key && c.ask != AskIter && free(c.ask, r.fact) {
+				reserve = true
+			}
+		}
+	}
+	if asked {
+		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
+			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e)
+		})
+	}
+	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 {
+		whole := a.f.Places[e.Place].Path
+		s.recs = slices.DeleteFunc(s.recs, func(r record) bool { return partOf(a.f.Places[a.asks[r.check].place].Path, whole) })
+	}
+	if !reserve {
+		return
+	}
+	if !known {
+		flag = a.flagFor(e)
+	}
+	if s.held&a.bit(flag) != 0 {
+		return
+	}
+	a.take(s, flag)
+	// Test and set are one step with whatever else was asked since the last expiry: the
+	// reservation extends those covers. A lock that is merely acquired never does.
+	for i := range s.recs {
+		if r := &s.recs[i]; r.expiry == 0 {
+			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
+		}
+	}
+}
+
+// otherKeys is the part of a set of locks that are reservations of one key, where the check asks about
+// something that is one for all keys: who has reserved another key asks about the same.
+func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
+	if set == 0 || a.f.Preempt || c.Key != 0 {
+		return 0
+	}
+	p := &a.f.Places[c.Place]
+	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 1 || strings.Contains(p.Path, "[") {
+		return 0
+	}
+	var out uint64
+	for rest := set; rest != 0; rest &= rest - 1 {
+		bit := rest & -rest
+		if k := &a.locks[a.bits[bits.TrailingZeros64(bit)]]; k.Kind == LockFlag && k.Key > 0 && !a.f.Keys[k.Key].Const {
+			out |= bit
+		}
+	}
+	return out
+}
+
+// partOf says whether an access path extends another.
+func partOf(path, whole string) bool {
+	return len(path) > len(whole) && whole != "" && (path[len(whole)] == '.' || path[len(whole)] == '[') && strings.HasPrefix(path, whole)
+}
+
+// free says whether the answer told that nobody has reserved the place yet.
+func free(ask Ask, fact Fact) bool {
+	return fact == FactFalse || fact == FactNone && ask == AskValue
+}
+
+func (e *Event) reserves() bool {
+	switch e.Effect {
+	case EffectSet:
+		return e.Value != ValueNone && e.Value != ValueFalse && e.Value != ValueEmpty
+	case EffectGrow:
+		return e.Key > 0
+	}
+	return false
+}
+
+func (e *Event) resets() bool {
+	switch e.Effect {
+	case EffectSet:
+		return e.Value == ValueNone || e.Value == ValueFalse || e.Value == ValueEmpty
+	case EffectDel, EffectClear:
+		return true
+	}
+	return false
+}
+
+func (a *analysis) flagFor(e *Event) LockID {
+	p := &a.f.Places[e.Place]
+	l := Lock{Path: "flag " + p.Path, Root: p.Root, Param: p.Param, Kind: LockFlag, Key: e.Key}
+	if p.Field != "" {
+		l.Field = "flag " + p.Field
+	}
+	id := LockID(len(a.locks))
+	a.locks = append(a.locks, l)
+	if a.flags == nil {
+		a.flags = map[flagIdent]LockID{}
+	}
+	a.flags[flagIdent{e.Place, e.Key}] = id
+	return id
+}

@@ -25,8 +25,10 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), scratch: scratches.Get().(*scratch), locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
-	defer scratches.Put(a.scratch)
+	w := scratches.Get().(*scratch)
+	defer scratches.Put(w)
+	w.graph.reset(f)
+	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
 	a.prepare(events)
 	a.solve()
 	a.report()

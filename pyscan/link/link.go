@@ -223,11 +223,12 @@ func (l *linker) build(fn *fn) {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			res := flow.Analyze(half.b.Func())
+			sum := flow.Analyze(half.b.Func()).Summary
+			half.b.Discard()
 			if mode == entering {
-				fn.enter = &res.Summary
+				fn.enter = &sum
 			} else {
-				fn.exit = &res.Summary
+				fn.exit = &sum
 			}
 		}
 		// A lock that the manager takes on some paths only is none of the caller's to give back.

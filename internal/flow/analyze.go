@@ -299,12 +299,12 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 			a.rebind(s, e.Dst)
 			a.assign(s, taint{v: e.Dst, kind: same, from: []int32{ord}})
 		}
-		r := record{check: ord, cover: s.held}
+		r := record{check: ord, cover: s.held &^ a.otherKeys(s.held, e)}
 		if e.Flags&FlagTested != 0 {
 			r.tested, r.fact = true, FactTrue
 			a.tested[ord] = true
 		}
-		if e.Flags&FlagStale != 0 {
+		if e.Flags&FlagStale != 0 && (e.Flags&FlagTested == 0 || s.held == 0) {
 			r.cover, r.expiry = 0, ord
 		}
 		if a.f.Preempt && r.cover == 0 {
@@ -344,6 +344,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 			return
 		}
 		a.take(s, e.Lock)
+		a.extend(s, e.Lock)
 	case OpRelease:
 		a.give(s, e.Lock, ord)
 	case OpAct:

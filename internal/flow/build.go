@@ -13,6 +13,7 @@ type Builder struct {
 	places map[string]PlaceID
 	keys   map[Key]KeyID
 	locks  map[lockIdent]LockID
+	asked  map[PlaceID]bool
 	text   []byte // of the path at work
 }
 
@@ -26,7 +27,7 @@ type lockIdent struct {
 var builders = sync.Pool{New: func() any {
 	return &Builder{
 		f:      &Func{Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: make([]string, 1)},
-		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{},
+		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{}, asked: map[PlaceID]bool{},
 	}
 }}
 
@@ -38,6 +39,7 @@ func NewBuilder(name string, preempt bool) *Builder {
 	f.Places, f.Keys, f.Locks, f.Vars = f.Places[:1], f.Keys[:1], f.Locks[:1], f.Vars[:1]
 	f.Params, f.Blocks = f.Params[:0], f.Blocks[:0]
 	b.places, b.keys, b.locks = cleared(b.places), cleared(b.keys), cleared(b.locks)
+	b.asked = cleared(b.asked)
 	b.cur = b.Block()
 	return b
 }
@@ -133,6 +135,9 @@ func (b *Builder) Key(k Key) KeyID {
 		ident.Text = ""
 	}
 	if id, ok := b.keys[ident]; ok {
+		if b.f.Keys[id].Text == "" { // it has got a name since
+			b.f.Keys[id].Text = k.Text
+		}
 		return id
 	}
 	id := KeyID(len(b.f.Keys))
@@ -174,10 +179,16 @@ func (b *Builder) Current() BlockID { return b.cur }
 
 // Emit adds an event to the current block.
 func (b *Builder) Emit(e Event) Ref {
+	if e.Op == OpCheck {
+		b.asked[e.Place] = true
+	}
 	bl := &b.f.Blocks[b.cur]
 	bl.Events = append(bl.Events, e)
 	return Ref{b.cur, int32(len(bl.Events) - 1)}
 }
+
+// Asked says whether a check of the place has been emitted.
+func (b *Builder) Asked(p PlaceID) bool { return b.asked[p] }
 
 // Edge adds an edge from one block to another.
 func (b *Builder) Edge(from BlockID, e Edge) {

@@ -39,7 +39,10 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use = UseNeed
 			}
 		default:
-			if inData {
+			switch {
+			case inData && e.Flags&FlagClosed != 0:
+				cand.use, cand.fact = UseControl, FactNotNone
+			case inData:
 				cand.use |= UseData
 			}
 			if f, ok := r.controlled(rec.check, a.refs[ord].Block); ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
@@ -49,6 +52,10 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
 				cand.use, cand.fact = UseControl, rec.fact
 				cand.rec.expiry = rec.late
+			}
+			if cand.use == 0 && r.takesTurn(rec, c, e, ord) {
+				cand.use, cand.fact = UseControl, rec.fact
+				cand.rec.expiry = rec.signal
 			}
 			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
@@ -84,6 +91,19 @@ func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
 		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
 	}
 	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
+}
+
+// takesTurn says whether the act takes what the function has waited for: the check made it wait until
+// somebody said that there is some, and it has not looked again since. Who comes just then, and does
+// not have to wait, takes it first.
+func (r *reporter) takesTurn(rec record, c, e *Event, ord int32) bool {
+	if rec.signal == 0 || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !r.a.g.dominates(r.a.refs[rec.check], r.a.refs[ord]) {
+		return false
+	}
+	if c.Ask == AskSize {
+		return e.Effect == EffectGrow
+	}
+	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0
 }
 
 // superseded takes control and need away from answers that a later check of the same thing

@@ -45,6 +45,23 @@ func (a *analysis) take(s *state, l LockID) {
 	s.held |= bit
 }
 
+// extend lets a lock that was free cover what was asked in the same step: on one event loop nobody
+// has run between the question and the taking.
+func (a *analysis) extend(s *state, l LockID) {
+	bit := a.bit(l)
+	if a.f.Preempt || s.held&bit == 0 {
+		return
+	}
+	if !s.expired {
+		s.near |= bit
+	}
+	for i := range s.recs {
+		if r := &s.recs[i]; r.expiry == 0 {
+			r.near |= bit
+		}
+	}
+}
+
 func (a *analysis) give(s *state, l LockID, ord int32) {
 	bit := a.bit(l)
 	if s.twice&bit != 0 {
@@ -59,8 +76,13 @@ func (a *analysis) give(s *state, l LockID, ord int32) {
 // uncover takes locks out of all covers. With preemption an answer that no lock covers any more
 // has expired.
 func (a *analysis) uncover(s *state, bit uint64, ord int32) {
+	s.near &^= bit
+	if s.since &^= bit; s.since == 0 && s.maybe {
+		s.expired = true
+	}
 	for i := range s.recs {
 		r := &s.recs[i]
+		r.near &^= bit
 		if r.cover&bit == 0 {
 			continue
 		}
@@ -94,6 +116,9 @@ func (a *analysis) crowd(s *state, e *Event) {
 // tasks of the same loop out.
 func (a *analysis) yield(s *state, ord int32, must bool) {
 	s.maybe = true
+	if s.since |= s.near; s.since == 0 {
+		s.expired = true
+	}
 	s.yielded = s.yielded || must
 	var open uint64
 	if !a.f.Preempt {
@@ -107,6 +132,9 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 	a.late(s, ord, open)
 	for i := range s.recs {
 		r := &s.recs[i]
+		if r.expiry == 0 {
+			r.cover |= r.near
+		}
 		r.cover &^= open
 		if r.cover != 0 {
 			r.crossed = earliest(r.crossed, ord)
@@ -120,10 +148,12 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 // late notes, for answers about a size or count, the first suspension that comes whatever they told:
 // code that waits while there is no room, and then suspends again before it takes the room.
 func (a *analysis) late(s *state, ord int32, open uint64) {
-	asked := false
+	asked, signals := false, a.at(ord).Flags&FlagSignal != 0
 	for i := range s.recs {
 		r := &s.recs[i]
-		if c := &a.asks[r.check]; c.key != 0 || c.ask != AskSize && c.ask != AskValue || r.late != 0 && a.waits[r.check] {
+		c := &a.asks[r.check]
+		signal := signals && r.signal == 0 && (r.cover|r.near)&^open == 0
+		if c.ask != AskSize && c.ask != AskValue || !signal && (c.key != 0 || r.late != 0 && a.waits[r.check]) {
 			continue
 		}
 		if !a.tested[r.check] {
@@ -144,7 +174,10 @@ func (a *analysis) late(s *state, ord int32, open uint64) {
 		switch {
 		case a.marks[r.check] == a.round: // it decides whether this yield happens
 			a.waits[r.check] = true
-		case r.late == 0 && r.cover&^open == 0:
+			if signal {
+				r.signal = ord
+			}
+		case r.late == 0 && (r.cover|r.near)&^open == 0:
 			r.late = ord
 		}
 	}

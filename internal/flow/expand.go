@@ -24,6 +24,7 @@ type Arg struct {
 	Var    VarID // the variable, or 0
 	Key    Key   // the value as a key, if HasKey
 	HasKey bool
+	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
 	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
 }
@@ -36,7 +37,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
 		first := FlagDeferred
 		if c.AtOnce {
-			first = 0
+			first = FlagEager
 		}
 		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, first)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)
@@ -55,7 +56,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, 0)
 	}
 	var results []VarID
-	var negated bool
+	var negated, computed bool
 	var guards []Test
 	answers := func(fresh bool) {
 		for i := range s.Answers {
@@ -72,6 +73,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 			if an.Via == ViaResult {
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
+				computed = an.Made && an.Fact == FactAny
 			} else {
 				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
 			}
@@ -95,7 +97,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	}
 	if len(results) > 0 {
 		e := Event{Op: OpLet, Dst: c.Result, Srcs: results, Pos: c.Pos}
-		if len(results) == 1 {
+		if len(results) == 1 && !computed {
 			e.Flags = FlagAlias
 			if negated {
 				e.Flags |= FlagNot
@@ -126,6 +128,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		}
 		if len(a.Params) > 0 && !slices.ContainsFunc(a.Params, func(p int) bool { return p < len(c.Args) && c.Args[p].Given }) {
 			e.Flags &^= FlagGiven
+		}
+		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
+			e.Key = c.Args[i].Row
 		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked

@@ -98,6 +98,7 @@ type Answer struct {
 	Ask    Ask
 	Via    Via
 	Fact   Fact // ViaNormal: what a normal return tells. ViaResult: what a truthy result tells; FactAny if it is the value itself
+	Made   bool // ViaResult: the result is computed from it, not the value itself
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
 	Origin Pos
 }
@@ -109,8 +110,8 @@ type SummaryAct struct {
 	HasKey    bool
 	Effect    Effect
 	Value     Value
-	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven
-	After     bool  // the callee may suspend before it acts
+	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync
+	After     bool  // the callee may suspend before it acts, and not under a lock that it has taken before
 	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts
 	Resized   bool  // the callee asks for the size of the container itself before it acts on an element

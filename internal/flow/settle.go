@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -102,7 +103,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	// reservation extends those covers. A lock that is merely acquired never does.
 	for i := range s.recs {
 		if r := &s.recs[i]; r.expiry == 0 {
-			r.cover |= a.bit(flag)
+			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
 	}
 }
@@ -110,6 +111,26 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 // partOf says whether an access path extends another.
 func partOf(path, whole string) bool {
 	return len(path) > len(whole) && whole != "" && (path[len(whole)] == '.' || path[len(whole)] == '[') && strings.HasPrefix(path, whole)
+}
+
+// otherKeys is the part of a set of locks that are reservations of one key, where the check asks about
+// something that is one for all keys: who has reserved another key asks about the same.
+func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
+	if set == 0 || a.f.Preempt || c.Key != 0 {
+		return 0
+	}
+	p := &a.f.Places[c.Place]
+	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 1 || strings.Contains(p.Path, "[") {
+		return 0
+	}
+	var out uint64
+	for rest := set; rest != 0; rest &= rest - 1 {
+		bit := rest & -rest
+		if k := &a.locks[a.bits[bits.TrailingZeros64(bit)]]; k.Kind == LockFlag && k.Key > 0 && !a.f.Keys[k.Key].Const {
+			out |= bit
+		}
+	}
+	return out
 }
 
 // free says whether the answer told that nobody has reserved the place yet.

@@ -14,9 +14,11 @@ const (
 type record struct {
 	check   int32  // ordinal of the check
 	cover   uint64 // locks held without a break since the check
+	near    uint64 // locks taken, without having to wait, in the step of the check: they cover what is suspended under them
 	expiry  int32  // ordinal of the event where it expired; 0: fresh (no expiry has ordinal 0)
 	crossed int32  // ordinal of the first yield that the cover survived; 0: none
 	late    int32  // ordinal of the first yield without a cover that does not depend on what the check told; 0: none
+	signal  int32  // ordinal of the first wait for a signal, without a cover, that it led to; 0: none
 	own     int32  // of an iteration: ordinal of the first own act that changes what is iterated; 0: none
 	pend    int32  // ordinal of a deferred act that waits for us to suspend or return; 0: none
 	fact    Fact   // what the latest tested edge told
@@ -25,9 +27,11 @@ type record struct {
 
 func joinRecord(a, b record) record {
 	a.cover &= b.cover
+	a.near &= b.near
 	a.expiry = earliest(a.expiry, b.expiry)
 	a.crossed = earliest(a.crossed, b.crossed)
 	a.late = earliest(a.late, b.late)
+	a.signal = earliest(a.signal, b.signal)
 	a.own = earliest(a.own, b.own)
 	a.pend = earliest(a.pend, b.pend)
 	if a.tested != b.tested || a.fact != b.fact {
@@ -70,6 +74,9 @@ type state struct {
 	may     uint64   // locks held on some path
 	yielded bool     // every path has passed a yield that must suspend
 	maybe   bool     // some path has passed a yield
+	since   uint64   // locks that have covered the time from the start to here; callers' locks are none of them
+	near    uint64   // locks taken without having to wait before the first yield, and held since
+	expired bool     // on some path, what callers knew at the start may be wrong by now
 	dropped bool     // a bound was met
 }
 
@@ -103,6 +110,9 @@ func (s *state) join(o *state) bool {
 	s.may |= o.may
 	s.yielded = s.yielded && o.yielded
 	s.maybe = s.maybe || o.maybe
+	s.since &= o.since
+	s.near &= o.near
+	s.expired = s.expired || o.expired
 	s.dropped = s.dropped || o.dropped
 	changed := s.joinRecords(o.recs)
 	if changed {
@@ -110,7 +120,8 @@ func (s *state) join(o *state) bool {
 	}
 	changed = s.joinVars(o.vars) || changed
 	return changed || s.held != before.held || s.twice != before.twice ||
-		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.dropped != before.dropped
+		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe ||
+		s.since != before.since || s.near != before.near || s.expired != before.expired || s.dropped != before.dropped
 }
 
 // joinRecords unites the records with others and says whether that has changed any.

@@ -106,7 +106,7 @@ func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
-		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven), Origin: e.Origin,
+		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync), Origin: e.Origin,
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
@@ -182,6 +182,7 @@ func (a *analysis) addAnswer(an Answer) {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
+			o.Made = o.Made && an.Made
 			o.Fresh = o.Fresh && an.Fresh
 			return
 		}
@@ -225,7 +226,9 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 			if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
 				f = told(FactTrue, t.kind)
 			}
-			a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+			an := a.answer(c, ViaResult, f, &x.state)
+			an.Made = t.kind == derived
+			a.addAnswer(an)
 		}
 	}
 	if !varied {

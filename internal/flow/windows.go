@@ -286,7 +286,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe, rechecked, resized, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, params, made})
 	}
 }
 

@@ -143,7 +143,6 @@ func (j *judge) retaken() {
 			fmt.Sprintf("the lock is not re-entrant, and line %d takes it while its holder waits there to go on", j.line(r.Inner)),
 			"split what is called into a part that expects the lock to be held and one that takes it")
 		c.consequence, c.severity = Deadlock, severities[Deadlock]
-		c.impact = impacts(Deadlock, j.p.Language)
 		c.field = r.Field
 		if at := j.acquiredField(r.Func, r.Field, r.Pos); at != 0 && at != r.Pos {
 			c.steps = append(c.steps, step{report.StepRelated, at, r.Func, "taken here"})

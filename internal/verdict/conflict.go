@@ -22,6 +22,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && empties(e.Value) && j.lookedAgain(f, w) {
+		return nil, false, false // nothing that was left for it is missed
+	}
+	if w.Use == flow.UseNeed && e.Flags&flow.FlagCallee != 0 && j.asksItself(e) {
+		return nil, false, false
+	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
 		return nil, false, false // to set an event twice is to set it
 	}
@@ -38,13 +44,13 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	for k := range j.writers[place.Field] {
 		x := &j.writers[place.Field][k]
 		g := &j.p.Funcs[x.fn]
-		same := x.fn == i
+		same := x.fn == i || j.p.Language == "python" && e.Flags&flow.FlagCallee != 0 && x.e.Pos == e.Origin && g.Overlap == OverlapOwned
 		switch {
 		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
 			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
-		case same && x.e == e && !again(w, e):
+		case same && (x.e == e || x.fn != i) && !again(w, e):
 			continue
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
 			continue
@@ -58,14 +64,17 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if w.Ask == flow.AskSize && grows(e) && grows(x.e) {
+			score += 2 // a limit is exceeded by who adds, too
+		}
 		if best == nil || score > bestScore {
-			best, bestScore = x, score
+			best, bestScore, self = x, score, same
 		}
 	}
 	if best == nil {
 		return nil, false, false
 	}
-	return best, best.fn == i, true
+	return best, self, true
 }
 
 // reserved says whether act and writer both happen only after a flag was found unset and set in one
@@ -224,6 +233,9 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	removes := resets(act)
 	if removes && act.Key != 0 && (w.Ask == flow.AskSize || check.Flags&flow.FlagBare != 0 && w.Fact == flow.FactTrue) && w.Use&flow.UseNeed == 0 && act.Flags&flow.FlagNeeds == 0 {
 		return false // the question was how many there are, or whether there is one: not which
+	}
+	if act.Flags&flow.FlagTaken != 0 && w.Ask != flow.AskSize && (w.Fact == flow.FactTrue || w.Fact == flow.FactNotNone) && w.Use&flow.UseData == 0 {
+		return false // the question was whether there is one; what is there now is taken, and looked at
 	}
 	needs := act.Flags&flow.FlagNeeds != 0
 	switch {

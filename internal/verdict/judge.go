@@ -14,6 +14,7 @@ type Output struct {
 	Negatives []report.Negative // look-alikes that are safe, and why
 	Tasks     []report.TaskUse
 	Locks     []report.LockUse
+	Threads   []report.ThreadUse
 }
 
 // Judge applies gate (c), rates, words and groups what the engine found. It changes nothing in p.
@@ -33,6 +34,8 @@ func Judge(p *Program, opt Options) *Output {
 	j.lockRules()
 	j.unguarded()
 	j.taskRules()
+	j.undone()
+	j.cutShort()
 	return j.output()
 }
 
@@ -92,7 +95,6 @@ type finding struct {
 	notes       []string
 	message     string
 	scenario    []report.Turn
-	impact      []string
 	cause       string
 	fix         string
 	also        []string
@@ -195,6 +197,9 @@ func (j *judge) windows(i int) {
 			continue
 		case f.eitherWay(w):
 			continue // a clean-up that runs on every way out
+		case f.oneFlight(w):
+			j.negative(i, w, "the task is started only while none of its kind is kept")
+			continue
 		case j.inside(f, w):
 			continue // the callee is judged for itself
 		case f.missing(w):
@@ -238,6 +243,24 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 		}
 	}
 	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// oneFlight says whether the task that acts later is kept, in the step that starts it, where there was
+// none before: as long as it runs, nobody starts another.
+func (f *Func) oneFlight(w *flow.Window) bool {
+	if !w.Deferred {
+		return false
+	}
+	for i := range f.Result.Windows {
+		o := &f.Result.Windows[i]
+		if o.Deferred || o.State == flow.Open || o.Use&flow.UseControl == 0 || o.Act.Block != w.Act.Block || o.Act.Index < w.Act.Index || o.Key != 0 && o.Key != w.Key {
+			continue
+		}
+		if e := event(f.Flow, o.Act); e.Op == flow.OpAct && e.Value == flow.ValueTask && (o.Fact == flow.FactFalse || o.Fact == flow.FactNone) {
+			return true
+		}
+	}
+	return false
 }
 
 // missing says whether what an act computes with is the zero value of an entry that the same look-up has
@@ -312,7 +335,7 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 		fn: i, window: w, conflict: conflict, self: self, latent: w.State == flow.Latent,
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,
 	}
-	c.rule = ruleOf(place, w, e)
+	c.rule = ruleOf(f, place, w, e)
 	if c.rule == "iterationrace" && j.p.Language == "go" {
 		c.rule = "checkthenact" // a header copied under the lock, visited after it
 	}
@@ -341,22 +364,34 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	return c
 }
 
-func ruleOf(place *flow.Place, w *flow.Window, e *flow.Event) string {
+func ruleOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) string {
 	switch {
 	case place.Kind == flow.Record:
 		return "stalerecord"
 	case e.Flags&flow.FlagIter != 0:
 		return "iterationrace"
-	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+	case w.Use&flow.UseData != 0 && w.State == flow.Open && !resets(e) && !renews(f, place, w, e):
 		return "lostupdate"
 	}
 	return "checkthenact"
 }
 
+// renews says whether a value is replaced because a test of it said so, by something made from it that
+// is no number or text: the test decides, and a token that is refreshed twice loses no part of itself.
+func renews(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) bool {
+	if place.Kind != flow.Variable || w.Key != 0 || e.Flags&flow.FlagUpdate != 0 ||
+		e.Value != flow.ValueObject && e.Value != flow.ValueUnknown && e.Value != flow.ValueResource && e.Value != flow.ValueTask {
+		return false
+	}
+	return slices.ContainsFunc(f.Result.Windows, func(o flow.Window) bool {
+		return o.Act == w.Act && o.Place == w.Place && o.State == flow.Open && o.Use&flow.UseControl != 0
+	})
+}
+
 // output drops what another finding already says, numbers groups and makes fingerprints.
 func (j *judge) output() *Output {
 	j.subsume()
-	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses()}
+	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses(), Threads: j.threadUses()}
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
 		sa, sb := j.p.Site(a.pos), j.p.Site(b.pos)
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
@@ -382,7 +417,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impacts(j.p.Language),
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

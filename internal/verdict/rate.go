@@ -60,11 +60,11 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 	switch {
 	case place.Kind == flow.Record:
 		return LostWrite
-	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&flow.FlagIter == 0:
+	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&(flow.FlagIter|flow.FlagNeeds) == 0:
 		return LostUpdate // what was taken out of one container comes back in another
 	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
 		return Crash
-	case w.Use&flow.UseData != 0 && w.State == flow.Open:
+	case w.Use&flow.UseData != 0 && w.State == flow.Open && !resets(e) && !renews(f, place, w, e):
 		return LostUpdate
 	case w.Ask == flow.AskSize && w.Key != 0 && !resets(e) && e.Effect != flow.EffectShrink:
 		return LimitExceeded // the size was asked, and an element comes in

@@ -184,7 +184,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 			t = c.Attr(in.Name).VarType()
 		}
 	}
-	v := &value{typ: t, text: in.Name, recv: base, method: in.Name}
+	v := &value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row}
 	if k := v.kind(); base.fresh && classOf(base) != nil && (k == models.TaskHandle || k == models.Future) {
 		v.tasks = base.tasks // of a record that was made around them
 	}
@@ -219,7 +219,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		return v
 	}
 	id := f.b.Place(*p)
-	before := f.asked[id]
+	before := f.b.Asked(id)
 	v.hasID = false
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 	v.reading = before && (t == nil || t.Opt)

@@ -35,6 +35,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			return f.awaitOpaque(v, pos)
 		}
 	}
+	f.closes(c)
 	switch c.kind {
 	case coroProject:
 		if c.in == nil {
@@ -46,7 +47,11 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		}
 		return out
 	case coroLibrary:
-		if c.must != flow.Never {
+		switch {
+		case c.must == flow.Never:
+		case c.sleeps:
+			f.yieldFor(pos, c.must, c.text, flow.FlagSignal)
+		default:
 			f.yield(pos, c.must, c.text)
 		}
 		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
@@ -59,11 +64,19 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 				continue
 			}
 			f.awaitTasks(p)
+			if c.limit && p.coro == nil {
+				f.limited(p, pos)
+			}
 			if !c.inPlace {
 				f.yield(pos, flow.May, c.text)
 			}
 			if p.coro != nil || p.at != nil || p.typ != nil {
+				limits := f.env.limits
+				if c.shield {
+					f.env.limits = 0
+				}
 				r := f.await(p, pos, in)
+				f.env.limits = limits
 				out = r
 				if out.typ == nil {
 					out.typ = v.typ
@@ -85,7 +98,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		f.condWait(c, pos, in)
 		return &value{class: flow.ValuePlain}
 	case coroEventWait:
-		f.yield(pos, flow.May, c.text)
+		f.signal(pos, c.text)
 		if p := f.contents(c.recvd); p != nil {
 			p.Kind = flow.Signal
 			f.check(p, flow.AskValue, 0, pos, flow.FlagTested)
@@ -116,7 +129,14 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 
 // awaitOpaque awaits a future, a task or something that is not known.
 func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
-	f.yield(pos, flow.May, v.text)
+	if f.env.limits > 0 {
+		f.limited(v, pos)
+	}
+	if v.kind() == models.Future {
+		f.signal(pos, v.text)
+	} else {
+		f.yield(pos, flow.May, v.text)
+	}
 	out := &value{typ: f.awaited(v), class: v.class}
 	if out.class == flow.ValueTask {
 		out.class = flow.ValueUnknown
@@ -268,6 +288,9 @@ func (f *frame) flowArgs(vals []*value) []flow.Arg {
 			continue
 		}
 		a := &out[i]
+		if v.row != nil && v.row.key > 0 {
+			a.Row = v.row.key
+		}
 		if p := f.base(v); f.visible(p) || p != nil && p.Root == flow.RootParam && !f.silent {
 			a.Place = *p
 		}
@@ -308,6 +331,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	}
 	if !spawned && sum.Suspends != flow.Never && (async || await) {
 		f.waits = append(f.waits, waiting{call: g, held: f.heldNow()})
+		f.env.open = nil
 	}
 	f.hasExit(&call)
 	before := f.b.Current()
@@ -320,17 +344,20 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 		return &value{}
 	}
 	out := f.result(g, args, call, pos)
-	if !guarded(sum) {
-		// What the callee computes from its arguments is computed from what they are.
-		var vs []*value
-		for i, a := range args {
-			if a != nil && (i > 0 || !g.Method()) {
-				vs = append(vs, a)
-			}
+	if out.row == nil && out.fresh && g.Kind&ir.Async == 0 {
+		out.row = rowAmong(args)
+	}
+	// What the callee computes from its arguments is computed from what they are; where it gives an
+	// answer, that says more, but for what it has read from a container that was handed to it.
+	given := guarded(sum)
+	var vs []*value
+	for i, a := range args {
+		if a != nil && (i > 0 || !g.Method()) && (!given || a.elem && a.container()) {
+			vs = append(vs, a)
 		}
-		if extra := f.derive(vs...); extra != 0 {
-			out.also = append(out.also, extra)
-		}
+	}
+	if extra := f.derive(vs...); extra != 0 {
+		out.also = append(out.also, extra)
 	}
 	f.lockCalls(sum, args)
 	return out

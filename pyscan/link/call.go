@@ -51,6 +51,9 @@ func (f *frame) call(in *ir.Instr) *value {
 	case len(callee.fns) > 0:
 		c.kind, c.fns, c.recv = coroProject, callee.fns, callee.recv
 		v = f.projectCall(c)
+	case callee.calls() != nil:
+		c.kind, c.fns, c.recv = coroProject, callee.calls(), callee
+		v = f.projectCall(c)
 	case callee.method != "":
 		v = f.method(callee, c)
 	default:
@@ -60,6 +63,15 @@ func (f *frame) call(in *ir.Instr) *value {
 		f.dropped(v, c)
 	}
 	return v
+}
+
+// calls are the functions that run when an instance of a project class is called, if it can be.
+func (v *value) calls() []*project.Func {
+	k := classOf(v)
+	if k == nil || v.typ.Meta || k.Method("__call__") == nil {
+		return nil
+	}
+	return k.Targets("__call__")
 }
 
 // superCall is super() or super(C, self).
@@ -119,7 +131,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name}
+	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())}
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}

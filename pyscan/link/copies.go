@@ -65,11 +65,11 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 		out.class, out.fresh = m.Value, false
 	}
 	out.fields = f.fieldsOf(a)
-	out.also = a.vars()
+	out.also = f.varsOf(c)
 	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
 		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
 			d := f.check(p, flow.AskIter, 0, c.pos, 0)
-			out.v, out.also = d, a.vars()
+			out.v = d
 		}
 		if m.Type != "" {
 			out.iter, out.method = box, view

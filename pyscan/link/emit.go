@@ -125,7 +125,6 @@ func (l *linker) changes(p *flow.Place) bool {
 func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
 	id := f.b.Place(*p)
 	d := f.b.Var("")
-	f.asked[id] = true
 	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
 	return d
 }
@@ -150,21 +149,27 @@ func (f *frame) plain() bool {
 	return f.f.Kind&(ir.Async|ir.ModuleBody) == 0 && !f.f.Manager && f.f.Name != "__await__" && (f.f.Kind&ir.Generator == 0 || len(f.f.Decorators) == 0)
 }
 
-func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) {
+func (f *frame) yield(pos flow.Pos, must flow.Tri, text string) { f.yieldFor(pos, must, text, 0) }
+
+// signal is a wait until somebody else says so, or for a time.
+func (f *frame) signal(pos flow.Pos, text string) { f.yieldFor(pos, flow.May, text, flow.FlagSignal) }
+
+func (f *frame) yieldFor(pos flow.Pos, must flow.Tri, text string, flags flow.Flags) {
 	if f.outside || f.plain() {
 		return
 	}
-	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text}
+	e := flow.Event{Op: flow.OpYield, Pos: pos, Text: text, Flags: flags}
 	switch must {
 	case flow.Never:
 		return
 	case flow.May:
-		e.Flags = flow.FlagMaybe
+		e.Flags |= flow.FlagMaybe
 	}
 	if f.lends {
 		e.Flags |= flow.FlagLent
 	}
 	f.waits = append(f.waits, waiting{held: f.heldNow()})
+	f.env.open = nil
 	f.b.Emit(e)
 }
 

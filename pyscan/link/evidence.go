@@ -89,10 +89,11 @@ func starts(f *project.Func) bool {
 	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
 }
 
-// restarted says whether a method of the same object, that is no start-up itself, calls it: again.
+// restarted says whether a method of the same object calls it that, by its name, runs when something
+// happens, or begins anew.
 func restarted(fn *fn) bool {
 	for i, by := range fn.callers {
-		if sameReceiver(by, fn, fn.from[i]) && by != fn && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && !models.Startup(by.f.Name) {
+		if sameReceiver(by, fn, fn.from[i]) && by != fn && models.Restarts(by.f.Name) {
 			return true
 		}
 	}

@@ -45,37 +45,45 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
-	asked    map[flow.PlaceID]bool
 	rows     []*record // loaded from stores
+	rounds   []round   // of loops over copies
+	closed   []closing // by awaited calls
 	silent   bool      // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
 	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
 
-	ret    *shape
-	gives  *shape
-	sites  []callSite
-	tasks  []*task
-	waits  []waiting
-	taken  []taken
-	params map[int]*use
-	wraps  []callSite
-	calls  []*project.Func
+	ret     *shape
+	gives   *shape
+	sites   []callSite
+	tasks   []*task
+	threads []handOver
+	waits   []waiting
+	taken   []taken
+	limits  []limited
+	cancels []string
+	params  map[int]*use
+	wraps   []callSite
+	calls   []*project.Func
 }
 
 // env is what is known at one point.
 type env struct {
-	vals []*value
-	held []flow.Lock
+	vals   []*value
+	held   []flow.Lock
+	open   []string // paths of the locks that were found free, and nobody has run since
+	limits int      // time limits that hold here
 }
 
-func (e *env) clone() *env { return &env{slices.Clone(e.vals), slices.Clone(e.held)} }
+func (e *env) clone() *env {
+	return &env{slices.Clone(e.vals), slices.Clone(e.held), slices.Clone(e.open), e.limits}
+}
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
 	f := &frame{
 		l: l, fn: fn, f: fn.f, mode: m, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
-		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, asked: map[flow.PlaceID]bool{}, params: map[int]*use{},
+		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, params: map[int]*use{},
 	}
 	f.temps = make([]*value, fn.f.Temps+1)
 	for i, n := range fn.f.Locals {
@@ -274,6 +282,8 @@ func (f *frame) into(to int, e *env) {
 			in.vals[i] = f.l.merge(f, o, v, f.slots[i])
 		}
 	}
+	in.open = slices.DeleteFunc(slices.Clone(in.open), func(path string) bool { return !slices.Contains(e.open, path) })
+	in.limits = min(in.limits, e.limits)
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})
@@ -341,6 +351,7 @@ func (f *frame) leave(bl *ir.Block) {
 		return
 	}
 	cond := f.ask(f.temp(bl.Cond), f.pos(bl.Pos))
+	present := f.assertsPresence(bl, cond)
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
 		if e.Kind == ir.True && cond != nil && cond.ref.Ext == "typing.TYPE_CHECKING" {
@@ -351,8 +362,17 @@ func (f *frame) leave(bl *ir.Block) {
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To]})
 			f.into(int(e.To), f.env)
 		case ir.True, ir.False:
-			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: f.truth(cond, e.Kind == ir.True)})
-			f.into(int(e.To), f.env)
+			tests := f.truth(cond, e.Kind == ir.True)
+			if present {
+				tests = nil
+			}
+			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: tests})
+			out := f.env
+			if cond != nil && cond.busy != "" && cond.idle == (e.Kind == ir.True) {
+				out = f.env.clone()
+				out.open = append(out.open, cond.busy)
+			}
+			f.into(int(e.To), out)
 		case ir.Done:
 			f.into(int(e.To), f.env)
 		case ir.Next:

@@ -57,7 +57,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	}
 	k := f.keyOf(key)
 	id := f.b.Place(*p)
-	box0 := f.asked[id]
+	box0 := f.b.Asked(id)
 	_, caught := f.handled("KeyError", "IndexError", "LookupError")
 	makes := box.typ != nil && box.typ.Name == "defaultdict"
 	if box0 && !caught && !makes && !in.Aug {
@@ -86,6 +86,10 @@ func (f *frame) setItem(in *ir.Instr) {
 			f.run1(&coroutine{kind: coroProject, fns: c.Targets("__setitem__"), recv: box, args: []*value{key, v}, pos: pos, in: in}, false)
 			return
 		}
+	}
+	if box.row != nil {
+		box.row.dirty = true
+		box.row.srcs = append(box.row.srcs, v.vars()...)
 	}
 	p := f.contents(box)
 	if p == nil {

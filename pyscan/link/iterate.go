@@ -29,6 +29,9 @@ func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 		}
 		if m := k.Method(name); m != nil && v.iter == nil {
 			r := f.run1(&coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}, false)
+			if m.Kind&ir.Generator == 0 && r.iter != nil {
+				return f.iterator(r, pos, async)
+			}
 			if m.Kind&ir.Generator != 0 {
 				out.coro = &coroutine{kind: coroProject, fns: k.Targets(name), recv: box, pos: pos}
 			}
@@ -95,7 +98,7 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	}
 	f.b.At(step)
 	f.flows = append(f.flows, step)
-	elem := f.step(it, p, pos)
+	elem := f.step(it, p, pos, head)
 	f.set(bl.Elem, elem)
 	f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[next.To]})
 	f.into(int(next.To), env)
@@ -176,7 +179,7 @@ func onlyYields(fn *fn) bool {
 }
 
 // step is the element of one round, with what a loop knows of it: it is in the container.
-func (f *frame) step(it *value, p *flow.Place, pos flow.Pos) *value {
+func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) *value {
 	box := it.iter
 	v := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v})
@@ -200,11 +203,11 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos) *value {
 	switch {
 	case box.kind() == models.Dict && (it.method == "" || it.method == "keys"):
 		own.typ = keyType(box.typ)
-		f.member1(p, own, pos)
+		f.member1(it, p, own, pos, head)
 		return own
 	case box.kind() == models.Dict && it.method == "items":
 		key := &value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}
-		d := f.member1(p, key, pos)
+		d := f.member1(it, p, key, pos, head)
 		val := f.element(box, f.keyOf(key), d)
 		if len(box.tasks) > 0 {
 			val.tasks = box.tasks
@@ -221,15 +224,18 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos) *value {
 	val := f.element(box, flow.KeyAny, v)
 	val.id, val.hasID = own.id, true
 	if box.kind() == models.List || box.kind() == models.Set {
-		val.also = append(val.also, f.member1(p, val, pos))
+		val.also = append(val.also, f.member1(it, p, val, pos, head))
 	}
 	return val
 }
 
 // member1 is the knowledge that the element of this round is in the container.
-func (f *frame) member1(p *flow.Place, elem *value, pos flow.Pos) flow.VarID {
+func (f *frame) member1(it *value, p *flow.Place, elem *value, pos flow.Pos, head flow.BlockID) flow.VarID {
 	p.Kind = flow.Container
 	d := f.check(p, flow.AskHas, f.keyOf(elem), pos, flow.FlagTested)
+	if !it.live && !f.b.Func().Preempt {
+		f.snapshotRound(head)
+	}
 	return d
 }
 

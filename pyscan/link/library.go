@@ -79,6 +79,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
+		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named["timeout"] != nil), m.Type != ""
 		c.inPlace = f.l.p.Tables.Has(m.InPlace) || m.InPlace != 0 && f.unlimited(c)
 		v := &value{coro: c, also: f.varsOf(c), typ: f.awaited(a)}
 		if m.Type != "" && a != nil && a.coro != nil {

@@ -138,7 +138,9 @@ func (f *frame) acquire(v *value, pos flow.Pos) {
 			k.kind = v.typ.Text()
 		}
 	}
-	if lock.Kind == flow.LockTask && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
+	free := slices.Contains(f.env.open, lock.Path) && !t.Checkpoint
+	f.env.open = nil
+	if lock.Kind == flow.LockTask && !free && !f.plain() && (t.Checkpoint || !lock.Local && !f.l.free[lock.Field]) {
 		e.Flags |= flow.FlagContended
 		f.waits = append(f.waits, waiting{held: f.heldNow(), lock: lock.Field})
 		if t.Checkpoint || lock.Field == "" {
@@ -215,7 +217,11 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 		f.acquire(recv, c.pos)
 		return &value{}
 	case "locked":
-		return &value{also: recv.vars(), class: flow.ValuePlain}
+		v := &value{also: recv.vars(), class: flow.ValuePlain}
+		if lock, _, ok := f.lockOf(recv); ok {
+			v.busy = lock.Path
+		}
+		return v
 	case "wait", "wait_for":
 		if thread {
 			f.release(recv, c.pos)
@@ -239,13 +245,14 @@ func (f *frame) condWait(c *coroutine, pos flow.Pos, in *ir.Instr) {
 	}
 	outside := slices.DeleteFunc(f.heldNow(), func(l flow.Lock) bool { return l.Path == lock.Path })
 	f.waits = append(f.waits, waiting{held: outside})
-	f.b.Emit(flow.Event{Op: flow.OpYield, Pos: pos, Flags: flow.FlagMaybe, Text: c.text})
+	f.b.Emit(flow.Event{Op: flow.OpYield, Pos: pos, Flags: flow.FlagMaybe | flow.FlagSignal, Text: c.text})
 	if ok {
 		f.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: f.b.Lock(lock), Pos: pos})
 	}
 	if len(c.args) > 0 && len(c.args[0].fns) > 0 {
 		// wait_for returns when its predicate holds.
 		v := f.runAt(&coroutine{kind: coroProject, fns: c.args[0].fns, recv: c.args[0].recv, pos: pos, in: in}, false, pos)
+		v = f.ask(v, pos)
 		next := f.b.Block()
 		f.b.Edge(f.b.Current(), flow.Edge{To: next, Tests: f.truth(v, true)})
 		f.b.Edge(f.b.Current(), flow.Edge{To: f.b.Block(), Tests: f.truth(v, false)})

@@ -39,6 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
+			f.handsOver(c.args[0], c)
 			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
@@ -202,6 +203,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		}
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectClear || m.Effect == flow.EffectShrink {
 			f.evict(box, c.pos)
+			if m.Read && m.Key >= 0 && flags&flow.FlagNeeds == 0 && !c.in.Last {
+				flags |= flow.FlagTaken
+			}
 		}
 		src := val
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink || m.Effect == flow.EffectClear {

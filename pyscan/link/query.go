@@ -65,6 +65,18 @@ func (f *frame) selected(recv *value, t ir.Temp) *record {
 	return nil
 }
 
+// worded is the statement in `text("…")`.
+func (f *frame) worded(t ir.Temp) (string, bool) {
+	in := f.f.Def(t)
+	if in == nil || in.Op != ir.Call || len(in.Args) != 1 {
+		return "", false
+	}
+	if callee := f.f.Def(in.A); callee == nil || callee.Name != "text" {
+		return "", false
+	}
+	return literal(f.need(in.Args[0].T))
+}
+
 // boundOnce is what the only assignment to a local binds, or 0.
 func (f *frame) boundOnce(name string) ir.Temp {
 	var found ir.Temp

@@ -32,6 +32,7 @@ type shape struct {
 	live     bool
 	viewTyp  *project.Type
 	method   string
+	row      *record // it was loaded from a store
 }
 
 // joinShape adds one more returned value.
@@ -56,6 +57,12 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 	if v.coro != nil && v.coro.kind == coroProject {
 		n.coro, n.coroRecv = v.coro.fns, v.coro.recv
 	}
+	if v.row != nil && v.row.key >= 0 {
+		n.row = v.row
+		if k := v.row.key; k > 0 {
+			n.key, n.hasKey = f.b.Func().Keys[k], true
+		}
+	}
 	if v.at != nil && !v.fresh {
 		n.at, n.elem = v.at, v.elem
 		if v.elem && v.key > 0 {
@@ -77,6 +84,9 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 	}
 	if s.at == nil {
 		s.at, s.elem, s.key, s.hasKey = n.at, n.elem, n.key, n.hasKey
+	}
+	if s.row == nil && n.row != nil {
+		s.row, s.key, s.hasKey = n.row, n.key, n.hasKey
 	}
 	if s.typ == nil {
 		s.typ = n.typ
@@ -101,6 +111,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 		out.class = s.class
 	}
 	out.fns, out.recv = s.fns, s.recv
+	f.rowOf(out, s, g, args, call)
 	if s.param > 0 && s.param <= len(args) && args[s.param-1] != nil {
 		a := args[s.param-1]
 		for _, t := range a.tasks {
@@ -153,6 +164,29 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 		out.key = f.renameKey(s, g.Params, call)
 		out.whole = &value{at: p}
 	}
+}
+
+// rowOf makes the result of a call that has loaded a record such a record for the caller.
+func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call flow.Call) {
+	if s.row == nil || out.v == 0 {
+		return
+	}
+	p := f.rename(&s.row.place, args)
+	if p == nil {
+		return
+	}
+	owner := *p
+	if s.row.place.Root == flow.RootParam {
+		owner.Path = strings.TrimSuffix(owner.Path, ".record")
+	} else {
+		owner.Path = s.row.owner
+	}
+	row := &record{place: *p, access: models.Load, owner: owner.Path, answer: out.v}
+	if s.hasKey {
+		row.key = f.renameKey(s, g.Params, call)
+	}
+	out.row = row
+	f.rows = append(f.rows, row)
 }
 
 // rename names a callee's place as the caller does; nil if the caller cannot name it.

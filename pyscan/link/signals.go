@@ -87,7 +87,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			if _, caught := f.handled("InvalidStateError"); caught {
 				flags = 0
 			}
-			if !f.asked[f.b.Place(*p)] && recv.elem && flags != 0 {
+			if !f.b.Asked(f.b.Place(*p)) && recv.elem && flags != 0 {
 				// Nobody has asked whether it is done: that it was there is what this relies on.
 				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
 				return &value{}

@@ -31,16 +31,51 @@ func (f *frame) isStore(recv *value) bool {
 	names := f.l.p.Tables
 	if c := classOf(recv); c != nil {
 		own := names.OwnType(c.Qual)
-		return own != nil && own.Store || names.StoreName(c.Name)
+		if own != nil && own.Store || names.StoreName(c.Name) {
+			return recv.at == nil || !f.f.Method() || recv.at.Path != f.f.Params[0].Name // what its own methods do is followed
+		}
+		if !c.Abstract {
+			return false
+		}
 	}
 	if t := recv.typ.Lib(); t != nil && t.Store {
+		return true
+	}
+	if v := f.localName(recv); names.StoreName(v) {
 		return true
 	}
 	return names.StoreName(lastName(recv.text)) || recv.typ.Known() && names.StoreName(lastName(recv.typ.Name))
 }
 
+// rowAmong is the record that one of the values is, or was read out of: what is made of it stands for it.
+func rowAmong(vs []*value) *record {
+	for _, v := range vs {
+		switch {
+		case v == nil:
+		case v.row != nil:
+			return v.row
+		case v.from != nil:
+			return v.from
+		}
+	}
+	return nil
+}
+
+// localName is the name of the local variable that holds the value, or "".
+func (f *frame) localName(v *value) string {
+	for ix, held := range f.env.vals {
+		if held == v {
+			return f.f.Locals[ix]
+		}
+	}
+	return ""
+}
+
 // storeCall sees a method of a store that is not the project's: what it returns has to be awaited.
 func (f *frame) storeCall(recv *value, name string, c *coroutine) (*value, bool) {
+	if name == "lock" && f.isKeyValue(recv) {
+		return f.serverLock(recv, c), true
+	}
 	if !f.isAwaited(c) {
 		return nil, false
 	}
@@ -59,11 +94,21 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		return nil
 	}
 	if len(c.args) > 0 {
-		if sql, ok := literal(c.args[0]); ok {
+		sql, ok := literal(c.args[0])
+		if !ok && c.in != nil && len(c.in.Args) > 0 {
+			sql, ok = f.worded(c.in.Args[0].T)
+		}
+		if ok && strings.ContainsAny(sql, " \n") {
 			return f.statement(recv, sql, c)
 		}
 	}
 	if rec, ok := f.query(recv, name, c); ok {
+		return rec
+	}
+	if f.isKeyValue(recv) {
+		return f.command(recv, name, c)
+	}
+	if rec := f.activeRecord(recv, name, c); rec != nil {
 		return rec
 	}
 	if !f.isStore(recv) {
@@ -96,10 +141,36 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		case row != nil:
 			rec.place, rec.key = row.place, row.key
 			rec.srcs = append(rec.srcs, row.answer)
-		case len(c.args) > 1 || len(c.named) > 0:
+		case len(c.args) > 1 || len(c.named) > 0 || strings.HasPrefix(name, "mark_"):
 			rec.key = f.keyOf(c.args[0])
 		default:
 			return nil // it writes something that was not loaded here
+		}
+	}
+	return rec
+}
+
+// activeRecord is an access by a class of records, or its manager, and by a record that saves itself.
+func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
+	if row := recv.row; row != nil && models.SavesItself(name) {
+		if !row.dirty {
+			return nil
+		}
+		srcs := append(row.srcs[:len(row.srcs):len(row.srcs)], row.answer)
+		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
+	}
+	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {
+		return nil
+	}
+	if !(strings.HasSuffix(recv.text, ".objects") || recv.ref.Class != nil && len(recv.ref.Class.External) > 0) {
+		return nil
+	}
+	rec := &record{place: f.storePlace(recv, strings.ToLower(strings.TrimSuffix(recv.text, ".objects"))), access: models.Load, owner: recv.text}
+	if len(c.args) == 1 && len(c.named) == 0 {
+		rec.key = f.keyOf(c.args[0])
+	} else if len(c.named) == 1 && len(c.args) == 0 {
+		for _, v := range c.named {
+			rec.key = f.keyOf(v)
 		}
 	}
 	return rec

@@ -53,9 +53,12 @@ type value struct {
 	asked   flow.VarID // an iterator: the check that began the iteration
 	reading bool       // just read from its place: an attribute of it needs it to be there still
 
+	busy  string // whether the lock with this path is held, or, with idle, is free
+	idle  bool
 	class flow.Value // what kind of value it is when stored
 	super *project.Class
 	row   *record // loaded from a store
+	from  *record // read out of one
 
 	thread    []*project.Func // what runs in the thread that it is
 	published bool            // a coroutine function's result
@@ -69,6 +72,8 @@ type test struct {
 
 // coroutine is an awaitable that has not run yet.
 type coroutine struct {
+	limit    bool // wait_for with a time limit
+	shield   bool // what is awaited goes on when the wait is cancelled
 	kind     coroKind
 	fns      []*project.Func
 	recv     *value
@@ -76,6 +81,7 @@ type coroutine struct {
 	named    map[string]*value
 	star     bool
 	first    bool   // waits until the first of the parts has ended
+	sleeps   bool   // waits for a time
 	waitOnly bool   // waits for the parts without looking at what they give
 	recvd    *value // lock, event, future, queue or task that is waited for
 	text     string

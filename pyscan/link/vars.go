@@ -108,7 +108,7 @@ func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
 		return v
 	}
 	id := f.b.Place(*p)
-	before := f.asked[id]
+	before := f.b.Asked(id)
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 	v.reading = before
 	return v
@@ -179,6 +179,9 @@ func (f *frame) store(in *ir.Instr) {
 	}
 	if v.text == "" {
 		v.text = in.Name
+	}
+	if v.hasID && v.id.Text == "" && !v.id.Const {
+		v.id.Text = in.Name
 	}
 	slot := f.slots[ix]
 	if slot == 0 {
@@ -253,7 +256,13 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 		flags = flow.FlagUpdate
 	}
 	if f.visible(p) {
-		f.act(p, flow.EffectSet, 0, v, flags, f.pos(in.Pos), "=")
+		w := v
+		if srcs := f.closedIn(p, v); len(srcs) > 0 {
+			n := *v
+			n.also = srcs
+			w, flags = &n, flags|flow.FlagClosed
+		}
+		f.act(p, flow.EffectSet, 0, w, flags, f.pos(in.Pos), "=")
 	}
 	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))

@@ -48,7 +48,9 @@ type Callable struct {
 	Suspends flow.Tri // of an awaited call, if it is known to
 	Ready    bool     // awaiting the call never suspends; of a wait: the thread waits, nothing is awaited
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
+	Sleeps   bool     // it suspends for a time
 	Owned    bool     // the library keeps the task and sees its error
+	Limits   bool     // a time limit that cancels what is awaited under it
 	Thread   bool     // what is started runs outside the loop's thread
 	InPlace  Version  // from this version on, Arg is awaited by the same task, without a suspension of its own
 	Eager    Version  // from this version on, the task can be told to run at once, up to its first suspension

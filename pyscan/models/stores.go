@@ -51,8 +51,37 @@ func Words(name string) []string {
 // storeMethods by their first word; what is not here is no access to one record.
 var storeMethods = map[string]Access{
 	"get": Load, "load": Load, "find": Load, "fetch": Load, "read": Load, "retrieve": Load, "one": Load,
-	"update": Write, "save": Write, "store": Write, "replace": Write, "write": Write, "persist": Write, "put": Write,
+	"update": Write, "save": Write, "store": Write, "replace": Write, "write": Write, "persist": Write, "put": Write, "set": Write, "mark": Write,
 	"commit": Commit, "flush": Commit,
+}
+
+// keyValueMethods are the commands of a key-value server that read and write what one key names. What
+// the server computes itself (incr, hincrby, sadd) is in one step.
+var keyValueMethods = map[string]Access{
+	"get": Load, "getex": Load, "hget": Load, "hgetall": Load, "hmget": Load, "zscore": Load, "json_get": Load,
+	"set": Write, "setex": Write, "psetex": Write, "hset": Write, "hmset": Write, "zadd": Write, "json_set": Write, "put": Write,
+}
+
+// KeyValueMethod says what a command of a key-value server does, by its name.
+func KeyValueMethod(name string) Access { return keyValueMethods[name] }
+
+// KeyValueName says whether a variable or class is called what key-value servers are called.
+func KeyValueName(name string) bool {
+	return slices.ContainsFunc(Words(name), func(w string) bool { return w == "redis" || w == "valkey" || w == "kv" || w == "etcd" })
+}
+
+// SavesItself says whether a method of that name writes a record that was loaded back to its store.
+func SavesItself(name string) bool {
+	return name == "save" || name == "asave" || name == "save_changes" || name == "put"
+}
+
+// ActiveLoad says whether a method of that name, of a class of records or its manager, loads one.
+func ActiveLoad(name string) bool {
+	switch name {
+	case "get", "aget", "get_or_none", "find_one", "afirst", "by_id", "objects_get":
+		return true
+	}
+	return false
 }
 
 // manyWords mark methods that return several records.

@@ -35,6 +35,7 @@ type Type struct {
 	Checkpoint bool // even an uncontended acquisition suspends (trio, anyio)
 	Single     bool // used by one task at a time
 	Private    bool // each thread sees its own attributes
+	KeyValue   bool // a server of keys and values
 	Store      bool // a database: its calls load and save records
 	App        bool // the application, of which there is one
 	ToApp      bool // of one request or event, but leads to the application
@@ -93,7 +94,7 @@ var types = map[string]*Type{
 	"asyncpg.Connection": {Kind: Resource, Single: true, Store: true}, "asyncpg.connection.Connection": {Kind: Resource, Single: true, Store: true},
 	"aiosqlite.Connection": {Kind: Resource, Store: true}, "aiosqlite.Cursor": {Kind: Resource, Single: true, Store: true},
 	"databases.Database":  {Kind: Resource, Store: true},
-	"redis.asyncio.Redis": {Kind: Resource}, "redis.asyncio.StrictRedis": {Kind: Resource}, "redis.asyncio.client.Pipeline": {Kind: Resource, Single: true},
+	"redis.asyncio.Redis": {Kind: Resource, KeyValue: true}, "redis.asyncio.StrictRedis": {Kind: Resource, KeyValue: true}, "redis.asyncio.RedisCluster": {Kind: Resource, KeyValue: true}, "redis.asyncio.client.Pipeline": {Kind: Resource, Single: true},
 	"redis.asyncio.client.PubSub": {Kind: Resource, Single: true}, "redis.asyncio.ConnectionPool": {Kind: Resource}, "redis.Redis": {Kind: Resource},
 	"motor.motor_asyncio.AsyncIOMotorClient": {Kind: Resource}, "motor.motor_asyncio.AsyncIOMotorCollection": {Store: true},
 	"pymongo.AsyncMongoClient":           {Kind: Resource},

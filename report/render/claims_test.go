@@ -458,6 +458,8 @@ func TestClaimsAreChecked(t *testing.T) {
 		{"Background Work", "15 task creations. By design: 12. Handed on: 0. Reported above: 2."},
 		{"Database Transactions", "**Not found**: pool"},
 		{"Threading and Locks", "- Work is handed to other threads in 7 files: `to_thread` ×14."},
+		{"Recommendations", "### Priority 1: low findings"},
+		{"Threading and Locks", "| `verify_password` | `services/user-management/user_management/application/authentication_service.py:52` | `AuthenticationService.logout` | `asyncio.to_thread` |"},
 		{"Fixes Applied", "Against the baseline of 2025-10-10: 4 fixed, 2 new, 15 unchanged."},
 		{"Fixes Applied", "`self._graphs_lock` was added (asyncio.Lock, line 24): held in 2 sections, of which 2 may suspend."},
 		{"Validation Evidence", "| files analysed | 95 |"},

@@ -217,6 +217,12 @@ func without(f, head *report.Finding) *report.Finding {
 	if f.Fix == head.Fix {
 		g.Fix = ""
 	}
+	if f.Unfixed == head.Unfixed {
+		g.Unfixed = ""
+	}
+	if f.Remedy != nil && head.Remedy != nil && f.Remedy.Code == head.Remedy.Code {
+		g.Remedy = &report.Remedy{Title: f.Remedy.Title}
+	}
 	return &g
 }
 
@@ -375,7 +381,7 @@ func (p *page) ScopeResult(s report.Scope, sev report.Severity) string {
 }
 
 // Grades are the severities that tables have a column for.
-func (p *page) Grades() []report.Severity { return severities[:4] }
+func (p *page) Grades() []report.Severity { return p.grades() }
 
 // PolicyText names the settings in force.
 func (p *page) PolicyText() string { return policyText(p.dossier) }

@@ -224,9 +224,10 @@ func (m *markdown) additional(head, f *report.Finding) {
 	m.out.print("**Issue**: ", mdText(sentence(f.Message)), "\n\n")
 	m.bullets("**Impact**:", f.Impact)
 	m.bullets("**Notes**:", f.Notes)
-	if f.Fix != "" {
-		m.out.print("**Fix**: ", mdText(sentence(f.Fix)), "\n\n")
+	if f.Fix != "" || f.Remedy != nil {
+		m.out.print("**Fix**: ")
 	}
+	m.fix(f)
 }
 
 // fix writes the recommended fix in words and, where there is one, as code.
@@ -242,7 +243,11 @@ func (m *markdown) fix(f *report.Finding) {
 		return
 	}
 	if r.Title != "" {
-		m.out.print("As code: ", mdInline(sentence(r.Title)), "\n\n")
+		as := "As code: "
+		if r.Code == "" { // it is that of the head of the chapter
+			as = "As code, at the end of this chapter: "
+		}
+		m.out.print(as, mdText(sentence(r.Title)), "\n\n")
 	}
 	if r.Code != "" {
 		var lines []string

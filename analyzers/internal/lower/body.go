@@ -44,10 +44,13 @@ func (x *fn) lower() {
 	for _, b := range x.f.Blocks {
 		lb.b.At(lb.blocks[b.Index])
 		lb.held, lb.may = at[b.Index], may[b.Index]
-		for _, in := range b.Instrs {
+		next := x.turnsOf(b)
+		for i, in := range b.Instrs {
 			lb.in = in
 			lb.instr(in)
-			lb.held, lb.may = x.step(lb.held, in), x.step(lb.may, in)
+			if e, ok := next(i); ok {
+				lb.held, lb.may = lb.held.after(e), lb.may.after(e)
+			}
 		}
 		lb.phis(b)
 		lb.ends[b.Index] = lb.b.Current()

@@ -32,7 +32,7 @@ func (p *pkg) inferEntry() {
 		changed := false
 		heldAt := map[ssa.Instruction]lockState{}
 		for _, x := range p.funcs {
-			if len(x.calls) == 0 {
+			if len(x.calls) == 0 || len(x.entry) == 0 && x.inert() {
 				continue
 			}
 			x.visit(func(in ssa.Instruction, held lockState) {
@@ -144,14 +144,22 @@ func (p *pkg) findMaybe() {
 		if len(x.calls) == 0 {
 			continue
 		}
+		called := map[ssa.Instruction]bool{}
+		for _, c := range x.calls {
+			called[c.instr] = true
+		}
 		must, may := x.locksets(), x.mayLocksets()
 		at := map[ssa.Instruction]bool{}
 		for _, b := range x.f.Blocks {
-			s, m := must[b.Index], may[b.Index]
-			for _, in := range b.Instrs {
-				bare[in] = len(s) == 0
-				at[in] = len(s) == 0 && len(m) > 0
-				s, m = x.step(s, in), x.step(m, in)
+			s, m, next := must[b.Index], may[b.Index], x.turnsOf(b)
+			for i, in := range b.Instrs {
+				if called[in] {
+					bare[in] = len(s) == 0
+					at[in] = len(s) == 0 && len(m) > 0
+				}
+				if e, ok := next(i); ok {
+					s, m = s.after(e), m.after(e)
+				}
 			}
 		}
 		for _, c := range x.calls {

@@ -80,7 +80,7 @@ func (f *frame) superCall() *value {
 		if q.Class != nil {
 			v := &value{super: q.Class}
 			if len(q.Params) > 0 {
-				if ix, ok := f.locals[q.Params[0].Name]; ok && q == f.f {
+				if ix, ok := f.local(q.Params[0].Name); ok && q == f.f {
 					v.recv = f.env.vals[ix]
 				}
 			}

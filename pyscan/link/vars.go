@@ -10,7 +10,7 @@ import (
 )
 
 func (f *frame) load(in *ir.Instr) *value {
-	if ix, ok := f.locals[in.Name]; ok {
+	if ix, ok := f.local(in.Name); ok {
 		if f.cells[ix] {
 			return f.readVar(in, f.cellPlace(f.f, in.Name), f.localType(ix))
 		}
@@ -162,7 +162,7 @@ func (f *frame) store(in *ir.Instr) {
 		v = f.bool(v)
 	}
 	v.reading = false
-	ix, ok := f.locals[in.Name]
+	ix, ok := f.local(in.Name)
 	if !ok || f.cells[ix] {
 		f.storeShared(in, ix, ok, v)
 		return
@@ -301,7 +301,7 @@ func (f *frame) publish(v *value, p *flow.Place) {
 }
 
 func (f *frame) unbind(in *ir.Instr) {
-	if ix, ok := f.locals[in.Name]; ok && !f.cells[ix] {
+	if ix, ok := f.local(in.Name); ok && !f.cells[ix] {
 		f.env.vals[ix] = nil
 		return
 	}

@@ -214,7 +214,7 @@ func (f *frame) order() (order []int32, rpo []int) {
 func (f *frame) param(i int) {
 	p := &f.f.Params[i]
 	v := f.b.Param(p.Name)
-	val := &value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true}
+	val := f.put(value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true})
 	if f.l.fn(f.f).params == nil {
 		f.l.fn(f.f).params = f.params
 	}

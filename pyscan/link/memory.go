@@ -123,6 +123,9 @@ func (s *shape) pins() bool { return s != nil && (s.recv != nil || s.coroRecv !=
 // value is a new value. It lives as long as the frame.
 func (f *frame) value() *value { return f.mem.values.next() }
 
+// put makes a value, which lives as long as the frame.
+func (f *frame) put(v value) *value { return f.like(&v) }
+
 // like is a copy of a value, which lives as long as the frame.
 func (f *frame) like(v *value) *value {
 	n := f.mem.values.next()

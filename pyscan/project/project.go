@@ -31,6 +31,7 @@ type Project struct {
 	Eager   map[string]bool // resolution roots whose loop starts tasks at once
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
+	outside map[string]*Type    // library classes by dotted name, as far as somebody has asked
 	owners  map[string][]*Class // private attribute name → classes that assign it
 }
 
@@ -111,7 +112,7 @@ type site struct {
 func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
 	for _, s := range sources {
 		p.add(s)
 	}

@@ -145,6 +145,7 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
+	l.spare = nil
 	return l.program(), nil
 }
 

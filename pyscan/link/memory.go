@@ -1,6 +1,7 @@
 package link
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -83,8 +84,11 @@ func sized[T any](s *[]T, n int) []T {
 	return *s
 }
 
-// maxKept bounds the values of memory that is kept for later frames.
-const maxKept = 1 << 14
+// Bounds of the values of a frame that are kept for later frames, and of those that its result takes along.
+const (
+	maxKept  = 1 << 14
+	maxMoved = 256
+)
 
 // borrow gives a frame its memory.
 func (l *linker) borrow() *memory {
@@ -97,12 +101,15 @@ func (l *linker) borrow() *memory {
 	return m
 }
 
-// retire ends the frame. Its values are gone, unless its result refers to one.
+// retire ends the frame. Its values are gone but for those that its result refers to.
 func (f *frame) retire() {
 	m := f.mem
 	f.mem = nil
-	if f.ret.pins() || f.gives.pins() || m.values.used > maxKept {
-		return
+	d := mover{}
+	d.shape(f.ret)
+	d.shape(f.gives)
+	if len(d.values) >= maxMoved || m.values.used > maxKept {
+		return // the collector takes care of it
 	}
 	m.values.reset()
 	m.envs.reset()
@@ -117,8 +124,64 @@ func (f *frame) retire() {
 	f.l.spare = append(f.l.spare, m)
 }
 
-// pins says whether the shape refers to values of the frame that made it.
-func (s *shape) pins() bool { return s != nil && (s.recv != nil || s.coroRecv != nil) }
+// mover copies values out of a frame's memory, with all that they refer to.
+type mover struct {
+	values map[*value]*value
+	coros  map[*coroutine]*coroutine
+}
+
+func (d *mover) shape(s *shape) {
+	if s != nil {
+		s.recv, s.coroRecv = d.value(s.recv), d.value(s.coroRecv)
+	}
+}
+
+func (d *mover) value(v *value) *value {
+	if v == nil || len(d.values) >= maxMoved {
+		return v
+	}
+	if n := d.values[v]; n != nil {
+		return n
+	}
+	n := new(value)
+	*n = *v
+	if d.values == nil {
+		d.values = map[*value]*value{}
+	}
+	d.values[v] = n
+	n.whole, n.recv, n.items, n.rest, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.rest), d.value(v.iter)
+	n.partial, n.coro = d.list(v.partial), d.coro(v.coro)
+	return n
+}
+
+func (d *mover) list(vs []*value) []*value {
+	vs = slices.Clone(vs)
+	for i, v := range vs {
+		vs[i] = d.value(v)
+	}
+	return vs
+}
+
+func (d *mover) coro(c *coroutine) *coroutine {
+	if c == nil {
+		return nil
+	}
+	if n := d.coros[c]; n != nil {
+		return n
+	}
+	n := new(coroutine)
+	*n = *c
+	if d.coros == nil {
+		d.coros = map[*coroutine]*coroutine{}
+	}
+	d.coros[c] = n
+	n.recv, n.recvd, n.args, n.parts = d.value(c.recv), d.value(c.recvd), d.list(c.args), d.list(c.parts)
+	n.named = maps.Clone(c.named)
+	for name, v := range n.named {
+		n.named[name] = d.value(v)
+	}
+	return n
+}
 
 // value is a new value. It lives as long as the frame.
 func (f *frame) value() *value { return f.mem.values.next() }

@@ -82,6 +82,7 @@ type Remedy struct {
 	File  string   `json:"file,omitempty"`  // where Code belongs
 	Line  int      `json:"line,omitempty"`  // the number of its first line
 	Code  string   `json:"code,omitempty"`  // the code after the change
+	Added []int    `json:"added,omitempty"` // the lines of Code that are new, counted from 1
 	Why   []string `json:"why,omitempty"`   // why it works
 	Edits []Edit   `json:"edits,omitempty"` // the change itself
 }

@@ -123,6 +123,9 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
+	if a.f.Brief {
+		return
+	}
 	ref := a.refs[ord]
 	acc := Access{Ref: ref, Held: a.around(s, e)}
 	a.heldAt[ord] = acc.Held

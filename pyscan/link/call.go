@@ -178,6 +178,9 @@ func (f *frame) projectCall(c *coroutine) *value {
 	}
 	f.callbacks(c)
 	out := f.run1(c, false)
+	if first.Cached && len(c.fns) == 1 && len(c.parts)+len(c.named) == 0 {
+		out = f.remembered(out, first, c)
+	}
 	if out.typ == nil {
 		out.typ = first.Result()
 	}
@@ -191,6 +194,25 @@ func (f *frame) projectCall(c *coroutine) *value {
 		}
 	}
 	return out
+}
+
+// remembered is the result of a function that gives the same one for the same arguments: a lock that it
+// makes is kept by key.
+func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
+	if k := v.kind(); k != models.Lock && k != models.Semaphore && k != models.Condition {
+		return v
+	}
+	n := *v
+	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
+	n.fresh, n.newAt = false, 0
+	if len(c.args) > 0 {
+		n.at.Kind = flow.Container
+		key := &value{}
+		key.id, key.hasID = f.compound(g.Name, c.args...)
+		n.elem, n.key = true, f.keyOf(key)
+	}
+	f.noteLock(f.base(&n), v, c.pos)
+	return &n
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {

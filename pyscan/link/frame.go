@@ -64,6 +64,7 @@ type frame struct {
 	taken   []taken
 	limits  []limited
 	cancels []string
+	asleep  []flow.Pos
 	params  map[int]*use
 	wraps   []callSite
 	calls   []*project.Func

@@ -96,7 +96,8 @@ type fn struct {
 	waits   []waiting
 	taken   []taken
 	limits  []limited
-	cancels []string // places of tasks that it cancels
+	cancels []string   // places of tasks that it cancels
+	asleep  []flow.Pos // where it waits for a condition to be notified
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -225,7 +226,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels = fr.calls, fr.joins, fr.cancels
+	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -375,7 +376,7 @@ func (l *linker) program() *Program {
 			for k := range fn.built.Params {
 				v.Given = append(v.Given, l.given(fn, k, 0))
 			}
-			v.Cancels = l.cancelled(fn)
+			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

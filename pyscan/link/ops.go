@@ -322,7 +322,7 @@ func (f *frame) build(in *ir.Instr) *value {
 			}
 			v = v.items
 		}
-		if in.Name == "dict" && i%2 == 0 {
+		if in.Name == "dict" && i%2 == 0 && !v.holdsTasks() {
 			continue
 		}
 		out.items = f.l.merge(f, out.items, v, 0)

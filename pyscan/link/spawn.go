@@ -1,6 +1,7 @@
 package link
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -71,7 +72,12 @@ func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
 	if v := c.named["eager_start"]; v != nil {
 		return v.konst == "True"
 	}
-	return f.l.p.Eager[f.f.Module.Root]
+	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
+		if dir = path.Dir(dir); f.l.p.Eager[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // begin starts what a task runs.

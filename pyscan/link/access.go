@@ -171,7 +171,7 @@ func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.
 		}
 		return v
 	}
-	v := &value{fns: targets, text: in.Name, recv: base}
+	v := f.put(value{fns: targets, text: in.Name, recv: base})
 	if m.Static || base.typ.Meta && !m.ClassM {
 		v.recv = nil
 	}
@@ -200,7 +200,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 			t = c.Attr(in.Name).VarType()
 		}
 	}
-	v := &value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row}
+	v := f.put(value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row})
 	if k := v.kind(); base.fresh && classOf(base) != nil && (k == models.TaskHandle || k == models.Future) {
 		v.tasks = base.tasks // of a record that was made around them
 	}

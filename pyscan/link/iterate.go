@@ -68,7 +68,7 @@ func (f *frame) knownBox(p *flow.Place) bool { return f.l.p.Hot[lastName(p.Path)
 func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	it := f.need(bl.Cond)
 	pos := f.pos(bl.Pos)
-	env := f.env.clone()
+	env := f.clone(f.env)
 	if (it.losers != nil || it.rest != nil) && !f.leftEarly() {
 		if it.losers != nil {
 			it.losers.awaited = true

@@ -69,6 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	spare     []*memory
 }
 
 type cellKey struct {
@@ -89,6 +90,7 @@ type fn struct {
 	ret     *shape
 	gives   *shape // what a context manager or generator yields
 	sites   []callSite
+	cells   bool // it has variables that closures assign
 	tasks   []*task
 	threads []handOver
 	waits   []waiting
@@ -144,6 +146,7 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
+	l.spare = nil
 	return l.program(), nil
 }
 
@@ -224,15 +227,18 @@ func (l *linker) build(fn *fn) {
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
 	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
+	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			res := flow.Analyze(half.b.Func())
+			sum := flow.Analyze(half.b.Func()).Summary
+			half.b.Discard()
+			half.retire()
 			if mode == entering {
-				fn.enter = &res.Summary
+				fn.enter = &sum
 			} else {
-				fn.exit = &res.Summary
+				fn.exit = &sum
 			}
 		}
 		// A lock that the manager takes on some paths only is none of the caller's to give back.

@@ -94,7 +94,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	}
 	f.escape(c)
-	v := &value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)}
+	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
 	if models.MakesResource(name) && !recv.container() {

@@ -308,7 +308,7 @@ func (f *frame) captureTasks(g *project.Func) {
 			if in.Op != ir.Load {
 				continue
 			}
-			if ix, ok := f.locals[in.Name]; ok && g.Owner(in.Name) == f.f {
+			if ix, ok := f.local(in.Name); ok && g.Owner(in.Name) == f.f {
 				if v := f.env.vals[ix]; v != nil {
 					f.taskUse(v, usePassed, g.Name, nil)
 					f.shareLock(v)

@@ -117,7 +117,7 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	if a == nil {
 		return b
 	}
-	m := &value{v: local}
+	m := f.put(value{v: local})
 	if local == 0 {
 		m.v = f.derive(a, b)
 	}

@@ -45,6 +45,9 @@ func TestTranscriptsCoverEverything(t *testing.T) {
 		if !seen("0", name, "") && !seen("1", name, "") {
 			t.Errorf("no transcript shows `toctou %s` at work", name)
 		}
+		if c.Name() != "completion" && (c.Parent() == nil || c.Parent().Name() != "completion") && !seen("0", strings.TrimSpace(name+" --help"), "") {
+			t.Errorf("no transcript shows the help of `toctou %s`", name)
+		}
 		if c.Parent() != nil && !seen("2", name, "") {
 			t.Errorf("no transcript shows `toctou %s` fail", name)
 		}

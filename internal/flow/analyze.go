@@ -32,8 +32,10 @@ func Analyze(f *Func) *Result {
 	if idle { // nothing is asked, done or waited for
 		return &Result{Locks: slices.Clip(f.Locks), Partial: f.Partial, Summary: Summary{Name: f.Name}}
 	}
-	a := &analysis{f: f, g: newGraph(f), scratch: scratches.Get().(*scratch), locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
-	defer scratches.Put(a.scratch)
+	w := scratches.Get().(*scratch)
+	defer scratches.Put(w)
+	w.graph.reset(f)
+	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
 	a.prepare(events)
 	a.solve()
 	a.report()

@@ -37,7 +37,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, ctrlOf: -1}
+	a.rep = &reporter{a: a, ctrlOf: -1, acts: a.kept[:0]}
 	a.heldAt, a.noted, a.ctrl = sized(a.heldAt, len(a.refs)), sized(a.noted, len(a.refs)), sized(a.ctrl, len(a.refs))
 	accesses := 0
 	for p := range a.checks {
@@ -49,6 +49,7 @@ func (a *analysis) report() {
 			a.block(b, func(BlockID, *state) {})
 		}
 	}
+	a.kept = a.rep.acts
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]

@@ -32,7 +32,7 @@ func (x *words) story() {
 	}
 	switch {
 	case ownChange(x.f, x.w):
-	case c.conflict == nil, c.self:
+	case x.again():
 		turn("B", x.check.Pos, strings.Replace(start, " and ", " too, and ", 1), x.both())
 		turn("B", x.act.Pos, x.deed(), x.after("B", x.f.Flow, x.act))
 	default:
@@ -42,11 +42,18 @@ func (x *words) story() {
 	turn("A", x.act.Pos, x.deed()+", without asking again", x.outcome())
 }
 
+// again says whether the other actor is a second run of the same function: it does the act itself, or
+// calls the same helper for it.
+func (x *words) again() bool {
+	c := x.c
+	return c.conflict == nil || c.self || x.act.Flags&flow.FlagCallee != 0 && c.conflict.e.Pos == x.act.Origin
+}
+
 // deferred tells of an act that a task does which was started between check and act.
 func (x *words) deferred(turn func(actor string, p flow.Pos, text, state string), start string) {
 	starts := "starts the task that will act, and goes on"
 	turn("A", x.act.Pos, starts, "the task has not run yet: "+x.unchanged())
-	if x.c.conflict != nil && !x.c.self {
+	if !x.again() {
 		e, g := x.c.conflict.e, &x.j.p.Funcs[x.c.conflict.fn]
 		turn("B", e.Pos, fmt.Sprintf("runs %s: %s", code(g.Name), deed(g.Flow, e)), x.after("B", g.Flow, e)+"; "+x.stale())
 	} else {
@@ -197,7 +204,7 @@ func (x *words) after(actor string, f *flow.Func, e *flow.Event) string {
 // outcome is what is true at the end.
 func (x *words) outcome() string {
 	c, a := x.c, x.after("A", x.f.Flow, x.act)
-	alike := c.conflict == nil || c.self
+	alike := x.again()
 	switch c.consequence {
 	case DuplicateExecution:
 		if alike {

@@ -124,7 +124,7 @@ func (d *decoder) value(v reflect.Value) {
 				d.bad = true
 				return
 			}
-			d.value(v.Field(int(i) - 1)) //nolint:gosec // in range
+			d.value(v.Field(int(i) - 1))
 		}
 	case reflect.Slice:
 		n := d.number()
@@ -132,7 +132,7 @@ func (d *decoder) value(v reflect.Value) {
 			d.bad = true
 			return
 		}
-		v.Set(reflect.MakeSlice(v.Type(), int(n), int(n))) //nolint:gosec // in range
+		v.Set(reflect.MakeSlice(v.Type(), int(n), int(n)))
 		for i := 0; i < v.Len() && !d.bad; i++ {
 			d.value(v.Index(i))
 		}

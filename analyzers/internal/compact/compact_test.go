@@ -1,6 +1,7 @@
 package compact_test
 
 import (
+	"bytes"
 	"reflect"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("cut after %d bytes is not seen", i)
 		}
 		for _, x := range []byte{0, 1, 0x7f, 0xff} {
-			changed := append([]byte(nil), data...)
+			changed := bytes.Clone(data)
 			changed[i] = x
 			var out plain
 			_ = compact.Decode(changed, &out) // must not panic

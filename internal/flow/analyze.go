@@ -60,6 +60,7 @@ type analysis struct {
 	acts   [][]int32      // by place: ordinals of its acts
 	facts  map[dep][]fact // what each edge tells about answers
 	tested []bool         // by ordinal: some branch tests the answer
+	told   []bool         // by ordinal: some branch tells whether there is something
 	idents []identity
 	now    state          // of the block at work; its memory is used again for the next one
 	raised state          // where its exceptions go
@@ -127,6 +128,7 @@ func (a *analysis) prepare(events int) {
 	a.facts = map[dep][]fact{}
 	a.waits = map[int32]bool{}
 	a.tested = make([]bool, len(a.refs))
+	a.told = make([]bool, len(a.refs))
 }
 
 // partsOf lists, for each place, the places whose access path extends its path.

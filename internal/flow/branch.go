@@ -42,6 +42,7 @@ type fact struct {
 
 func (a *analysis) learn(d dep, check int32, f Fact) {
 	a.tested[check] = true
+	a.told[check] = a.told[check] || f != FactAny
 	list := a.facts[d]
 	for i := range list {
 		if list[i].check == check {

@@ -93,13 +93,14 @@ func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 	}
 }
 
-// crowd makes room for another answer to the question of e.
+// crowd makes room for another answer to the question of e. Those that a branch has asked whether there
+// is something are the last to go.
 func (a *analysis) crowd(s *state, e *Event) {
 	same, oldest := 0, -1
 	for i := range s.recs {
 		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
 			same++
-			if oldest < 0 {
+			if oldest < 0 || a.told[s.recs[oldest].check] && !a.told[s.recs[i].check] {
 				oldest = i
 			}
 		}

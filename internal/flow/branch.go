@@ -92,3 +92,33 @@ func (a *analysis) revalidate(s *state, x, y []int32) {
 		}
 	}
 }
+
+// deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
+// leads to b on both ways does not decide by itself, only whether something else is asked that may.
+func (a *analysis) deciders(b BlockID, visit func(fact)) {
+	type branch struct {
+		check int32
+		block BlockID
+	}
+	var list []fact
+	edges := map[branch]uint32{}
+	a.g.controllers(b, func(d dep) bool {
+		for _, f := range a.facts[d] {
+			list = append(list, f)
+			edges[branch{f.check, d.block}] |= 1 << min(d.edge, 31)
+		}
+		return true
+	})
+	if len(list) == 0 {
+		return
+	}
+	alone := map[int32]bool{} // checks with a branch that leads here one way only
+	for at, set := range edges {
+		alone[at.check] = alone[at.check] || set&(set-1) == 0
+	}
+	for _, f := range list {
+		if alone[f.check] || a.f.Preempt {
+			visit(f)
+		}
+	}
+}

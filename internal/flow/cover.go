@@ -146,7 +146,7 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 // late notes, for answers about a size or count, the first suspension that comes whatever they told:
 // code that waits while there is no room, and then suspends again before it takes the room.
 func (a *analysis) late(s *state, ord int32, open uint64) {
-	var because []int32 // checks that decide whether this yield happens
+	var because []int32 // checks that decide whether this yield happens, not because there is nothing
 	asked, signals := false, a.at(ord).Flags&FlagSignal != 0
 	for i := range s.recs {
 		r := &s.recs[i]
@@ -157,11 +157,10 @@ func (a *analysis) late(s *state, ord int32, open uint64) {
 		}
 		if !asked {
 			asked = true
-			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
-				for _, f := range a.facts[d] {
+			a.deciders(a.refs[ord].Block, func(f fact) {
+				if a.at(f.check).Ask != AskSize || f.fact != FactFalse {
 					because = append(because, f.check)
 				}
-				return true
 			})
 		}
 		switch {

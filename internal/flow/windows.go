@@ -195,14 +195,11 @@ func (r *reporter) controls(b BlockID) map[int32]Fact {
 	clear(r.ctrl)
 	r.ctrlOf, r.ctrlSet = b, true
 	a := r.a
-	a.g.controllers(b, func(d dep) bool {
-		for _, f := range a.facts[d] {
-			if old, ok := r.ctrl[f.check]; ok && old != f.fact {
-				f.fact = FactAny
-			}
-			r.ctrl[f.check] = f.fact
+	a.deciders(b, func(f fact) {
+		if old, ok := r.ctrl[f.check]; ok && old != f.fact {
+			f.fact = FactAny
 		}
-		return true
+		r.ctrl[f.check] = f.fact
 	})
 	return r.ctrl
 }

@@ -155,4 +155,7 @@ func (f *frame) exit(in *ir.Instr) {
 	if async {
 		f.yield(pos, flow.May, v.text)
 	}
+	if strings.HasSuffix(v.text, ".begin") {
+		f.commits(strings.TrimSuffix(v.text, ".begin"), pos)
+	}
 }

@@ -82,6 +82,7 @@ type Remedy struct {
 	File  string   `json:"file,omitempty"`  // where Code belongs
 	Line  int      `json:"line,omitempty"`  // the number of its first line
 	Code  string   `json:"code,omitempty"`  // the code after the change
+	Added []int    `json:"added,omitempty"` // the lines of Code that are new, counted from 1
 	Why   []string `json:"why,omitempty"`   // why it works
 	Edits []Edit   `json:"edits,omitempty"` // the change itself
 }
@@ -157,6 +158,15 @@ type TaskUse struct {
 	Rule     string `json:"rule,omitempty"`     // the rule that reports it, if one does
 }
 
+// ThreadUse is one function that runs in another thread than that of the event loop.
+type ThreadUse struct {
+	File     string `json:"file"`               // where it is handed over, or defined if nothing hands it over
+	Line     int    `json:"line"`               // likewise
+	Function string `json:"function,omitempty"` // the function that hands it over
+	Target   string `json:"target"`             // what runs in the thread
+	How      string `json:"how"`                // the call that hands it over, or why it runs there
+}
+
 // LockUse is one lock of the project.
 type LockUse struct {
 	Name       string    `json:"name"` // as written in the code
@@ -189,6 +199,7 @@ type DatabaseUse struct {
 // Recommendation is one thing to do, the most urgent first.
 type Recommendation struct {
 	Priority int      `json:"priority"`           // 1 is the most urgent
+	Severity Severity `json:"severity,omitempty"` // of the findings it settles
 	Title    string   `json:"title"`              // what it achieves, in one line
 	Action   string   `json:"action"`             // what to do
 	Files    []string `json:"files,omitempty"`    // where
@@ -252,6 +263,7 @@ type Audit struct {
 	Partial    []Partial         `json:"partial"`                   // functions that were analysed only in part
 	Tasks      []TaskUse         `json:"tasks,omitempty"`           // every task creation
 	Locks      []LockUse         `json:"locks,omitempty"`           // every lock
+	Threads    []ThreadUse       `json:"threads,omitempty"`         // every function that runs in another thread than the event loop's
 	Database   *[]DatabaseUse    `json:"database,omitempty"`        // absent: not looked for
 	Patterns   []FilePattern     `json:"patterns,omitempty"`        // concurrency in each file that has any
 	Negatives  []Negative        `json:"negatives,omitempty"`       // look-alikes that are safe

@@ -173,6 +173,7 @@ func take(a *report.Audit, res *judged, disabled map[string]bool) {
 	a.Negatives = append(a.Negatives, out.Negatives...)
 	a.Tasks = append(a.Tasks, out.Tasks...)
 	a.Locks = append(a.Locks, out.Locks...)
+	a.Threads = append(a.Threads, out.Threads...)
 	a.Counts["files"] += res.Files
 	a.Counts["prefiltered"] += res.Irrelevant
 	a.Counts["skipped"] += len(res.Skipped)

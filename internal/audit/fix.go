@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -187,20 +188,50 @@ func AddRemedies(ctx context.Context, req Request, a *report.Audit, wanted func(
 func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 	byPrint := map[string]*fix.Result{}
 	for i := range out.Results {
-		if r := &out.Results[i]; r.Applied && r.Original {
-			byPrint[r.Fix.Fingerprint] = r
+		byPrint[out.Results[i].Fix.Fingerprint] = &out.Results[i]
+	}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		if f.Remedy != nil || !s.Wanted(f) {
+			continue
+		}
+		switch r := byPrint[f.Fingerprint]; {
+		case r == nil: // another fix has taken it away
+			f.Unfixed = "the fixes of other findings take it away"
+		case !r.Applied:
+			f.Unfixed = r.Why
+		default:
+			f.Remedy = remedy(&r.Fix, r.Base)
+			if !r.Original {
+				f.Remedy.Title += ", after the edits for other findings in this file"
+				f.Remedy.Edits = nil // they do not fit the file as it is
+			}
 		}
 	}
 	for i := range a.Findings {
 		f := &a.Findings[i]
-		r := byPrint[f.Fingerprint]
-		if r == nil || f.Remedy != nil || f.Suppressed != nil {
+		if f.Remedy != nil || byPrint[f.Fingerprint] != nil || !s.Wanted(f) {
 			continue
 		}
-		text, err := s.Read(f.File)
-		if err != nil {
-			continue
+		if by := closer(a, f, byPrint); by != nil {
+			why := fmt.Sprintf("the edit for line %d closes this one, too: %s", by.Line, byPrint[by.Fingerprint].Fix.Title)
+			f.Unfixed, f.Remedy = "", &report.Remedy{Title: why, File: by.Remedy.File, Line: by.Remedy.Line, Code: by.Remedy.Code, Added: by.Remedy.Added, Why: by.Remedy.Why}
 		}
-		f.Remedy = remedy(&r.Fix, text)
 	}
+}
+
+// closer is the finding on the same place in the same file whose fix has taken another one away.
+func closer(a *report.Audit, f *report.Finding, byPrint map[string]*fix.Result) *report.Finding {
+	var found *report.Finding
+	for i := range a.Findings {
+		by := &a.Findings[i]
+		if by.Group == "" || by.Group != f.Group || by.File != f.File || by.Remedy == nil || byPrint[by.Fingerprint] == nil || by.Window == nil {
+			continue
+		}
+		if found != nil {
+			return nil // it cannot be told which
+		}
+		found = by
+	}
+	return found
 }

@@ -62,7 +62,7 @@ func fixGo(t *testing.T, dir string) *fix.Outcome {
 		t.Fatal(err)
 	}
 	d := Display{Severity: report.Low, Confidence: report.Likely}
-	out, err := Fix(t.Context(), Request{Paths: []string{dir}, Config: cfg, Languages: []string{walk.Go}}, d.Shows, false)
+	out, err := Fix(t.Context(), Request{Paths: []string{dir}, Config: cfg, Languages: []string{walk.Go}}, d.Shows, false, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,15 +130,16 @@ func parsesGo(_ context.Context, changes []fix.Change) []error {
 	return out
 }
 
-// Fix runs the sessions of all languages of a request and gathers what they make of the files.
-func Fix(ctx context.Context, req Request, wanted func(*report.Finding) bool, unsafe bool) (*fix.Outcome, error) {
+// Fix runs the sessions of all languages of a request and gathers what they make of the files. Each
+// scans the files at most scans times.
+func Fix(ctx context.Context, req Request, wanted func(*report.Finding) bool, unsafe bool, scans int) (*fix.Outcome, error) {
 	sum := &fix.Outcome{}
 	for _, l := range fixers(req) {
 		s, err := l.session(req, wanted)
 		if err != nil {
 			return nil, err
 		}
-		s.Unsafe = unsafe
+		s.Unsafe, s.Scans = unsafe, scans
 		out, err := s.Run(ctx)
 		if err != nil {
 			return nil, err

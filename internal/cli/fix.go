@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,12 @@ type fixFlags struct {
 	scanFlags
 	rules                []string
 	write, unsafe, dirty bool
+	scans                int
 }
+
+// maxScans bounds how often fix scans the files again. What it takes grows with the number of changes
+// that turn out wrong, not with the number of files.
+const maxScans = 100
 
 func (a *app) fixCommand() *cobra.Command {
 	var f fixFlags
@@ -49,6 +55,7 @@ Exit codes:
 	fl.BoolVarP(&f.write, "write", "w", false, "make the changes, each file all of it or nothing")
 	fl.BoolVar(&f.unsafe, "unsafe", false, "also make changes that alter behaviour beyond closing a window")
 	fl.BoolVar(&f.dirty, "allow-dirty", false, "also write files with uncommitted changes")
+	fl.IntVar(&f.scans, "max-scans", 0, "scan the files at most `N` times to check changes (default 100 for each language)")
 	fl.StringSliceVar(&f.rules, "select", nil, "fix only what these `RULES` report")
 	fl.StringSliceVar(&f.languages, "lang", nil, "fix only these `LANGUAGES`: python, go")
 	fl.StringVar(&f.config, "config", "", "read `FILE` instead of the nearest toctou.yml")
@@ -70,6 +77,9 @@ Exit codes:
 }
 
 func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
+	if f.scans < 0 {
+		return usage("--max-scans is %d; it is a number of scans", f.scans)
+	}
 	cfg, err := f.settle(paths)
 	if err != nil {
 		return err
@@ -93,7 +103,7 @@ func (a *app) fix(ctx context.Context, f *fixFlags, paths []string) error {
 	out, err := audit.Fix(ctx, req, func(x *report.Finding) bool {
 		latent := x.Window != nil && *x.Window == report.WindowLatent
 		return d.Shows(x) && (len(f.rules) == 0 || slices.Contains(f.rules, x.Rule)) && (!latent || cfg.Latent == verdict.LatentAsOpen)
-	}, f.unsafe)
+	}, f.unsafe, cmp.Or(f.scans, maxScans))
 	if err != nil {
 		return fail(exitUsage, err)
 	}

@@ -49,11 +49,12 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 			f.format = "github"
 		}
 		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
-			au, err := f.narrow(cmd.Context(), au, paths)
+			d := display(cfg, f.latent)
+			au, err := f.narrow(cmd.Context(), au, paths, d.Shows)
 			if err != nil {
 				return nil, err
 			}
-			shown := audit.Shown(au, display(cfg, f.latent))
+			shown := audit.Shown(au, d)
 			return &view{audit: shown, failed: !f.exitZero && audit.Fails(shown, cfg.Thresholds)}, nil
 		})
 	}

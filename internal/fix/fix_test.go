@@ -315,6 +315,22 @@ func TestSessionFarAway(t *testing.T) {
 	if scans > 12 {
 		t.Errorf("%d scans", scans)
 	}
+	s.Scans = 4
+	if out, err = s.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	unchecked := 0
+	for _, r := range out.Results {
+		if r.Applied && r.Fix.File == "f05" {
+			t.Error("with four scans, f05 is changed")
+		}
+		if strings.Contains(r.Why, "not checked") {
+			unchecked++
+		}
+	}
+	if unchecked == 0 || unchecked == files {
+		t.Errorf("with four scans, %d of %d are said not to have been checked", unchecked, files)
+	}
 }
 
 func TestSessionUnsafe(t *testing.T) {
@@ -334,5 +350,40 @@ func TestSessionUnsafe(t *testing.T) {
 	s.Unsafe = true
 	if out, _ = s.Run(context.Background()); len(out.Changes) != 1 {
 		t.Errorf("with Unsafe: %+v", out)
+	}
+}
+
+// A bound on the scans bounds what is tried: what was not checked is withheld and said to be, and what
+// is returned was checked all the same.
+func TestSessionBound(t *testing.T) {
+	cure := func(w string) string {
+		return map[string]string{"bad1": "good", "bad2": "worse bad9", "bad3": "good"}[w]
+	}
+	for bound := 1; bound < 8; bound++ {
+		s := session("bad1 bad2 bad3", cure)
+		s.Found, s.Scans = words([]byte("bad1 bad2 bad3")), bound
+		scans, scan := 0, s.Scan
+		s.Scan = func(ctx context.Context, changed map[string][]byte) ([]report.Finding, error) {
+			scans++
+			return scan(ctx, changed)
+		}
+		out, err := s.Run(context.Background())
+		if err != nil || scans > bound {
+			t.Fatalf("bound %d: %d scans, %v", bound, scans, err)
+		}
+		unchecked := 0
+		for _, r := range out.Results {
+			if strings.Contains(r.Why, "not checked") {
+				unchecked++
+			}
+		}
+		switch {
+		case bound == 1 && len(out.Changes) > 0:
+			t.Errorf("one scan: %q", out.Changes)
+		case len(out.Changes) > 0 && bytes.Contains(out.Changes[0].After, []byte("bad9")):
+			t.Errorf("bound %d: %q was not checked", bound, out.Changes[0].After)
+		case bound == 7 && (len(out.Changes) != 1 || string(out.Changes[0].After) != "good bad2 good" || unchecked > 0):
+			t.Errorf("seven scans: %q, %d not checked", out.Changes, unchecked)
+		}
 	}
 }

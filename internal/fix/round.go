@@ -40,7 +40,7 @@ func (w *work) round(ctx context.Context, batch []candidate) error {
 	for _, c := range r.held {
 		_, again := r.again[c.fix.File]
 		c.fix.Line = r.origin(&c.finding)
-		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Proposed: true, Applied: true, Original: !again})
+		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Proposed: true, Applied: true, Original: !again, Base: r.base[c.fix.File]})
 		progress[c.fix.File] = true
 	}
 	for _, c := range batch {

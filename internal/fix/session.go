@@ -43,6 +43,7 @@ type Result struct {
 	Proposed bool // edits were tried, or are unsafe
 	Applied  bool
 	Original bool   // the edits are those of the file as it was at first
+	Base     []byte // if applied: the text that the edits are for
 	Why      string // if not applied
 }
 

@@ -15,9 +15,13 @@ const (
 // Analyze finds the windows of f and summarises it for its callers. It does not change f and may
 // run concurrently with other calls. Time and memory are near-linear in the number of events.
 func Analyze(f *Func) *Result {
-	events := 0
+	events, idle := 0, true
 	for i := range f.Blocks {
 		events += len(f.Blocks[i].Events)
+		for k := range f.Blocks[i].Events {
+			op := f.Blocks[i].Events[k].Op
+			idle = idle && (op == OpLet || op == OpReturn)
+		}
 	}
 	if len(f.Blocks) == 0 {
 		return &Result{Locks: f.Locks, Partial: f.Partial}
@@ -25,7 +29,11 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), locks: slices.Clip(f.Locks), flags: map[flagIdent]LockID{}, res: &Result{Partial: f.Partial}, slots: make([]uint8, len(f.Locks))}
+	if idle { // nothing is asked, done or waited for
+		return &Result{Locks: slices.Clip(f.Locks), Partial: f.Partial, Summary: Summary{Name: f.Name}}
+	}
+	a := &analysis{f: f, g: newGraph(f), scratch: scratches.Get().(*scratch), locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
+	defer scratches.Put(a.scratch)
 	a.prepare(events)
 	a.solve()
 	a.report()
@@ -41,32 +49,18 @@ type flagIdent struct {
 
 // analysis is the work on one function.
 type analysis struct {
-	f     *Func
-	g     *graph
-	locks []Lock // f.Locks and the reservations
-	flags map[flagIdent]LockID
-	slots []uint8  // by lock: its bit in sets of locks, plus one; 0 if it has none yet
-	bits  []LockID // by bit
-	res   *Result
-	rep   *reporter // set in the last pass
-
-	base   []int32        // ordinal of the first event of each block; ordinals start at 1, in block order
-	refs   []Ref          // by ordinal
-	once   []taint        // by variable: taint of variables assigned exactly once, kept outside the state
-	multi  []bool         // by variable: assigned more than once
-	under  [][]int32      // by place: the places that are parts of it
-	in     []state        // by block
-	checks [][]int32      // by place: ordinals of its checks, in order
-	acts   [][]int32      // by place: ordinals of its acts
-	facts  map[dep][]fact // what each edge tells about answers
-	tested []bool         // by ordinal: some branch tests the answer
-	told   []bool         // by ordinal: some branch tells whether there is something
+	*scratch
+	f      *Func
+	g      *graph
+	locks  []Lock // f.Locks and the reservations
+	flags  map[flagIdent]LockID
+	bits   []LockID // by bit
+	res    *Result
+	rep    *reporter // set in the last pass
 	idents []identity
-	now    state          // of the block at work; its memory is used again for the next one
-	raised state          // where its exceptions go
-	edged  state          // after what an edge tells
-	waits  map[int32]bool // checks because of which the function suspends, one way or the other
-	moved  bool           // the taint of a variable assigned once has grown in this sweep
+	round  int32 // of marks
+	defers bool  // some act is deferred
+	moved  bool  // something has changed that was seen before, in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -83,31 +77,48 @@ func (a *analysis) at(ord int32) *Event {
 
 func (a *analysis) prepare(events int) {
 	f := a.f
-	a.base = make([]int32, len(f.Blocks))
-	a.refs = make([]Ref, 1, events+1)
-	assigned := make([]uint8, len(f.Vars))
-	for _, p := range f.Params {
-		assigned[p]++
+	a.slots = sized(a.slots, len(f.Locks))
+	a.base = sized(a.base, len(f.Blocks))
+	a.refs = sized(a.refs, events+1)
+	a.asks = sized(a.asks, events+1)
+	a.multi = sized(a.multi, len(f.Vars))
+	a.once = sized(a.once, len(f.Vars))
+	a.used = sized(a.used, len(f.Vars))
+	a.roots = sized(a.roots, len(f.Vars))
+	assign := func(v VarID) {
+		a.multi[v] = a.once[v].v == v // for now v says that it was met
+		a.once[v].v = v
 	}
-	a.checks = make([][]int32, len(f.Places))
-	a.acts = make([][]int32, len(f.Places))
+	for _, p := range f.Params {
+		assign(p)
+	}
+	for i := range f.Keys {
+		if v := f.Keys[i].Root; v > 0 && int(v) < len(a.roots) {
+			a.roots[v] = true
+		}
+	}
+	a.checks, a.acts = emptied(a.checks, len(f.Places)), emptied(a.acts, len(f.Places))
+	ord := int32(1)
 	for _, b := range a.g.order {
-		a.base[b] = int32(len(a.refs))
+		a.base[b] = ord
 		for i := range f.Blocks[b].Events {
 			e := &f.Blocks[b].Events[i]
-			ord := int32(len(a.refs))
-			a.refs = append(a.refs, Ref{b, int32(i)})
-			if e.Dst != 0 && assigned[e.Dst] < 2 {
-				assigned[e.Dst]++
+			a.refs[ord] = Ref{b, int32(i)}
+			if e.Dst != 0 {
+				assign(e.Dst)
 			}
 			switch e.Op {
 			case OpCheck:
+				a.asks[ord] = question{e.Place, e.Key, e.Ask}
 				a.checks[e.Place] = append(a.checks[e.Place], ord)
 			case OpAct:
+				a.defers = a.defers || e.Flags&FlagDeferred != 0
 				a.acts[e.Place] = append(a.acts[e.Place], ord)
 			}
+			ord++
 		}
 	}
+	a.refs = a.refs[:ord] // what cannot be reached has no ordinal
 	for _, l := range f.Entry {
 		a.bit(l)
 	}
@@ -118,44 +129,29 @@ func (a *analysis) prepare(events int) {
 			}
 		}
 	}
-	a.multi = make([]bool, len(f.Vars))
-	a.once = make([]taint, len(f.Vars))
-	for v, n := range assigned {
-		a.multi[v] = n > 1
+	for v := range a.once {
 		a.once[v].v = VarID(v)
 	}
-	a.under = partsOf(f.Places)
-	a.facts = map[dep][]fact{}
-	a.waits = map[int32]bool{}
-	a.tested = make([]bool, len(a.refs))
-	a.told = make([]bool, len(a.refs))
+	a.edges = sized(a.edges, len(f.Blocks))
+	edges := 0
+	for b := range f.Blocks {
+		a.edges[b] = int32(edges)
+		edges += len(f.Blocks[b].Succs)
+	}
+	a.facts, a.seen = emptied(a.facts, edges), sized(a.seen, edges)
+	a.tested, a.passed = sized(a.tested, len(a.refs)), sized(a.passed, len(a.refs))
+	a.told = sized(a.told, len(a.refs))
+	a.waits, a.marks = sized(a.waits, len(a.refs)), sized(a.marks, len(a.refs))
+	a.states(len(f.Blocks))
+	a.dirty = sized(a.dirty, len(f.Blocks))
 }
 
-// partsOf lists, for each place, the places whose access path extends its path.
-func partsOf(places []Place) [][]int32 {
-	byPath := make(map[string]int32, len(places))
-	for i := 1; i < len(places); i++ {
-		byPath[places[i].Path] = int32(i)
-	}
-	under := make([][]int32, len(places))
-	for i := 1; i < len(places); i++ {
-		path := places[i].Path
-		for at := len(path) - 1; at > 0; at-- {
-			if path[at] != '.' && path[at] != '[' {
-				continue
-			}
-			if whole, ok := byPath[path[:at]]; ok {
-				under[whole] = append(under[whole], int32(i))
-			}
-		}
-	}
-	return under
-}
+// factsOf is what an edge tells about answers.
+func (a *analysis) factsOf(d dep) []fact { return a.facts[a.edges[d.block]+d.edge] }
 
 // solve runs the transfer functions to a fixpoint. Blocks are swept in reverse postorder, so a
 // function without loops needs one sweep.
 func (a *analysis) solve() {
-	a.in = make([]state, len(a.f.Blocks))
 	start := state{live: true}
 	for _, l := range a.f.Entry {
 		a.take(&start, l)
@@ -164,7 +160,7 @@ func (a *analysis) solve() {
 		a.assign(&start, taint{v: p, kind: same, from: []int32{int32(-1 - i)}})
 	}
 	a.in[0] = start
-	dirty := make([]bool, len(a.f.Blocks))
+	dirty := a.dirty
 	dirty[0] = true
 	for sweep := 0; ; sweep++ {
 		again := false
@@ -279,6 +275,7 @@ func (a *analysis) taintOf(s *state, v VarID) taint {
 		t, _ := s.getVar(v)
 		return t
 	}
+	a.used[v] = true
 	return a.once[v]
 }
 
@@ -296,7 +293,7 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 	if t.kind != old.kind || !slices.Equal(t.from, old.from) {
 		a.once[t.v] = t
-		a.moved = true
+		a.moved = a.moved || a.used[t.v]
 	}
 }
 
@@ -367,11 +364,11 @@ const maxSame = 3
 
 // rebind forgets the answers about elements whose key is computed from v.
 func (a *analysis) rebind(s *state, v VarID) {
-	if !a.multi[v] {
+	if !a.multi[v] || !a.roots[v] {
 		return
 	}
 	s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-		k := a.at(r.check).Key
+		k := a.asks[r.check].key
 		return k > 0 && a.f.Keys[k].Root == v
 	})
 }

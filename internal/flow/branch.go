@@ -41,9 +41,13 @@ type fact struct {
 }
 
 func (a *analysis) learn(d dep, check int32, f Fact) {
-	a.tested[check] = true
+	if !a.tested[check] {
+		a.tested[check] = true
+		a.moved = a.moved || a.passed[check]
+	}
 	a.told[check] = a.told[check] || f != FactAny
-	list := a.facts[d]
+	n := a.edges[d.block] + d.edge
+	list := a.facts[n]
 	for i := range list {
 		if list[i].check == check {
 			if list[i].fact != f {
@@ -52,7 +56,8 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 			return
 		}
 	}
-	a.facts[d] = append(list, fact{check, f})
+	a.facts[n] = append(list, fact{check, f})
+	a.moved = a.moved || a.seen[n]
 }
 
 // told is the fact about the answer itself when the fact about a value made from it is known.
@@ -93,32 +98,47 @@ func (a *analysis) revalidate(s *state, x, y []int32) {
 	}
 }
 
+// way is an edge of a block that leads on, and what it tells.
+type way struct {
+	fact
+	dep
+}
+
+// maxWays bounds how many of them are compared with each other.
+const maxWays = 64
+
 // deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
 // leads to b on both ways does not decide by itself, only whether something else is asked that may.
 func (a *analysis) deciders(b BlockID, visit func(fact)) {
-	type branch struct {
-		check int32
-		block BlockID
-	}
-	var list []fact
-	edges := map[branch]uint32{}
+	ways := a.ways[:0]
 	a.g.controllers(b, func(d dep) bool {
-		for _, f := range a.facts[d] {
-			list = append(list, f)
-			edges[branch{f.check, d.block}] |= 1 << min(d.edge, 31)
+		a.seen[a.edges[d.block]+d.edge] = true
+		for _, f := range a.factsOf(d) {
+			ways = append(ways, way{f, d})
 		}
 		return true
 	})
-	if len(list) == 0 {
-		return
-	}
-	alone := map[int32]bool{} // checks with a branch that leads here one way only
-	for at, set := range edges {
-		alone[at.check] = alone[at.check] || set&(set-1) == 0
-	}
-	for _, f := range list {
-		if alone[f.check] || a.f.Preempt {
-			visit(f)
+	a.ways = ways
+	for _, w := range ways {
+		if a.f.Preempt || len(ways) > maxWays || oneWay(ways, w.check) {
+			visit(w.fact)
 		}
 	}
+}
+
+// oneWay says whether some branch on a check leads on one way only.
+func oneWay(ways []way, check int32) bool {
+	for _, w := range ways {
+		if w.check != check {
+			continue
+		}
+		both := false
+		for _, o := range ways {
+			both = both || o.check == check && o.block == w.block && o.edge != w.edge
+		}
+		if !both {
+			return true
+		}
+	}
+	return false
 }

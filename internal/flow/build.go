@@ -101,6 +101,9 @@ func (b *Builder) Key(k Key) KeyID {
 		ident.Text = ""
 	}
 	if id, ok := b.keys[ident]; ok {
+		if b.f.Keys[id].Text == "" { // it has got a name since
+			b.f.Keys[id].Text = k.Text
+		}
 		return id
 	}
 	id := KeyID(len(b.f.Keys))

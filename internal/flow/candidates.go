@@ -13,13 +13,19 @@ type candidate struct {
 
 func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 	a := r.a
+	if len(a.checks[e.Place]) == 0 {
+		return nil
+	}
 	var data []int32
 	for _, v := range e.Srcs {
 		data = unite(data, a.taintOf(s, v).from)
 	}
 	var out []candidate
-	var ctrl map[int32]Fact
-	for _, rec := range s.recs {
+	for i := range s.recs {
+		if a.asks[s.recs[i].check].place != e.Place {
+			continue
+		}
+		rec := s.recs[i]
 		c := a.at(rec.check)
 		if !a.pairs(c, e) {
 			continue
@@ -39,10 +45,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			case inData:
 				cand.use |= UseData
 			}
-			if ctrl == nil {
-				ctrl = r.controls(a.refs[ord].Block)
-			}
-			if f, ok := ctrl[rec.check]; ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
+			if f, ok := r.controlled(rec.check, a.refs[ord].Block); ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseControl
 				cand.fact = f
 			}
@@ -61,7 +64,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				}
 			}
 		}
-		if loose && (cand.use&UseControl == 0 || !free(c, cand.fact)) {
+		if loose && (cand.use&UseControl == 0 || !free(c.Ask, cand.fact)) {
 			continue
 		}
 		if cand.use != 0 {

@@ -96,9 +96,12 @@ func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 // crowd makes room for another answer to the question of e. Those that a branch has asked whether there
 // is something are the last to go.
 func (a *analysis) crowd(s *state, e *Event) {
+	if len(a.checks[e.Place]) < maxSame {
+		return
+	}
 	same, oldest := 0, -1
 	for i := range s.recs {
-		if c := a.at(s.recs[i].check); c.Place == e.Place && c.Key == e.Key && c.Ask == e.Ask {
+		if c := &a.asks[s.recs[i].check]; c.place == e.Place && c.key == e.Key && c.ask == e.Ask {
 			same++
 			if oldest < 0 || a.told[s.recs[oldest].check] && !a.told[s.recs[i].check] {
 				oldest = i
@@ -146,25 +149,29 @@ func (a *analysis) yield(s *state, ord int32, must bool) {
 // late notes, for answers about a size or count, the first suspension that comes whatever they told:
 // code that waits while there is no room, and then suspends again before it takes the room.
 func (a *analysis) late(s *state, ord int32, open uint64) {
-	var because []int32 // checks that decide whether this yield happens, not because there is nothing
 	asked, signals := false, a.at(ord).Flags&FlagSignal != 0
 	for i := range s.recs {
 		r := &s.recs[i]
-		c := a.at(r.check)
+		c := &a.asks[r.check]
 		signal := signals && r.signal == 0 && (r.cover|r.near)&^open == 0
-		if !a.tested[r.check] || c.Ask != AskSize && c.Ask != AskValue || !signal && (c.Key != 0 || r.late != 0 && a.waits[r.check]) {
+		if c.ask != AskSize && c.ask != AskValue || !signal && (c.key != 0 || r.late != 0 && a.waits[r.check]) {
+			continue
+		}
+		if !a.tested[r.check] {
+			a.passed[r.check] = true
 			continue
 		}
 		if !asked {
 			asked = true
+			a.round++
 			a.deciders(a.refs[ord].Block, func(f fact) {
-				if a.at(f.check).Ask != AskSize || f.fact != FactFalse {
-					because = append(because, f.check)
+				if a.asks[f.check].ask != AskSize || f.fact != FactFalse { // not because there is nothing
+					a.marks[f.check] = a.round
 				}
 			})
 		}
 		switch {
-		case slices.Contains(because, r.check):
+		case a.marks[r.check] == a.round: // it decides whether this yield happens
 			a.waits[r.check] = true
 			if signal {
 				r.signal = ord

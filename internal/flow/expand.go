@@ -37,7 +37,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	if c.Spawned {
 		first := FlagDeferred
 		if c.AtOnce {
-			first = 0
+			first = FlagEager
 		}
 		b.expandActs(s, c, func(a *SummaryAct) bool { return !a.After }, first)
 		b.expandActs(s, c, func(a *SummaryAct) bool { return a.After }, FlagDeferred)

@@ -67,7 +67,7 @@ type Hold struct {
 type Result struct {
 	Locks    []Lock   // Func.Locks, then the reservations (LockFlag) that the analysis found
 	Windows  []Window // open, latent and covered, in source order of the act
-	Accesses []Access // in source order
+	Accesses []Access // in source order; none of a Brief function
 	Holds    []Hold   // yields (contended acquires included) with the locks that may be held
 	Summary  Summary
 	Partial  string // why the analysis was cut off, or ""
@@ -110,7 +110,7 @@ type SummaryAct struct {
 	HasKey    bool
 	Effect    Effect
 	Value     Value
-	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven
+	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync
 	After     bool  // the callee may suspend before it acts, and not under a lock that it has taken before
 	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts

@@ -44,9 +44,12 @@ func (a *analysis) settles(c *Event, act *Event) bool {
 // act is the transfer function of OpAct: it settles answers, takes and gives back reservations.
 func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Flags&FlagDeferred != 0 {
+		if len(a.checks[e.Place]) == 0 {
+			return
+		}
 		for i := range s.recs {
 			r := &s.recs[i]
-			if r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
+			if a.asks[r.check].place == e.Place && r.expiry == 0 && r.cover == 0 && r.pend == 0 && a.pairs(a.at(r.check), e) && !asksAgain(a.at(r.check), e) {
 				r.pend = ord
 			}
 		}
@@ -55,9 +58,10 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
 	}
-	if e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear {
+	asked := len(a.checks[e.Place]) > 0
+	if asked && (e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear) {
 		for i := range s.recs {
-			if r := &s.recs[i]; r.own == 0 && a.at(r.check).Ask == AskIter && a.at(r.check).Place == e.Place {
+			if r := &s.recs[i]; r.own == 0 && a.asks[r.check].ask == AskIter && a.asks[r.check].place == e.Place {
 				r.own = ord
 			}
 		}
@@ -67,24 +71,23 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 		a.give(s, flag, ord)
 	}
 	reserve := false
-	if e.reserves() && e.Key >= 0 {
+	if asked && e.reserves() && e.Key >= 0 {
 		for i := range s.recs {
 			r := &s.recs[i]
-			c := a.at(r.check)
-			if r.tested && r.expiry == 0 && c.Place == e.Place && c.Key == e.Key && c.Ask != AskIter && free(c, r.fact) {
+			c := &a.asks[r.check]
+			if r.tested && r.expiry == 0 && c.place == e.Place && c.key == e.Key && c.ask != AskIter && free(c.ask, r.fact) {
 				reserve = true
 			}
 		}
 	}
-	s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-		c := a.at(r.check)
-		return c.Place == e.Place && a.settles(c, e)
-	})
-	if len(a.under[e.Place]) > 0 && (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 {
-		parts := a.under[e.Place]
+	if asked {
 		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-			return slices.Contains(parts, int32(a.at(r.check).Place))
+			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e)
 		})
+	}
+	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 {
+		whole := a.f.Places[e.Place].Path
+		s.recs = slices.DeleteFunc(s.recs, func(r record) bool { return partOf(a.f.Places[a.asks[r.check].place].Path, whole) })
 	}
 	if !reserve {
 		return
@@ -125,9 +128,14 @@ func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
 	return out
 }
 
+// partOf says whether an access path extends another.
+func partOf(path, whole string) bool {
+	return len(path) > len(whole) && whole != "" && (path[len(whole)] == '.' || path[len(whole)] == '[') && strings.HasPrefix(path, whole)
+}
+
 // free says whether the answer told that nobody has reserved the place yet.
-func free(c *Event, fact Fact) bool {
-	return fact == FactFalse || fact == FactNone && c.Ask == AskValue
+func free(ask Ask, fact Fact) bool {
+	return fact == FactFalse || fact == FactNone && ask == AskValue
 }
 
 func (e *Event) reserves() bool {
@@ -158,6 +166,9 @@ func (a *analysis) flagFor(e *Event) LockID {
 	}
 	id := LockID(len(a.locks))
 	a.locks = append(a.locks, l)
+	if a.flags == nil {
+		a.flags = map[flagIdent]LockID{}
+	}
 	a.flags[flagIdent{e.Place, e.Key}] = id
 	return id
 }

@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // maxRecords bounds the answers kept at one point of a function, maxTaint the answers that one
 // variable may be computed from.
@@ -97,13 +94,14 @@ func (s *state) copyFrom(o *state) {
 	s.recs, s.vars = recs, vars
 }
 
-// join merges o into s and says whether s changed. It never writes to what o refers to, nor keeps it.
+// join merges o into s and says whether s changed. It never writes to what o refers to, nor keeps it;
+// s must own its lists.
 func (s *state) join(o *state) bool {
 	if !o.live {
 		return false
 	}
 	if !s.live {
-		*s = o.clone()
+		s.copyFrom(o)
 		return true
 	}
 	before := *s
@@ -116,21 +114,107 @@ func (s *state) join(o *state) bool {
 	s.near &= o.near
 	s.expired = s.expired || o.expired
 	s.dropped = s.dropped || o.dropped
-	recs, changedRecs := mergeSorted(s.recs, o.recs,
-		func(r record) int32 { return r.check }, joinRecord,
-		func(a, b record) bool { return a == b })
-	vars, changedVars := mergeSorted(s.vars, o.vars,
-		func(t taint) VarID { return t.v }, joinTaint,
-		func(a, b taint) bool { return a.kind == b.kind && slices.Equal(a.from, b.from) })
-	if changedRecs {
-		s.recs = recs
+	changed := s.joinRecords(o.recs)
+	if changed {
 		s.bound()
 	}
-	if changedVars {
-		s.vars = vars
+	changed = s.joinVars(o.vars) || changed
+	return changed || s.held != before.held || s.twice != before.twice ||
+		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe ||
+		s.since != before.since || s.near != before.near || s.expired != before.expired || s.dropped != before.dropped
+}
+
+// joinRecords unites the records with others and says whether that has changed any.
+func (s *state) joinRecords(o []record) (changed bool) {
+	a := s.recs
+	missing := 0 // records of o that a lacks
+	i := 0
+	for j := range o {
+		r := &o[j]
+		for i < len(a) && a[i].check < r.check {
+			i++
+		}
+		if i == len(a) || a[i].check != r.check {
+			missing++
+			continue
+		}
+		if q := &a[i]; *q != *r {
+			if m := joinRecord(*q, *r); m != *q {
+				*q, changed = m, true
+			}
+		}
+		i++
 	}
-	return changedRecs || changedVars || s.held != before.held || s.twice != before.twice ||
-		s.may != before.may || s.yielded != before.yielded || s.maybe != before.maybe || s.since != before.since || s.near != before.near || s.expired != before.expired || s.dropped != before.dropped
+	if missing == 0 {
+		return changed
+	}
+	i = len(a) - 1
+	a = slices.Grow(a, missing)[:len(a)+missing]
+	for j, at := len(o)-1, len(a)-1; missing > 0; at-- { // from the end, where the room is
+		switch {
+		case i < 0 || a[i].check < o[j].check:
+			a[at] = o[j]
+			j--
+			missing--
+		default:
+			if a[i].check == o[j].check {
+				j--
+			}
+			a[at] = a[i]
+			i--
+		}
+	}
+	s.recs = a
+	return true
+}
+
+// joinVars unites the taints with others and says whether that has changed any.
+func (s *state) joinVars(o []taint) (changed bool) {
+	a := s.vars
+	missing := 0
+	i := 0
+	for j := range o {
+		t := &o[j]
+		for i < len(a) && a[i].v < t.v {
+			i++
+		}
+		if i == len(a) || a[i].v != t.v {
+			missing++
+			continue
+		}
+		if q := &a[i]; q.kind != t.kind || !sameSet(q.from, t.from) {
+			if m := joinTaint(*q, *t); m.kind != q.kind || !sameSet(m.from, q.from) {
+				*q, changed = m, true
+			}
+		}
+		i++
+	}
+	if missing == 0 {
+		return changed
+	}
+	i = len(a) - 1
+	a = slices.Grow(a, missing)[:len(a)+missing]
+	for j, at := len(o)-1, len(a)-1; missing > 0; at-- {
+		switch {
+		case i < 0 || a[i].v < o[j].v:
+			a[at] = o[j]
+			j--
+			missing--
+		default:
+			if a[i].v == o[j].v {
+				j--
+			}
+			a[at] = a[i]
+			i--
+		}
+	}
+	s.vars = a
+	return true
+}
+
+// sameSet says whether two sorted sets are equal, at once if they are one in memory.
+func sameSet(a, b []int32) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
 }
 
 // joinRecord is join with a state that has one record only.
@@ -164,47 +248,6 @@ func (s *state) bound() {
 	}
 }
 
-// mergeSorted unites two sorted lists without writing to either, and says whether the union
-// differs from a.
-func mergeSorted[T any, K cmp.Ordered](a, b []T, key func(T) K, join func(T, T) T, equal func(T, T) bool) ([]T, bool) {
-	var out []T // made when the union first differs from a
-	changed := false
-	start := func(i int) {
-		if !changed {
-			changed = true
-			out = append(make([]T, 0, len(a)+len(b)), a[:i]...)
-		}
-	}
-	i, j := 0, 0
-	for i < len(a) || j < len(b) {
-		switch {
-		case j == len(b) || i < len(a) && key(a[i]) < key(b[j]):
-			if changed {
-				out = append(out, a[i])
-			}
-			i++
-		case i == len(a) || key(b[j]) < key(a[i]):
-			start(i)
-			out = append(out, b[j])
-			j++
-		default:
-			m := join(a[i], b[j])
-			if !equal(m, a[i]) {
-				start(i)
-			}
-			if changed {
-				out = append(out, m)
-			}
-			i++
-			j++
-		}
-	}
-	if !changed {
-		return a, false
-	}
-	return out, true
-}
-
 func joinTaint(a, b taint) taint {
 	a.from = unite(a.from, b.from)
 	if a.kind != b.kind {
@@ -215,7 +258,7 @@ func joinTaint(a, b taint) taint {
 
 // unite merges two sorted sets; the result may share memory with either.
 func unite(a, b []int32) []int32 {
-	if len(a) == 0 || slices.Equal(a, b) {
+	if len(a) == 0 || sameSet(a, b) {
 		return b
 	}
 	if len(b) == 0 {

@@ -90,7 +90,7 @@ func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
-		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven), Origin: e.Origin,
+		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync), Origin: e.Origin,
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
@@ -222,7 +222,8 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	default:
 		return
 	}
-	for c, f := range a.rep.controls(x.block) {
+	for _, c := range a.rep.controls(x.block) {
+		f := a.ctrl[c]
 		if a.reserved(c, &x.state) {
 			continue
 		}
@@ -284,7 +285,7 @@ func (a *analysis) guards() {
 		if !blocked || free < 0 || free >= len(succs) {
 			continue
 		}
-		for _, f := range a.facts[dep{b, int32(free)}] {
+		for _, f := range a.factsOf(dep{b, int32(free)}) {
 			if f.fact != FactAny && a.g.dominates(a.refs[f.check], Ref{last.block, 1 << 30}) {
 				a.addAnswer(a.answer(f.check, ViaNormal, f.fact, &last.state))
 			}

@@ -31,18 +31,12 @@ func (r *reporter) keepsOut(check int32, to BlockID) bool {
 	if home == to {
 		return false
 	}
-	preds := make([][]BlockID, len(a.f.Blocks))
-	for b := range a.f.Blocks {
-		for _, e := range a.f.Blocks[b].Succs {
-			preds[e.To] = append(preds[e.To], BlockID(b))
-		}
-	}
 	reach := make([]bool, len(a.f.Blocks))
 	reach[to] = true
 	for work := []BlockID{to}; len(work) > 0; {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
-		for _, p := range preds[b] {
+		for _, p := range a.g.preds.of(b) {
 			if !reach[p] && p != home {
 				reach[p] = true
 				work = append(work, p)
@@ -50,10 +44,13 @@ func (r *reporter) keepsOut(check int32, to BlockID) bool {
 		}
 	}
 	in, out := false, false
-	for d, facts := range a.facts {
-		for _, f := range facts {
-			if f.check == check {
-				if reach[a.f.Blocks[d.block].Succs[d.edge].To] {
+	for _, b := range a.g.order {
+		for i, e := range a.f.Blocks[b].Succs {
+			for _, f := range a.factsOf(dep{b, int32(i)}) {
+				if f.check != check {
+					continue
+				}
+				if reach[e.To] {
 					in = true
 				} else {
 					out = true

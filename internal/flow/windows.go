@@ -2,7 +2,6 @@ package flow
 
 import (
 	"cmp"
-	"maps"
 	"math/bits"
 	"slices"
 )
@@ -10,10 +9,10 @@ import (
 // reporter makes the last pass over the solved states.
 type reporter struct {
 	a       *analysis
-	heldAt  [][]LockID // by ordinal of a check
-	ctrl    map[int32]Fact
-	ctrlOf  BlockID
-	ctrlSet bool
+	ctrlOf  BlockID // the block that the controls at hand are of, -1: none
+	round   int32   // in which they were noted
+	set     uint64  // the locks of which list is the list
+	list    []LockID
 	out     []exit
 	acts    []actAt
 	windows map[[2]int32]bool
@@ -38,7 +37,13 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, heldAt: make([][]LockID, len(a.refs)), windows: map[[2]int32]bool{}}
+	a.rep = &reporter{a: a, ctrlOf: -1}
+	a.heldAt, a.noted, a.ctrl = sized(a.heldAt, len(a.refs)), sized(a.noted, len(a.refs)), sized(a.ctrl, len(a.refs))
+	accesses := 0
+	for p := range a.checks {
+		accesses += len(a.checks[p]) + len(a.acts[p])
+	}
+	a.res.Accesses = make([]Access, 0, accesses)
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b, func(BlockID, *state) {})
@@ -47,8 +52,9 @@ func (a *analysis) report() {
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
-		w.CheckHeld = a.rep.heldAt[a.ordinal(w.Check)]
+		w.CheckHeld = a.heldAt[a.ordinal(w.Check)]
 	}
+	res.Windows, res.Holds, res.Accesses = exact(res.Windows), exact(res.Holds), exact(res.Accesses)
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
 	})
@@ -73,7 +79,10 @@ func (a *analysis) lockList(set uint64) []LockID {
 
 // around lists the locks held at an event: those of this function and those of the callee.
 func (a *analysis) around(s *state, e *Event) []LockID {
-	out := a.lockList(s.held)
+	if s.held != a.rep.set {
+		a.rep.set, a.rep.list = s.held, a.lockList(s.held)
+	}
+	out := a.rep.list
 	for _, l := range e.Inner {
 		if i, ok := slices.BinarySearch(out, l); !ok {
 			out = slices.Insert(out, i, l)
@@ -87,7 +96,6 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 	a := r.a
 	switch e.Op {
 	case OpCheck:
-		r.heldAt[ord] = a.around(s, e)
 		r.access(s, e, ord)
 	case OpAct:
 		r.access(s, e, ord)
@@ -114,8 +122,12 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
+	if a.f.Brief {
+		return
+	}
 	ref := a.refs[ord]
 	acc := Access{Ref: ref, Held: a.around(s, e)}
+	a.heldAt[ord] = acc.Held
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -138,17 +150,13 @@ const maxControls = 8
 // otherControls lists the answers about other shared places that decide whether an act happens.
 func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
 	a := r.a
-	ctrl := r.controls(ref.Block)
-	if len(ctrl) == 0 {
-		return nil
-	}
 	var out []Control
-	for _, check := range slices.Sorted(maps.Keys(ctrl)) {
-		c := a.at(check)
-		if c.Place == e.Place || a.f.Places[c.Place].Field == "" || c.Ask == AskIter || !a.g.forward(a.refs[check], ref) {
+	for _, check := range r.controls(ref.Block) {
+		c := &a.asks[check]
+		if c.place == e.Place || a.f.Places[c.place].Field == "" || c.ask == AskIter || !a.g.forward(a.refs[check], ref) {
 			continue
 		}
-		k := Control{Check: a.refs[check], Fact: ctrl[check]}
+		k := Control{Check: a.refs[check], Fact: a.ctrl[check]}
 		if rec := s.find(check); rec != nil && rec.expiry != 0 {
 			k.Expired, k.Expiry = true, a.refs[rec.expiry]
 		}
@@ -184,24 +192,33 @@ func (r *reporter) controlledBy(b BlockID, d dep) bool {
 	return found
 }
 
-// controls returns the answers that decide whether block b runs, and what they had told.
-func (r *reporter) controls(b BlockID) map[int32]Fact {
-	if r.ctrlSet && r.ctrlOf == b {
-		return r.ctrl
-	}
-	if r.ctrl == nil {
-		r.ctrl = map[int32]Fact{}
-	}
-	clear(r.ctrl)
-	r.ctrlOf, r.ctrlSet = b, true
+// controls lists the checks whose answers decide whether block b runs, in order; a.ctrl is what each
+// of them had told. The list is good until the next call.
+func (r *reporter) controls(b BlockID) []int32 {
 	a := r.a
+	if r.ctrlOf == b {
+		return a.list
+	}
+	r.ctrlOf = b
+	r.round++
+	a.list = a.list[:0]
 	a.deciders(b, func(f fact) {
-		if old, ok := r.ctrl[f.check]; ok && old != f.fact {
-			f.fact = FactAny
+		switch {
+		case a.noted[f.check] != r.round:
+			a.noted[f.check], a.ctrl[f.check] = r.round, f.fact
+			a.list = append(a.list, f.check)
+		case a.ctrl[f.check] != f.fact:
+			a.ctrl[f.check] = FactAny
 		}
-		r.ctrl[f.check] = f.fact
 	})
-	return r.ctrl
+	slices.Sort(a.list)
+	return a.list
+}
+
+// controlled says whether the answer of a check decides whether block b runs, and what it had told.
+func (r *reporter) controlled(check int32, b BlockID) (Fact, bool) {
+	r.controls(b)
+	return r.a.ctrl[check], r.a.noted[check] == r.round
 }
 
 func (r *reporter) act(s *state, e *Event, ord int32) {
@@ -287,12 +304,12 @@ func asksAgain(c, act *Event) bool {
 // other says whether a fresh answer about another place, asked after rec expired, controls the act.
 func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
 	a := r.a
-	ctrl := r.controls(a.refs[ord].Block)
-	for _, q := range s.recs {
-		if q.expiry != 0 || a.at(q.check).Place == e.Place {
+	for i := range s.recs {
+		q := &s.recs[i]
+		if q.expiry != 0 || a.asks[q.check].place == e.Place {
 			continue
 		}
-		if _, ok := ctrl[q.check]; ok && a.g.dominates(a.refs[rec.expiry], a.refs[q.check]) {
+		if _, ok := r.controlled(q.check, a.refs[ord].Block); ok && a.g.dominates(a.refs[rec.expiry], a.refs[q.check]) {
 			return true
 		}
 	}
@@ -303,14 +320,20 @@ func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
 // having settled what it asked.
 func (r *reporter) deferred(s *state) {
 	a := r.a
+	if !a.defers {
+		return
+	}
 	for _, rec := range s.recs {
 		if rec.pend == 0 || r.windows[[2]int32{rec.check, rec.pend}] {
 			continue
 		}
 		e, ref := a.at(rec.pend), a.refs[rec.pend]
-		f, ok := r.controls(ref.Block)[rec.check]
+		f, ok := r.controlled(rec.check, ref.Block)
 		if !ok {
 			continue
+		}
+		if r.windows == nil {
+			r.windows = map[[2]int32]bool{}
 		}
 		r.windows[[2]int32{rec.check, rec.pend}] = true
 		a.res.Windows = append(a.res.Windows, Window{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -158,5 +159,26 @@ func TestOverlay(t *testing.T) {
 				t.Errorf("analysed %v, skipped %v", res.Analysed, res.Skipped)
 			}
 		})
+	}
+}
+
+// The go command repeats what it printed of a text, with the name that stood for it then: a second
+// scan of the same texts finds the same.
+func TestOverlayAgain(t *testing.T) {
+	dir := write(t, map[string]string{"go.mod": "module app\n\ngo 1.26.0\n", "store/store.go": storeSource, "user/user.go": userSource})
+	user := filepath.Join(dir, "user", "user.go")
+	texts := map[string][]byte{user: []byte(userSource + "\n// " + filepath.Base(dir) + "\n")}
+	var first *Result
+	for range 2 {
+		res, err := Scan(context.Background(), dir, Options{Driver: DriverVet, Overlay: texts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = res
+		}
+		if len(res.Findings) == 0 || !reflect.DeepEqual(res.Findings, first.Findings) || res.Findings[0].File != user {
+			t.Errorf("got %+v\nfirst %+v", res.Findings, first.Findings)
+		}
 	}
 }

@@ -1,12 +1,14 @@
 package goscan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 )
 
@@ -14,7 +16,12 @@ import (
 type overlay struct {
 	dir   string            // holds the texts; removed by close
 	names *strings.Replacer // gives the files their own names back, in JSON
+	files map[string]string // the names of files, in JSON, by the folders that stand for them
 }
+
+// elsewhere matches the names of texts in any overlay. The go command keeps what vet printed by the
+// content of the files: for a text that was analysed before it repeats the name that it had then.
+var elsewhere = regexp.MustCompile(`[^"\s]*toctou-overlay-[0-9]+[/\\]+([0-9a-f]{16})[/\\]+[^"\s:/\\]+\.go`)
 
 // newOverlay writes texts, by absolute file name, where the go command finds them. It is nil if
 // there are none.
@@ -32,14 +39,18 @@ func newOverlay(texts map[string][]byte) (*overlay, error) {
 		dir = resolved
 	}
 	replace := map[string]string{}
+	o.files = map[string]string{}
 	var names []string
 	for file, text := range texts {
-		at := filepath.Join(dir, strconv.Itoa(len(replace)))
+		sum := sha256.Sum256([]byte(file))
+		folder := hex.EncodeToString(sum[:8])
+		at := filepath.Join(dir, folder)
 		stand := filepath.Join(at, filepath.Base(file)) // tests and platforms are told by the name
 		if err := errors.Join(os.Mkdir(at, 0o700), os.WriteFile(stand, text, 0o600)); err != nil {
 			return nil, errors.Join(fmt.Errorf("cannot lay out changed files for the go command: %w", err), o.close())
 		}
 		replace[file] = stand
+		o.files[folder] = quoted(file)
 		names = append(names, quoted(stand), quoted(file))
 	}
 	o.names = strings.NewReplacer(names...)
@@ -71,5 +82,10 @@ func (o *overlay) original(message string) string {
 	if o == nil {
 		return message
 	}
-	return o.names.Replace(message)
+	return elsewhere.ReplaceAllStringFunc(o.names.Replace(message), func(name string) string {
+		if file, ok := o.files[elsewhere.FindStringSubmatch(name)[1]]; ok {
+			return file
+		}
+		return name
+	})
 }

@@ -39,8 +39,8 @@ func (j *judge) differentLocks() {
 func (j *judge) otherLock(field string, a guarded) *finding {
 	f := &j.p.Funcs[a.fn]
 	la := j.named(f, a.w.Cover)
-	if j.p.Language == "go" || len(la) == 0 || f.Init || f.Overlap == OverlapNone {
-		return nil
+	if j.p.Language == "go" || len(la) == 0 || f.Init || f.Overlap == OverlapNone || closes.MatchString(f.Name) {
+		return nil // what is closed is written by others only while they still run
 	}
 	check, act := event(f.Flow, a.w.Check), event(f.Flow, a.w.Act)
 	for k := range j.writers[field] {
@@ -143,7 +143,6 @@ func (j *judge) retaken() {
 			fmt.Sprintf("the lock is not re-entrant, and line %d takes it while its holder waits there to go on", j.line(r.Inner)),
 			"split what is called into a part that expects the lock to be held and one that takes it")
 		c.consequence, c.severity = Deadlock, severities[Deadlock]
-		c.impact = impacts(Deadlock, j.p.Language)
 		c.field = r.Field
 		if at := j.acquiredField(r.Func, r.Field, r.Pos); at != 0 && at != r.Pos {
 			c.steps = append(c.steps, step{report.StepRelated, at, r.Func, "taken here"})

@@ -25,7 +25,6 @@ func (j *judge) cleanups() {
 			message: t + " is removed without checking that it is still the same entry",
 			cause:   "the removal names the place, not the entry: whatever is there by then goes",
 			fix:     fmt.Sprintf("remove %s only if it is still the entry that this run has put there (compare by identity)", t),
-			impact:  impacts(Clobbered, j.p.Language),
 		}
 		if place.Root == flow.RootNone {
 			c.confidence = report.Doubtful // an object that came from somewhere: perhaps this run's own

@@ -22,6 +22,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// (a timeout cancels it).
 		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
 	}
+	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && empties(e.Value) && j.lookedAgain(f, w) {
+		return nil, false, false // nothing that was left for it is missed
+	}
+	if w.Use == flow.UseNeed && e.Flags&flow.FlagCallee != 0 && j.asksItself(e) {
+		return nil, false, false
+	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
 		return nil, false, false // to set an event twice is to set it
 	}
@@ -58,6 +64,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if w.Ask == flow.AskSize && grows(e) && grows(x.e) {
+			score += 2 // a limit is exceeded by who adds, too
+		}
 		if best == nil || score > bestScore {
 			best, bestScore, self = x, score, same
 		}

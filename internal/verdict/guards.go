@@ -368,7 +368,6 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	if a.write && c.consequence == LostUpdate {
 		c.severity = report.Medium
 	}
-	c.impact = impacts(c.consequence, j.p.Language)
 	c.steps = []step{{report.StepAct, a.e.Pos, a.fn, "not guarded here"}}
 	var at []string
 	for n, o := range others {

@@ -14,6 +14,7 @@ type Output struct {
 	Negatives []report.Negative // look-alikes that are safe, and why
 	Tasks     []report.TaskUse
 	Locks     []report.LockUse
+	Threads   []report.ThreadUse
 }
 
 // Judge applies gate (c), rates, words and groups what the engine found. It changes nothing in p.
@@ -27,12 +28,15 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.pairs()
+	j.askedOnce()
 	j.removals()
 	j.cleanups()
 	j.guards()
 	j.lockRules()
 	j.unguarded()
 	j.taskRules()
+	j.undone()
+	j.cutShort()
 	return j.output()
 }
 
@@ -92,7 +96,6 @@ type finding struct {
 	notes       []string
 	message     string
 	scenario    []report.Turn
-	impact      []string
 	cause       string
 	fix         string
 	also        []string
@@ -389,7 +392,7 @@ func renews(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) bool {
 // output drops what another finding already says, numbers groups and makes fingerprints.
 func (j *judge) output() *Output {
 	j.subsume()
-	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses()}
+	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses(), Threads: j.threadUses()}
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
 		sa, sb := j.p.Site(a.pos), j.p.Site(b.pos)
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))
@@ -415,7 +418,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impact,
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: j.impacts(c),
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

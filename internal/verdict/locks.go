@@ -72,7 +72,7 @@ func (j *judge) isTaskLock(l *LockFact) bool {
 func (j *judge) uselessLock(fn int, pos flow.Pos, l string, message, cause, fix string) *finding {
 	return &finding{
 		rule: "uselesslock", fn: fn, pos: pos, origin: pos, place: l, consequence: NoProtection, severity: severities[NoProtection],
-		confidence: report.Likely, message: message, cause: cause, fix: fix, impact: impacts(NoProtection, j.p.Language),
+		confidence: report.Likely, message: message, cause: cause, fix: fix,
 	}
 }
 
@@ -149,7 +149,6 @@ func (j *judge) neverContended(l *LockFact) {
 		"on one event loop a section without an await is atomic by itself, so the lock adds nothing; it would matter only if an await were added inside",
 		"keep it as a guard against future awaits and say so in a comment, or remove it")
 	c.severity, c.confidence = report.Low, report.Doubtful
-	c.impact = []string{"None today: the sections are atomic with and without the lock"}
 	c.field = l.Field
 	for _, s := range takes {
 		c.steps = append(c.steps, step{report.StepRelated, s.e.Pos, s.fn, "taken here; nothing suspends until it is released"})
@@ -228,13 +227,11 @@ func (j *judge) threadLocks() {
 					message: fmt.Sprintf("%s, a thread lock, is held across an await", code(k.Path)),
 					cause:   "a thread lock blocks the whole event loop when another task wants it, and the holder can only go on when the loop runs",
 					fix:     "use an asyncio.Lock, or release the lock before the await",
-					impact:  impacts(Deadlock, j.p.Language),
 				}
 				c.steps = []step{{report.StepAct, pos, i, "taken here"}, {report.StepExpiry, e.Pos, i, "still held during this await"}}
 				c.notes = []string{"another task that wants the lock blocks the event loop, and with it the holder (" + Deadlock + ")"}
 				if k.Reentrant {
 					c.consequence, c.severity = NoProtection, report.Medium
-					c.impact = impacts(NoProtection, j.p.Language)
 					c.cause = "a re-entrant thread lock lets every task of the same loop in: they all run in the thread that holds it"
 					c.notes = []string{"other tasks of the same loop enter the section during the await (" + NoProtection + ")"}
 				}

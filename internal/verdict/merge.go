@@ -18,11 +18,13 @@ func Merge(parts ...*Output) *Output {
 		out.Negatives = append(out.Negatives, p.Negatives...)
 		out.Tasks = append(out.Tasks, p.Tasks...)
 		out.Locks = append(out.Locks, p.Locks...)
+		out.Threads = append(out.Threads, p.Threads...)
 	}
 	// Within a file all of it comes from one part, and is in order.
 	slices.SortStableFunc(out.Findings, func(a, b report.Finding) int { return cmp.Compare(a.File, b.File) })
 	slices.SortStableFunc(out.Negatives, func(a, b report.Negative) int { return cmp.Compare(a.File, b.File) })
 	slices.SortStableFunc(out.Tasks, func(a, b report.TaskUse) int { return cmp.Compare(a.File, b.File) })
 	slices.SortStableFunc(out.Locks, func(a, b report.LockUse) int { return cmp.Compare(a.File, b.File) })
+	slices.SortStableFunc(out.Threads, func(a, b report.ThreadUse) int { return cmp.Compare(a.File, b.File) })
 	return out
 }

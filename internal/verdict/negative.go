@@ -35,6 +35,8 @@ func (j *judge) negative(i int, w *flow.Window, why string) {
 
 func (j *judge) reason(f *Func, w *flow.Window, from, to int) string {
 	switch {
+	case event(f.Flow, w.Act).Flags&flow.FlagEager != 0 && w.State == flow.Latent:
+		return fmt.Sprintf("the event loop starts tasks eagerly: the one started at %d has done it before it is first suspended", to)
 	case w.State == flow.Latent && w.Rechecked:
 		return fmt.Sprintf("asked again at %d, and nothing suspends between that and %d", from, to)
 	case w.State == flow.Latent:

@@ -149,7 +149,6 @@ func (j *judge) pairCase(i int, a *flow.Access, by *flow.Control, g gate) *findi
 		message: fmt.Sprintf("%s is changed because of an answer about %s that may be out of date", second, first),
 		cause:   fmt.Sprintf("%s and %s decide about each other, but are not asked and changed in one step", first, second),
 		fix:     fmt.Sprintf("ask %s again after the await, right before %s is changed, or change %s before the await", first, second, second),
-		impact:  impacts(Clobbered, j.p.Language),
 		notes:   []string{fmt.Sprintf("%s asks %s and then changes %s: it may do so in between (%s)", code(h.Name), second, first, Clobbered)},
 		steps: []step{
 			{report.StepCheck, check.Pos, i, "answer obtained here"},

@@ -65,14 +65,16 @@ type Join struct {
 
 // Func is one analysed function.
 type Func struct {
-	Name   string // for people: "Pool.get", "get_database_pool"
-	Type   string // program-wide name of the receiver's type, "" for functions
-	Pos    flow.Pos
-	Flow   *flow.Func
-	Result *flow.Result
-	Given  []Given // by parameter; may be shorter
-	Joins  []Join  // the background loops that it waits for
-	Starts []Join  // and those that it starts
+	Name    string // for people: "Pool.get", "get_database_pool"
+	Type    string // program-wide name of the receiver's type, "" for functions
+	Pos     flow.Pos
+	Flow    *flow.Func
+	Result  *flow.Result
+	Given   []Given    // by parameter; may be shorter
+	Joins   []Join     // the background loops that it waits for
+	Starts  []Join     // and those that it starts
+	Cancels []string   // the places whose tasks it cancels, by itself or through what it calls
+	Asleep  []flow.Pos // where it waits for a condition to be notified
 	Context
 }
 
@@ -104,6 +106,7 @@ type Task struct {
 	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
 	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string     // for people: how the handle is lost, or why it is safe
+	Bodies   []int      // the functions that run in it, as indexes into Program.Funcs, where they are known
 	Related  []flow.Pos // the body's start, the callback, the discard
 }
 
@@ -118,6 +121,14 @@ type LockFact struct {
 	Evicted []flow.Pos // where it is removed from its table while others may hold or await it
 	Unknown bool       // there are holders that were not seen
 	Suspend bool       // some holder may suspend while holding it; false: never contended on one loop
+}
+
+// Thread is a function that runs in another thread than that of the event loop.
+type Thread struct {
+	Pos    flow.Pos // where it is handed over; where it is defined if it gets there otherwise
+	Target string   // what runs, for people
+	By     string   // the function that hands it over, "" if none does
+	How    string   // the call that hands it over, or why it runs in a thread, for people
 }
 
 // Cleanup is a removal at the end of a function that takes away what the function put there
@@ -138,14 +149,38 @@ type Retake struct {
 	Inner flow.Pos // where it does
 }
 
-// Program is what a front end found out. Funcs, Tasks and Locks are in source order.
+// Undone is a handle of a task that runs before it is stored: it may have ended, and emptied the place.
+type Undone struct {
+	Func    int      // index into Program.Funcs
+	Store   flow.Pos // where the handle is stored, after a look at the place
+	Spawn   flow.Pos
+	Field   string
+	Place   string // for people
+	Body    int    // the function that runs in the task
+	Removal flow.Pos
+}
+
+// CutShort is a task that a function starts unless it runs, and awaits under a time limit that ends it for
+// everybody.
+type CutShort struct {
+	Func  int // index into Program.Funcs
+	Await flow.Pos
+	Store flow.Pos
+	Field string
+	Place string // for people
+}
+
+// Program is what a front end found out. Funcs, Tasks, Locks and Threads are in source order.
 type Program struct {
 	Language string // "python", "go"
 	Funcs    []Func
 	Tasks    []Task
 	Locks    []LockFact
+	Threads  []Thread // Python only: every goroutine may run in another thread
 	Cleanups []Cleanup
 	Retakes  []Retake
+	Undone   []Undone
+	CutShort []CutShort
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

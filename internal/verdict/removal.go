@@ -24,17 +24,58 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if own == nil && !f.Done || f.counted(a.Ref) || f.counts(e.Place) {
+			ends := own == nil && j.endsOwn(i, e, place.Field)
+			if own == nil && !ends && f.Done && f.itself(e.Key) {
+				continue // a task is its own identity
+			}
+			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
 				continue
 			}
 			if own != nil && !j.keyRepeats(f, e.Key) {
 				continue
 			}
-			if by := j.replaces(i, f, e, own); by != nil {
+			if by := j.replaces(i, f, e, own, ends); by != nil {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
 		}
 	}
+}
+
+// itself says whether a key is the task that a done callback is given: its last parameter.
+func (f *Func) itself(k flow.KeyID) bool {
+	if k <= 0 || len(f.Flow.Params) == 0 {
+		return false
+	}
+	key := &f.Flow.Keys[k]
+	return !key.Const && key.Path == "" && key.Root == f.Flow.Params[len(f.Flow.Params)-1]
+}
+
+// endsOwn says whether function i runs in a task that is kept in the place, and removes the handle at its
+// end: after it may have suspended.
+func (j *judge) endsOwn(i int, e *flow.Event, field string) bool {
+	f := &j.p.Funcs[i]
+	if !slices.ContainsFunc(f.Result.Holds, func(h flow.Hold) bool { return event(f.Flow, h.Ref).Pos < e.Pos }) {
+		return false
+	}
+	return slices.ContainsFunc(j.p.Tasks, func(t Task) bool {
+		return t.Keep == KeepStored && (t.Field == field || t.Field+"[]" == field) && slices.Contains(t.Bodies, i)
+	})
+}
+
+// cutIn says whether a newer handle can be in place when the task that e ends removes its own: if it is
+// replaced whether it has ended or not. One that is cancelled first gets only to its clean-up (`finally`).
+func (j *judge) cutIn(f *Func, e *flow.Event, by *writer) bool {
+	g := &j.p.Funcs[by.fn]
+	if j.onlyIfAbsent(g, by) || j.busy(by) {
+		return false
+	}
+	copies := 0
+	for i := range f.Result.Accesses {
+		if o := event(f.Flow, f.Result.Accesses[i].Ref); o.Op == flow.OpAct && o.Pos == e.Pos && o.Place == e.Place {
+			copies++
+		}
+	}
+	return copies > 1 || !g.cancels(f.Flow.Places[e.Place].Field)
 }
 
 func removes(e *flow.Event) bool {
@@ -44,6 +85,9 @@ func removes(e *flow.Event) bool {
 func fills(e *flow.Event) bool {
 	return e.Effect == flow.EffectSet && !empties(e.Value)
 }
+
+// grows says whether an act leaves more in the place than before.
+func grows(e *flow.Event) bool { return fills(e) || e.Effect == flow.EffectGrow }
 
 // putBefore finds the act of the same function that put the entry there, with a yield between it
 // and the removal.
@@ -86,7 +130,8 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 
 // replaces finds who can put a newer entry in the place while the owner of the old one is still
 // to clean up: an unconditional put, or a put under an absence check together with another removal.
-func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event) *writer {
+// ends says that e is what a task does to its own handle at its end.
+func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event, ends bool) *writer {
 	field := f.Flow.Places[e.Place].Field
 	var put, unconditional *writer
 	otherRemoval := false
@@ -95,6 +140,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event) *writer
 		g := &j.p.Funcs[x.fn]
 		switch {
 		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
+		case ends && fills(x.e) && !j.cutIn(f, e, x):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {
@@ -174,7 +220,6 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
-	c.impact = impacts(Clobbered, j.p.Language)
 	if own != nil {
 		c.check = own.Pos
 		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})

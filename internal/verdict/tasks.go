@@ -87,7 +87,6 @@ func (j *judge) taskRules() {
 		if t.Short && rule == "untrackedtask" {
 			c.severity = lower(c.severity)
 		}
-		c.impact = impacts(c.consequence, j.p.Language)
 		j.cases = append(j.cases, c)
 	}
 }
@@ -107,7 +106,7 @@ func (j *judge) overwritten() {
 			if f.Entry == "" || x.e.Flags&flow.FlagCallee != 0 || x.e.Key != 0 && !j.keyRepeats(f, x.e.Key) {
 				continue // nothing says that it runs more than once
 			}
-			if f.Called && j.looksFirst(x) {
+			if f.Called && j.looksFirst(x) || j.busy(x) || f.cancels(field) {
 				continue
 			}
 			t := code(thing(f.Flow, x.e.Place, x.e.Key))
@@ -117,7 +116,6 @@ func (j *judge) overwritten() {
 				message: t + " is overwritten while the earlier task may still run",
 				cause:   "the new task is stored without looking at the one that is there",
 				fix:     "cancel and await the earlier task first, or return if it is still running",
-				impact:  impacts(DuplicateExecution, j.p.Language),
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
@@ -133,10 +131,11 @@ func (j *judge) overwritten() {
 // before they have x replace it.
 func (j *judge) looksFirst(x *writer) bool {
 	calls := 0
+	typ := j.p.Funcs[x.fn].Type
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Entry == "" || f.Init {
-			continue
+		if f.Entry == "" || f.Init || typ != "" && f.Type != typ {
+			continue // who has just made the object starts it for the first time
 		}
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
@@ -144,7 +143,7 @@ func (j *judge) looksFirst(x *writer) bool {
 			if e.Op != flow.OpAct || e.Flags&flow.FlagCallee == 0 || e.Origin != x.e.Pos {
 				continue
 			}
-			if calls++; !a.Guarded && !a.AfterPrev {
+			if calls++; !a.Guarded && !a.AfterPrev && !f.cancels(f.Flow.Places[e.Place].Field) {
 				return false
 			}
 		}
@@ -152,8 +151,41 @@ func (j *judge) looksFirst(x *writer) bool {
 	return calls > 0
 }
 
+// cancels says whether the function cancels the task that is kept in a place.
+func (f *Func) cancels(field string) bool {
+	return slices.ContainsFunc(f.Cancels, func(c string) bool { return c == field || c+"[]" == field })
+}
+
+// busy says whether a task is started only after a look at another place, a flag or the like, which is set
+// when it is started, or by the task: then the earlier one has ended.
+func (j *judge) busy(x *writer) bool {
+	f := &j.p.Funcs[x.fn]
+	var bodies []int
+	for i := range j.p.Tasks {
+		if t := &j.p.Tasks[i]; t.Func == x.fn {
+			bodies = append(bodies, t.Bodies...)
+		}
+	}
+	return slices.ContainsFunc(x.acc.Controls, func(c flow.Control) bool {
+		place := &f.Flow.Places[event(f.Flow, c.Check).Place]
+		return !c.Expired && slices.ContainsFunc(j.writers[place.Field], func(w writer) bool {
+			return (w.fn == x.fn || slices.Contains(bodies, w.fn)) && fills(w.e) && w.e.Value != flow.ValueFalse
+		})
+	})
+}
+
 var verdicts = map[Keep]string{
 	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on",
+}
+
+// threadUses is the list of what runs in other threads.
+func (j *judge) threadUses() []report.ThreadUse {
+	var out []report.ThreadUse
+	for _, t := range j.p.Threads {
+		at := j.p.Site(t.Pos)
+		out = append(out, report.ThreadUse{File: at.File, Line: at.Line, Function: t.By, Target: plain(t.Target), How: t.How})
+	}
+	return out
 }
 
 // taskUses is the task inventory of the audit.

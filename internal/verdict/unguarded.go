@@ -59,7 +59,6 @@ func (j *judge) unevenWrite(x *writer, g *guarded) *finding {
 		message: fmt.Sprintf("%s is written without %s, which guards it elsewhere", t, lock),
 		cause:   fmt.Sprintf("%s keeps others out only if every writer takes it", lock),
 		fix:     fmt.Sprintf("take %s for this write too", lock),
-		impact:  impacts(LostUpdate, j.p.Language),
 		notes:   []string{fmt.Sprintf("%s reads the old value, suspends, and writes it back over this one (%s)", code(h.Name), LostUpdate)},
 		steps: []step{
 			{report.StepRelated, read.Pos, g.fn, "read here under the lock"},

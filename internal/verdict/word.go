@@ -163,7 +163,6 @@ func (j *judge) wordWindow(c *finding) {
 	x.steps()
 	x.notes()
 	x.story()
-	c.impact = impacts(c.consequence, j.p.Language)
 	c.cause = x.cause()
 	c.fix = x.remedy()
 }
@@ -204,19 +203,6 @@ func (x *words) steps() {
 	}
 }
 
-// happens says, for each consequence, what two actors bring about.
-var happens = map[string]string{
-	DuplicateExecution: "the work is started twice; the first handle is lost",
-	LostWrite:          "the later write restores what the earlier one had changed",
-	DuplicateResource:  "the second one replaces the first, which is never closed",
-	LostUpdate:         "one of the two changes is lost",
-	LimitExceeded:      "both pass, and the limit is exceeded",
-	Clobbered:          "a newer value is overwritten or removed",
-	Crash:              "what the act relies on is gone, and it fails",
-	StaleValue:         "the value is computed twice and the last one wins",
-	DuplicateWork:      "the same value is computed twice",
-}
-
 func (x *words) notes() {
 	c := x.c
 	if c.latent {
@@ -236,7 +222,7 @@ func (x *words) notes() {
 		c.notes = append(c.notes, fmt.Sprintf("%s line %d; %s (%s)", who, x.j.line(x.check.Pos), happens[c.consequence], c.consequence))
 	} else {
 		g := &x.j.p.Funcs[c.conflict.fn]
-		c.notes = append(c.notes, fmt.Sprintf("%s can run in between; %s (%s)", code(g.Name), happens[c.consequence], c.consequence))
+		c.notes = append(c.notes, fmt.Sprintf("%s can run in between; %s (%s)", code(g.Name), x.meanwhile(), c.consequence))
 		at := x.j.p.Site(c.conflict.e.Pos)
 		where := fmt.Sprintf("line %d", at.Line)
 		if at.File != x.j.p.Site(c.pos).File {
@@ -247,75 +233,6 @@ func (x *words) notes() {
 	if x.f.Entry != "" {
 		c.notes = append(c.notes, "reached by others: "+x.f.Entry)
 	}
-}
-
-// story is the interleaving as numbered turns of two actors.
-func (x *words) story() {
-	c := x.c
-	turn := func(actor string, p flow.Pos, text, state string) {
-		at := x.j.p.Site(p)
-		c.scenario = append(c.scenario, report.Turn{Actor: actor, Text: text, State: state, File: at.File, Line: at.Line})
-	}
-	know := x.learned()
-	turn("A", x.check.Pos, fmt.Sprintf("runs %s and learns: %s", code(x.f.Name), know), "")
-	if c.latent {
-		turn("A", x.act.Pos, "acts on it in the same step: "+x.deed()+"; nothing suspends in between", "no other task can run here as the code stands")
-		turn("B", x.check.Pos, "would have to run between the two: only with an await added there, or in a second thread", "then: "+happens[c.consequence])
-		return
-	}
-	if x.w.Crossed && !x.w.Deferred {
-		turn("A", event(x.f.Flow, x.w.Expiry).Pos, x.pause(), "the answer is not certain any more")
-	}
-	if x.w.Deferred {
-		turn("A", x.act.Pos, "starts the task that will act, and goes on", "nothing has changed yet that B could see")
-	}
-	switch {
-	case ownChange(x.f, x.w):
-	case c.conflict == nil, c.self:
-		turn("B", x.check.Pos, fmt.Sprintf("runs %s too and learns the same: %s", code(x.f.Name), know), "both hold the same answer")
-		turn("B", x.act.Pos, x.deed(), "B's act is done")
-	default:
-		g := &x.j.p.Funcs[c.conflict.fn]
-		turn("B", c.conflict.e.Pos, fmt.Sprintf("runs %s: %s", code(g.Name), deed(g.Flow, c.conflict.e)), "A's answer is wrong now")
-	}
-	turn("A", x.act.Pos, x.deed()+", without asking again", happens[c.consequence])
-}
-
-func (x *words) deed() string { return deed(x.f.Flow, x.act) }
-
-// deed says in words what an act does.
-func deed(f *flow.Func, e *flow.Event) string {
-	t := named(f, e.Place, e.Key)
-	switch e.Effect {
-	case flow.EffectSet:
-		switch e.Value {
-		case flow.ValueNone, flow.ValueFalse:
-			return "resets " + t
-		case flow.ValueTask:
-			return "starts a task and stores it in " + t
-		case flow.ValueResource:
-			return "stores a new resource in " + t
-		case flow.ValueEmpty:
-			return "replaces " + t + " by an empty one"
-		}
-		return "writes " + t
-	case flow.EffectDel:
-		return "removes " + t
-	case flow.EffectGrow:
-		return "adds to " + t
-	case flow.EffectShrink:
-		return "takes an element from " + t
-	case flow.EffectClear:
-		return "empties " + t
-	case flow.EffectSignal:
-		return "completes or closes " + t
-	case flow.EffectModify:
-		return "changes " + t
-	}
-	if e.Flags&flow.FlagIter != 0 {
-		return "takes the next element of " + t
-	}
-	return "uses " + t
 }
 
 func (x *words) cause() string {
@@ -330,13 +247,26 @@ func (x *words) cause() string {
 	locks := x.j.sigs(x.f, x.w.Held)
 	where := ""
 	if x.w.Crossed {
-		where = fmt.Sprintf(" Line %d lets others run in between.", x.j.line(event(x.f.Flow, x.w.Expiry).Pos))
+		where = " " + x.opens()
 	}
 	if len(locks) == 0 {
 		return fmt.Sprintf("no lock is held from line %d to line %d.%s", x.j.line(x.check.Pos), x.j.line(x.act.Pos), where)
 	}
 	return fmt.Sprintf("%s is held at line %d, but not since line %d, where the answer was obtained.%s",
 		code(x.f.Result.Locks[x.w.Held[0]].Path), x.j.line(x.act.Pos), x.j.line(x.check.Pos), where)
+}
+
+// opens says what lets others run between check and act.
+func (x *words) opens() string {
+	e := event(x.f.Flow, x.w.Expiry)
+	line := x.j.line(e.Pos)
+	switch {
+	case e.Op == flow.OpRelease:
+		return fmt.Sprintf("Line %d releases %s, and others run.", line, code(x.f.Flow.Locks[e.Lock].Path))
+	case e.Op == flow.OpYield && e.Text != "" && !strings.HasPrefix(e.Text, "yield") && x.j.p.Language == "python":
+		return fmt.Sprintf("The await of %s (line %d) lets others run in between.", code(e.Text), line)
+	}
+	return fmt.Sprintf("Line %d lets others run in between.", line)
 }
 
 // remedy is the recommended fix in words.
@@ -380,27 +310,4 @@ func (x *words) remedy() string {
 		return "reserve " + reserve + " and give back on failure, or hold " + lock + " from check to act"
 	}
 	return fmt.Sprintf("hold %s from %d to %d, or re-check %s", lock, from, to, again)
-}
-
-// impacts says what follows from a consequence.
-func impacts(consequence, language string) []string {
-	actor, lost := "task", "The task can be collected or cut off at shutdown before it is done"
-	if language == "go" {
-		actor, lost = "goroutine", "The goroutine is cut off when the program ends, or outlives what it works for"
-	}
-	return map[string][]string{
-		DuplicateExecution: {"The same work runs twice, with every side effect it has", "The handle of the first " + actor + " is lost: it cannot be cancelled, awaited or counted", "Both write their results; the last one wins"},
-		LostWrite:          {"A change that was confirmed to its caller disappears from the store", "A record can leave a final state that it had reached (a finished job becomes cancelled, or the reverse)"},
-		DuplicateResource:  {"Two resources are made where one was meant; one is never closed", "Connections, file handles or memory leak with every collision"},
-		LostUpdate:         {"One of two concurrent changes is lost without an error", "Counters and collections drift from the truth"},
-		LimitExceeded:      {"More callers than the limit allows get past it", "Capacity or rate promises made to others are broken"},
-		Clobbered:          {"A newer value is overwritten or removed by someone who meant the old one", "The replaced value is neither closed nor found again"},
-		Crash:              {"The operation fails with an error (KeyError, None, closed twice) that no caller expects", "It happens only under load, and not in tests"},
-		LostTask:           {lost, "Nobody can wait for it or cancel it"},
-		LostError:          {"When it fails, nobody learns of it"},
-		StaleValue:         {"The value is computed more than once; callers can hold different ones"},
-		DuplicateWork:      {"The same value is computed more than once; the result is right all the same"},
-		NoProtection:       {"The code looks guarded, and is not: every race the lock was meant to prevent is still there"},
-		Deadlock:           {"The event loop can stop for good: the holder waits for a task that waits for the lock"},
-	}[consequence]
 }

@@ -67,11 +67,19 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 				continue
 			}
 			f.awaitTasks(p)
+			if c.limit && p.coro == nil {
+				f.limited(p, pos)
+			}
 			if !c.inPlace {
 				f.yield(pos, flow.May, c.text)
 			}
 			if p.coro != nil || p.at != nil || p.typ != nil {
+				limits := f.env.limits
+				if c.shield {
+					f.env.limits = 0
+				}
 				r := f.await(p, pos, in)
+				f.env.limits = limits
 				out = r
 				if out.typ == nil {
 					out.typ = v.typ
@@ -124,6 +132,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 
 // awaitOpaque awaits a future, a task or something that is not known.
 func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
+	if f.env.limits > 0 {
+		f.limited(v, pos)
+	}
 	if v.kind() == models.Future {
 		f.signal(pos, v.text)
 	} else {

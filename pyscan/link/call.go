@@ -51,6 +51,9 @@ func (f *frame) call(in *ir.Instr) *value {
 	case len(callee.fns) > 0:
 		c.kind, c.fns, c.recv = coroProject, callee.fns, callee.recv
 		v = f.projectCall(c)
+	case callee.calls() != nil:
+		c.kind, c.fns, c.recv = coroProject, callee.calls(), callee
+		v = f.projectCall(c)
 	case callee.method != "":
 		v = f.method(callee, c)
 	default:
@@ -60,6 +63,15 @@ func (f *frame) call(in *ir.Instr) *value {
 		f.dropped(v, c)
 	}
 	return v
+}
+
+// calls are the functions that run when an instance of a project class is called, if it can be.
+func (v *value) calls() []*project.Func {
+	k := classOf(v)
+	if k == nil || v.typ.Meta || k.Method("__call__") == nil {
+		return nil
+	}
+	return k.Targets("__call__")
 }
 
 // superCall is super() or super(C, self).
@@ -165,6 +177,9 @@ func (f *frame) projectCall(c *coroutine) *value {
 	}
 	f.callbacks(c)
 	out := f.run1(c, false)
+	if first.Cached && len(c.fns) == 1 && len(c.parts)+len(c.named) == 0 {
+		out = f.remembered(out, first, c)
+	}
 	if out.typ == nil {
 		out.typ = first.Result()
 	}
@@ -178,6 +193,25 @@ func (f *frame) projectCall(c *coroutine) *value {
 		}
 	}
 	return out
+}
+
+// remembered is the result of a function that gives the same one for the same arguments: a lock that it
+// makes is kept by key.
+func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
+	if k := v.kind(); k != models.Lock && k != models.Semaphore && k != models.Condition {
+		return v
+	}
+	n := *v
+	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
+	n.fresh, n.newAt = false, 0
+	if len(c.args) > 0 {
+		n.at.Kind = flow.Container
+		key := &value{}
+		key.id, key.hasID = f.compound(g.Name, c.args...)
+		n.elem, n.key = true, f.keyOf(key)
+	}
+	f.noteLock(f.base(&n), v, c.pos)
+	return &n
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {

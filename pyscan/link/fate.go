@@ -73,20 +73,60 @@ func handlesAll(f *project.Func) bool {
 		return false
 	}
 	found := false
+	var left []int32
 	for _, b := range reach(f, 0) {
-		if !suspends(&f.Blocks[b]) {
-			continue
-		}
-		found = true
-		if !slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }) {
-			return false
+		switch caught := slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) }); {
+		case !suspends(&f.Blocks[b]):
+		case caught:
+			found = true
+		case mayFail(f, &f.Blocks[b]):
+			left = append(left, b)
 		}
 	}
-	return found
+	// What a `finally` awaits stands in several blocks; it is not what the task is there for.
+	return found && !slices.ContainsFunc(left, func(b int32) bool { return !copied(f, b) })
+}
+
+// copied says whether a block is one of several copies of a clean-up.
+func copied(f *project.Func, b int32) bool {
+	if len(f.Blocks[b].Instrs) == 0 {
+		return false
+	}
+	first := &f.Blocks[b].Instrs[0]
+	for o := range f.Blocks {
+		if int32(o) != b && slices.ContainsFunc(f.Blocks[o].Instrs, func(in ir.Instr) bool { return in.Op == first.Op && in.Pos == first.Pos }) {
+			return true
+		}
+	}
+	return false
 }
 
 func suspends(b *ir.Block) bool {
 	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Await || in.Op == ir.AEnter })
+}
+
+// mayFail says whether a block awaits something that may raise an exception other than cancellation.
+func mayFail(f *project.Func, b *ir.Block) bool {
+	return b.Async || slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool {
+		return in.Op == ir.Await && !harmless(f, in.A) || in.Op == ir.AEnter
+	})
+}
+
+// harmless says whether what is awaited is a call that does nothing but wait: for a while, an event, or the
+// next item of a queue.
+func harmless(f *project.Func, t ir.Temp) bool {
+	call := f.Def(t)
+	if call == nil || call.Op != ir.Call {
+		return false
+	}
+	callee := f.Def(call.A)
+	switch {
+	case callee == nil:
+		return false
+	case callee.Op == ir.Load || callee.Op == ir.GetAttr:
+		return callee.Name == "sleep" || callee.Name == "checkpoint" || callee.Op == ir.GetAttr && len(call.Args) == 0 && (callee.Name == "wait" || callee.Name == "get")
+	}
+	return false
 }
 
 // catches says whether an edge leads to a handler for all exceptions that does not just pass
@@ -97,6 +137,9 @@ func catches(f *project.Func, e *ir.Edge) bool { return catchesWithin(f, e, 8) }
 func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
 		return false
+	}
+	if suppresses(f, &f.Blocks[e.To]) {
+		return true
 	}
 	handler, raises, acts := false, false, false
 	for i, h := range reach(f, e.To) {
@@ -111,6 +154,24 @@ func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 		return slices.ContainsFunc(f.Blocks[e.To].Succs, func(next ir.Edge) bool { return catchesWithin(f, &next, depth-1) })
 	}
 	return handler && (!raises || acts) || !handler && !raises
+}
+
+// suppresses says whether a block leaves `with contextlib.suppress(Exception)`.
+func suppresses(f *project.Func, b *ir.Block) bool {
+	return slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool {
+		if in.Op != ir.Exit {
+			return false
+		}
+		call := f.Def(in.A)
+		if call == nil || call.Op != ir.Call {
+			return false
+		}
+		callee := f.Def(call.A)
+		return callee != nil && callee.Name == "suppress" && slices.ContainsFunc(call.Args, func(a ir.Arg) bool {
+			class := f.Def(a.T)
+			return class != nil && (class.Name == "Exception" || class.Name == "BaseException")
+		})
+	})
 }
 
 // watched says whether a decorator of f sees every exception of it.
@@ -171,6 +232,9 @@ func (l *linker) judgeTasks(p *Program) {
 }
 
 func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
+	if t.kind == "executor" {
+		return l.judgeThread(fn, t)
+	}
 	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
 	if t.via != 0 {
 		v.Related = append(v.Related, t.via)
@@ -180,6 +244,9 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	for _, g := range t.targets {
 		catches = catches && (l.fn(g).catches || l.watched(g))
 		v.Related = append(v.Related, l.pos(g, g.NamePos))
+		if at := l.fn(g).index; at >= 0 {
+			v.Bodies = append(v.Bodies, at)
+		}
 	}
 	if catches {
 		v.Observed, v.Observer = true, "its own body"
@@ -222,6 +289,30 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		return v, false
 	}
 	return v, true
+}
+
+// judgeThread says what becomes of a call that an executor runs: it goes on whoever keeps its future,
+// but only the future tells that it has failed.
+func (l *linker) judgeThread(fn *fn, t *task) (verdict.Task, bool) {
+	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Keep: verdict.KeepOwner, Keeper: "the executor", Owner: true, Drained: true}
+	v.Why = "the future that tells of its failure is dropped"
+	if !t.dropped || len(t.targets) == 0 {
+		return v, false
+	}
+	for _, g := range t.targets {
+		if !handlesCalls(g) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// handlesCalls says whether a plain function handles all exceptions of what it calls, clean-ups aside.
+func handlesCalls(f *project.Func) bool {
+	return slices.ContainsFunc(reach(f, 0), func(b int32) bool {
+		calls := slices.ContainsFunc(f.Blocks[b].Instrs, func(in ir.Instr) bool { return in.Op == ir.Call || in.Op == ir.Enter })
+		return calls && slices.ContainsFunc(f.Blocks[b].Succs, func(e ir.Edge) bool { return catches(f, &e) })
+	})
 }
 
 // short says whether the body waits for nothing but timers.

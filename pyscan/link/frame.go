@@ -55,26 +55,31 @@ type frame struct {
 	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
 
-	ret    *shape
-	gives  *shape
-	sites  []callSite
-	tasks  []*task
-	waits  []waiting
-	taken  []taken
-	params map[int]*use
-	wraps  []callSite
-	calls  []*project.Func
+	ret     *shape
+	gives   *shape
+	sites   []callSite
+	tasks   []*task
+	threads []handOver
+	waits   []waiting
+	taken   []taken
+	limits  []limited
+	cancels []string
+	asleep  []flow.Pos
+	params  map[int]*use
+	wraps   []callSite
+	calls   []*project.Func
 }
 
 // env is what is known at one point.
 type env struct {
-	vals []*value
-	held []flow.Lock
-	open []string // paths of the locks that were found free, and nobody has run since
+	vals   []*value
+	held   []flow.Lock
+	open   []string // paths of the locks that were found free, and nobody has run since
+	limits int      // time limits that hold here
 }
 
 func (e *env) clone() *env {
-	return &env{slices.Clone(e.vals), slices.Clone(e.held), slices.Clone(e.open)}
+	return &env{slices.Clone(e.vals), slices.Clone(e.held), slices.Clone(e.open), e.limits}
 }
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
@@ -280,6 +285,7 @@ func (f *frame) into(to int, e *env) {
 		}
 	}
 	in.open = slices.DeleteFunc(slices.Clone(in.open), func(path string) bool { return !slices.Contains(e.open, path) })
+	in.limits = min(in.limits, e.limits)
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})

@@ -261,6 +261,7 @@ func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
 	} else if box.items != nil {
 		own = f.itemOf(box, v)
 	}
+	own.fields = union(own.fields, box.fields)
 	switch {
 	case it.method == "items":
 		val := f.element(box, flow.KeyAny, v)

@@ -79,6 +79,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
+		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named["timeout"] != nil), m.Type != ""
 		c.inPlace = f.l.p.Tables.Has(m.InPlace) || m.InPlace != 0 && f.unlimited(c)
 		v := &value{coro: c, also: f.varsOf(c), typ: f.awaited(a)}
 		if m.Type != "" && a != nil && a.coro != nil {
@@ -162,7 +163,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		v.typ = &project.Type{Name: m.Type}
 	}
 	if m.Suspends != flow.Never || m.Ready {
-		c.kind, c.must, c.wr, c.typ, c.sleeps = coroLibrary, m.Suspends, m.Value, v.typ, m.Sleeps
+		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
 	} else if name == "int" || name == "str" || name == "float" {
 		v.id, v.hasID = f.compound(name, c.args...)

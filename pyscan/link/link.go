@@ -90,8 +90,12 @@ type fn struct {
 	gives    *shape // what a context manager or generator yields
 	sites    []callSite
 	tasks    []*task
+	threads  []handOver
 	waits    []waiting
 	taken    []taken
+	limits   []limited
+	cancels  []string   // places of tasks that it cancels
+	asleep   []flow.Pos // where it waits for a condition to be notified
 	preempt  bool
 	entry    []flow.Lock
 	catches  bool   // its body handles all exceptions
@@ -220,9 +224,9 @@ func (l *linker) build(fn *fn) {
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
-	fn.ret, fn.gives, fn.sites, fn.tasks = fr.ret, fr.gives, fr.sites, fr.tasks
-	fn.waits, fn.taken, fn.params, fn.wraps = fr.waits, fr.taken, fr.params, fr.wraps
-	fn.calls, fn.joins = fr.calls, fr.joins
+	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
+	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
+	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
@@ -283,9 +287,11 @@ func lineOf(lines []uint32, offset uint32) (line, col int) {
 	return i + 1, int(offset-lines[i]) + 1
 }
 
-// endOf finds where the operation that starts at an offset ends: the shortest one.
+// endOf finds where the operation that starts at an offset ends: the longest one that ends on the
+// same line (`self._pool is None`, not `self`), else the shortest.
 func endOf(m *project.Module, start uint32) uint32 {
-	end := uint32(0)
+	short, long := uint32(0), uint32(0)
+	line, _ := lineOf(m.Lines, start)
 	for _, f := range m.Funcs {
 		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
 			continue
@@ -296,13 +302,19 @@ func endOf(m *project.Module, start uint32) uint32 {
 		for b := range f.Blocks {
 			for i := range f.Blocks[b].Instrs {
 				in := &f.Blocks[b].Instrs[i]
-				if in.Pos == start && in.End > start && (end == 0 || in.End < end) {
-					end = in.End
+				if in.Pos != start || in.End <= start {
+					continue
+				}
+				if short == 0 || in.End < short {
+					short = in.End
+				}
+				if last, _ := lineOf(m.Lines, in.End); last == line {
+					long = max(long, in.End)
 				}
 			}
 		}
 	}
-	return end
+	return cmp.Or(long, short)
 }
 
 // until is the last line of the with block that starts at a position, 0 if none does.
@@ -365,13 +377,17 @@ func (l *linker) program() *Program {
 				}
 				v.Given = append(v.Given, given)
 			}
+			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
 	out.Owned = l.ownedField
 	l.judgeTasks(out)
 	l.lockFacts(out)
+	l.threadFacts(out)
 	l.retakes(out)
+	l.undone(out)
+	l.cutShort(out)
 	return out
 }
 

@@ -15,6 +15,9 @@ func (f *frame) enter(in *ir.Instr) *value {
 	async := in.Op == ir.AEnter
 	v.reading = false
 	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+		if v.lib.Limits {
+			f.env.limits++
+		}
 		return v
 	}
 	if async {
@@ -111,6 +114,9 @@ func (f *frame) exit(in *ir.Instr) {
 	pos := f.pos(in.Pos)
 	async := in.Op == ir.AExit
 	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+		if v.lib.Limits {
+			f.env.limits = max(0, f.env.limits-1)
+		}
 		return
 	}
 	if _, t, ok := f.lockOf(v); ok {

@@ -39,6 +39,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 		return f.loopMethod(name, c)
 	case models.Executor:
 		if name == "submit" && len(c.args) > 0 {
+			f.handsOver(c.args[0], c)
 			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)

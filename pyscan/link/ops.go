@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -248,7 +249,8 @@ func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
 		return flow.Key{}, false
 	}
 	var root flow.VarID
-	path, text := op+"(", ""
+	path := op + "("
+	texts := make([]string, 0, len(vs))
 	for _, v := range vs {
 		switch {
 		case v == nil:
@@ -267,12 +269,27 @@ func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
 				path += "#" + strconv.Itoa(int(v.id.Root)) + v.id.Path + ","
 			}
 		}
-		text += " " + v.id.Text
+		texts = append(texts, cmp.Or(v.konst, v.id.Text, "…"))
 	}
 	if root == 0 {
 		return flow.Key{}, false
 	}
-	return flow.Key{Text: strings.TrimSpace(text), Root: root, Path: path + ")"}, true
+	return flow.Key{Text: compoundText(op, texts), Root: root, Path: path + ")"}, true
+}
+
+// compoundText is a pure operation as it is written in the code, for people.
+func compoundText(op string, parts []string) string {
+	switch {
+	case op == "tuple":
+		return strings.Join(parts, ", ")
+	case strings.HasPrefix(op, "str@"): // its literal parts are not known
+		return `f"{` + strings.Join(parts, "}…{") + `}"`
+	case strings.HasPrefix(op, "."):
+		return parts[0] + op + "(" + strings.Join(parts[1:], ", ") + ")"
+	case op != "" && strings.IndexFunc(op, unicode.IsLetter) < 0 && len(parts) > 1:
+		return strings.Join(parts, " "+op+" ")
+	}
+	return op + "(" + strings.Join(parts, ", ") + ")"
 }
 
 func (f *frame) build(in *ir.Instr) *value {
@@ -301,7 +318,7 @@ func (f *frame) build(in *ir.Instr) *value {
 			}
 			v = v.items
 		}
-		if in.Name == "dict" && i%2 == 0 {
+		if in.Name == "dict" && i%2 == 0 && !v.holdsTasks() {
 			continue
 		}
 		out.items = f.l.merge(f, out.items, v, 0)

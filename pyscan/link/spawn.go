@@ -1,6 +1,7 @@
 package link
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -62,15 +63,21 @@ func (f *frame) keep(c *coroutine, a *value, m models.Callable) *value {
 }
 
 // runsAtOnce says whether a task that a call starts runs before the call returns, up to its first
-// suspension: because the call says so, or because the loop's task factory is such a one.
+// suspension: because the call says so, or because the loop's task factory is such a one. Code that asks
+// for it has a version of Python that can, unless the configuration says otherwise.
 func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
-	if !f.l.p.Tables.Has(since) {
+	if f.l.p.Tables.Before(since) {
 		return false
 	}
 	if v := c.named["eager_start"]; v != nil {
 		return v.konst == "True"
 	}
-	return f.l.p.Eager[f.f.Module.Root]
+	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
+		if dir = path.Dir(dir); f.l.p.Eager[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // begin starts what a task runs.
@@ -148,6 +155,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 			c.args = a.partial
 		}
 	}
+	f.handsOver(fun, c)
 	if fun != nil {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
 	}
@@ -186,7 +194,18 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if len(c.args) > 0 {
 			c.args = c.args[1:]
 		}
-		return f.threadCall(c, m)
+		var fun *value
+		if len(c.args) > 0 {
+			fun = c.args[0]
+		}
+		v := f.threadCall(c, m)
+		t := f.newTask(c, "executor", nil)
+		if fun != nil {
+			t.target = fun.text
+			t.targets = fun.fns
+		}
+		v.tasks = append(v.tasks, t)
+		return v
 	case "call_soon", "call_soon_threadsafe", "call_later", "call_at":
 		at := 0
 		if strings.HasSuffix(name, "later") || strings.HasSuffix(name, "_at") {
@@ -256,6 +275,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
+			f.handsOver(a, c)
 			f.runsInThread(a, c, false, true)
 		}
 		t := f.newTask(c, "task", a)

@@ -275,6 +275,9 @@ func keeper(path string) string {
 }
 
 func (f *frame) fieldUse(field string, kind useKind, who string) {
+	if kind == useCancelled && field != "" {
+		f.cancels = union(f.cancels, []string{strings.TrimSuffix(field, "[]")})
+	}
 	k := f.l.field(field)
 	ends := models.Shutdown(f.f.Name)
 	switch kind {

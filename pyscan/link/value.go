@@ -72,6 +72,8 @@ type test struct {
 
 // coroutine is an awaitable that has not run yet.
 type coroutine struct {
+	limit    bool // wait_for with a time limit
+	shield   bool // what is awaited goes on when the wait is cancelled
 	kind     coroKind
 	fns      []*project.Func
 	recv     *value

@@ -180,6 +180,9 @@ func (f *frame) store(in *ir.Instr) {
 	if v.text == "" {
 		v.text = in.Name
 	}
+	if v.hasID && v.id.Text == "" && !v.id.Const {
+		v.id.Text = in.Name
+	}
 	slot := f.slots[ix]
 	if slot == 0 {
 		// Bound in one place only. In a loop it still changes with every round.

@@ -37,7 +37,8 @@ func TestVersionsOfPython(t *testing.T) {
 		"by the call":                        {"3.14", "    self.t = asyncio.create_task(self.run(), eager_start=True)\n", "", first, later},
 		"not by the call":                    {"3.14", "    self.t = asyncio.create_task(self.run(), eager_start=False)\n", eager, later, ""},
 		"there is no such factory before":    {"3.11", "    self.t = asyncio.create_task(self.run())\n", eager, later, ""},
-		"the version is not known":           {"", "    self.t = asyncio.create_task(self.run())\n", eager, later, ""},
+		"the version is not known":           {"", "    self.t = asyncio.create_task(self.run())\n", eager, first, later},
+		"by the call, to which it is known":  {"", "    self.t = asyncio.create_task(self.run(), eager_start=True)\n", "", first, later},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tables := &models.Tables{}

@@ -72,6 +72,20 @@ func Starts(name string) bool {
 	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
 
+// Restarts says whether a function of that name runs whenever something happens, or begins anew.
+func Restarts(name string) bool {
+	name = strings.TrimLeft(name, "_")
+	if strings.HasPrefix(name, "on_") || strings.HasPrefix(name, "handle_") {
+		return !strings.Contains(name, "start") && !strings.Contains(name, "setup")
+	}
+	for _, s := range []string{"reconnect", "restart", "reset", "reload", "resume", "retry", "recover", "reopen", "relaunch", "rejoin"} {
+		if strings.Contains(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // Shutdown says whether a function of that name ends what its object has started.
 func Shutdown(name string) bool {
 	name = strings.TrimLeft(name, "_")

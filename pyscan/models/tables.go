@@ -26,6 +26,11 @@ func (t *Tables) Has(since Version) bool {
 	return t != nil && since != 0 && t.Python >= since
 }
 
+// Before says whether the project's version of Python is known to lack what holds from since on; 0 is never.
+func (t *Tables) Before(since Version) bool {
+	return since == 0 || t != nil && t.Python != 0 && t.Python < since
+}
+
 // Lookup is the function Lookup with the project's tables.
 func (t *Tables) Lookup(name string) (Callable, bool) {
 	if t != nil {

@@ -28,7 +28,7 @@ type Project struct {
 	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool // of Hot, those that are assigned to by key
 	Rebound map[string]bool // names that something other than an initialiser assigns
-	Eager   map[string]bool // resolution roots whose loop starts tasks at once
+	Eager   map[string]bool // folders whose code, and what is below, has its loop start tasks at once
 	byPath  map[string]*Module
 	byLast  map[string][]*Module
 	owners  map[string][]*Class // private attribute name → classes that assign it
@@ -79,6 +79,7 @@ type Func struct {
 	Static   bool
 	ClassM   bool
 	Property bool
+	Cached   bool // computed once: a property for an object, a function for the same arguments
 	Manager  bool // @contextmanager or @asynccontextmanager
 	Overload bool
 	defs     []*ir.Instr
@@ -192,6 +193,9 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.ClassM = true
 	case "property", "cached_property", "async_property":
 		f.Property = true
+		f.Cached = last == "cached_property"
+	case "lru_cache", "cache":
+		f.Cached = f.Class == nil
 	case "contextmanager", "asynccontextmanager":
 		f.Manager = true
 	case "overload":

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -109,8 +110,8 @@ func (m *Module) surveyFunc(f *Func) {
 				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
 				}
-				if g.Name == "set_task_factory" && len(in.Args) == 1 && eagerFactory(at(in.Args[0].T), at) {
-					m.p.Eager[m.Root] = true
+				if g.Name == "set_task_factory" && !models.Test(m.Path) && m.namesEagerFactory() {
+					m.p.Eager[path.Dir(m.Path)] = true
 				}
 			}
 		}
@@ -121,12 +122,23 @@ func (m *Module) surveyFunc(f *Func) {
 	}
 }
 
-// eagerFactory says whether a value is asyncio's eager task factory, or made as one.
-func eagerFactory(in *ir.Instr, at func(ir.Temp) *ir.Instr) bool {
-	if in != nil && in.Op == ir.Call {
-		in = at(in.A)
+// namesEagerFactory says whether the module mentions asyncio's eager task factory, however it gets it:
+// by an attribute, an import, or getattr where older versions have none.
+func (m *Module) namesEagerFactory() bool {
+	if slices.ContainsFunc(m.Imports, func(i ir.Import) bool { return models.EagerFactories[i.Symbol] }) {
+		return true
 	}
-	return in != nil && (in.Op == ir.GetAttr || in.Op == ir.Load) && models.EagerFactories[in.Name]
+	return slices.ContainsFunc(m.Funcs, func(f *Func) bool {
+		for b := range f.Blocks {
+			for i := range f.Blocks[b].Instrs {
+				in := &f.Blocks[b].Instrs[i]
+				if in.Op == ir.GetAttr && models.EagerFactories[in.Name] || in.Op == ir.Const && models.EagerFactories[strings.Trim(in.Name, `"'`)] {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {

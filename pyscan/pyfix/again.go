@@ -87,7 +87,7 @@ func (p *proposal) stillPresent(check, act syntax.ID) error {
 	stmt := p.statement(act)
 	place, _, _ := strings.Cut(p.finding.Place, "[")
 	key := p.usesEntry(stmt, place)
-	if key == "" || p.latent() || p.finding.Consequence != "crash" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
+	if key == "" || p.latent() || p.finding.Consequence != "crash" && p.finding.Consequence != "lost-update" || !p.alone(stmt) || p.function(check) != p.function(act) || p.awaits(stmt, p.function(act)) {
 		return errShape
 	}
 	cond := key + " in " + place

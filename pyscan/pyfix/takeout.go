@@ -34,7 +34,7 @@ func (p *proposal) ownEntry(check, act syntax.ID) error {
 	rest := section{fn, p.t.NextSibling(read), s.last}
 	names := p.operands(stmt)
 	names[own] = true
-	if rest.first == syntax.Nil || p.rebinds(rest, names) {
+	if rest.first == syntax.Nil || !p.hasAwait(rest) || p.rebinds(rest, names) {
 		return errShape
 	}
 	e, err := p.under(section{fn, stmt, stmt}, "if "+r.what+" is "+own)
@@ -84,7 +84,7 @@ func (p *proposal) takeOut(check, act syntax.ID) error {
 		last = c
 	}
 	work := section{fn, first, last}
-	plain := true
+	plain := p.hasAwait(work)
 	p.nodes(work, func(n syntax.ID) bool {
 		switch p.t.Kind(n) {
 		case syntax.Await:

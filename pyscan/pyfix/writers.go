@@ -26,7 +26,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		return nil, nil
 	}
 	if fn := p.function(witness); fn != syntax.Nil && !thread && !p.isAsync(fn) {
-		return nil, fmt.Errorf("%s writes %s too and cannot take the same kind of lock", p.name(fn), p.finding.Place)
+		return nil, fmt.Errorf("%s writes %s too; it is a plain function and cannot wait for an asyncio.Lock", p.name(fn), p.finding.Place)
 	}
 	place, _, _ := strings.Cut(p.finding.Place, "[")
 	var out []section

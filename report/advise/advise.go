@@ -76,7 +76,11 @@ func test(f *report.Finding) string {
 	if f.Language == "go" {
 		name = camel(name)
 	}
-	return fmt.Sprintf("`%s`: %s", name, fmt.Sprintf(p.text, "`"+strings.ReplaceAll(function, "`", "'")+"`"))
+	text := fmt.Sprintf(p.text, "`"+strings.ReplaceAll(function, "`", "'")+"`")
+	if f.Window != nil && *f.Window == report.WindowLatent {
+		text += " (it passes today, and fails once something suspends in between)"
+	}
+	return fmt.Sprintf("`%s`: %s", name, text)
 }
 
 // snake is the last part of a function's name as words of a test's name.
@@ -206,10 +210,19 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 	if !ok {
 		known = anyRule
 	}
-	r := report.Recommendation{Priority: priority, Action: known.action, Effort: effort(known.minutes, len(b))}
-	if len(b) == 1 {
+	r := report.Recommendation{Priority: priority, Severity: first.Severity, Action: known.action, Effort: effort(known.minutes, len(b))}
+	rules := b.rules()
+	switch {
+	case len(b) == 1:
 		r.Title = fmt.Sprintf(known.one, subject(first))
-	} else {
+	case len(rules) > 1:
+		r.Title = fmt.Sprintf(anyRule.many, len(b)) + b.where()
+		var actions []string
+		for _, name := range rules {
+			actions = append(actions, cmp.Or(byRule[name].action, anyRule.action))
+		}
+		r.Action = strings.Join(actions, ". ")
+	default:
 		r.Title = fmt.Sprintf(known.many, len(b)) + b.where()
 	}
 	if same := b.sameFix(); same != "" {
@@ -226,6 +239,17 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 	}
 	slices.Sort(r.Files)
 	return r
+}
+
+// rules are the rules of the findings, the first one's first.
+func (b bundle) rules() []string {
+	var list []string
+	for _, f := range b {
+		if !slices.Contains(list, f.Rule) {
+			list = append(list, f.Rule)
+		}
+	}
+	return list
 }
 
 // subject names what a single finding is about.

@@ -31,16 +31,16 @@ func TestRecommend(t *testing.T) {
 	}}
 	want := []report.Recommendation{
 		{
-			Priority: 1, Title: "Close 2 windows between check and act (`a.py`)", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
+			Priority: 1, Severity: report.Critical, Title: "Close 2 windows between check and act (`a.py`)", Action: byRule["checkthenact"].action, Effort: "40 minutes", Files: []string{"a.py"},
 			Tests:    []string{"`test_f2_concurrent_calls_start_one_task`: call `f2` twice at once for one key; one task is started", "`test_f3_concurrent_calls_start_one_task`: call `f3` twice at once for one key; one task is started"},
 			Findings: []string{"checkthenact-2", "checkthenact-3"},
 		},
 		{
-			Priority: 1, Title: "Close the window on `self.p4`", Action: "fix 4", Effort: "30 minutes", Files: []string{"c.py"},
+			Priority: 1, Severity: report.Critical, Title: "Close the window on `self.p4`", Action: "fix 4", Effort: "30 minutes", Files: []string{"c.py"},
 			Tests: []string{"`test_f4_concurrent_calls_start_one_task`: call `f4` twice at once for one key; one task is started"}, Findings: []string{"checkthenact-4"},
 		},
 		{
-			Priority: 2, Title: "Keep and end 2 tasks that nobody tracks", Action: byRule["untrackedtask"].action, Effort: "20 minutes", Files: []string{"a.py", "b.py"},
+			Priority: 2, Severity: report.Medium, Title: "Keep and end 2 tasks that nobody tracks", Action: byRule["untrackedtask"].action, Effort: "20 minutes", Files: []string{"a.py", "b.py"},
 			Tests:    []string{"`test_f1_concurrent_calls_start_one_task`: call `f1` twice at once for one key; one task is started", "`test_f5_concurrent_calls_start_one_task`: call `f5` twice at once for one key; one task is started"},
 			Findings: []string{"untrackedtask-1", "untrackedtask-5"},
 		},

@@ -10,9 +10,9 @@ import (
 
 // fixedText are the lines that claim nothing about the code.
 var fixedText = []*regexp.Regexp{
-	re(``), re(`---`), re(`### (Issue Details|Vulnerable Code|The Problem|Root Cause|Recommended Fix|Additional Vulnerable Sections?|By Design|Reported|Handed On|Priority \d|New Since the Baseline)`),
-	re(`\*\*(Race Condition Scenario|Impact|Notes|Why This Works|Services|Files|Tests to write|To reproduce|After|Related Documents|Configuration in force|Not seen by the analysis|Reported on this place now|Where connections, sessions, transactions and row locks come from|Analysed again\*\*, as findings of the baseline are fixed there|The audit says now)(\*\*)?:`),
-	re(`\|(---\|)+`), re(`\| (#|Counted|Created at|File|Found|Language|Lock|Where) \| ([A-Z][^|]* \| )*[A-Z][^|]* \|`),
+	re(``), re(`---`), re(`### (Issue Details|Vulnerable Code|The Problem|Root Cause|Recommended Fix|Additional Vulnerable Sections?|By Design|Reported|Handed On|New Since the Baseline)`),
+	re(`\*\*(Race Condition Scenario|What runs in other threads|Impact|Notes|Why This Works|Services|Files|Tests to write|To reproduce|After|Related Documents|Configuration in force|Not seen by the analysis|Reported on this place now|Where connections, sessions, transactions and row locks come from|Analysed again\*\*, as findings of the baseline are fixed there|The audit says now)(\*\*)?:`),
+	re(`\|(---\|)+`), re(`\| (#|Counted|Created at|File|Found|Function|Language|Lock|Where) \| ([A-Z][^|]* \| )*[A-Z][^|]* \|`),
 	re(`(Nothing can suspend|Somebody keeps each of these|These look like a finding|The creator gives).*`),
 	re(`(No file failed to parse and no function was cut short\. )?What each rule does not see is told on its page: .*`),
 }
@@ -76,7 +76,7 @@ var claims = []claim{
 	{"", re(`\*\*Severity\*\*: (.*)\\`), func(r *reader, m []string) string { return ofCurrent("severity")(r, []string{"", severityIn(m[1])}) }},
 	{"", re("\\*\\*Type\\*\\*: .* \\(`(.*)`\\)\\\\?"), ofCurrent("rule")},
 	{"", re(`\*\*Consequence\*\*: (.*)\\`), ofCurrent("consequence")},
-	{"", re(`\*\*Confidence\*\*: (\w+)\\?`), ofCurrent("confidence")},
+	{"", re(`\*\*Confidence\*\*: (\w+)(?:: [^\\]*)?\\?`), ofCurrent("confidence")},
 	{"", re(`\*\*Window\*\*: (open|latent): .*`), ofCurrent("window")},
 	{"", re("\\*\\*Lines?\\*\\*: ([\\d-]+)(?: of `(.*)`)? · (.*) · confidence (\\w+)(?: · (\\w+) window)? · `(\\w+)`"), func(r *reader, m []string) string {
 		for _, f := range r.now.findings(object{"group": r.current["group"], "severity": severityIn(m[3]), "confidence": m[4], "window": m[5], "rule": m[6]}) {
@@ -91,7 +91,7 @@ var claims = []claim{
 	{"", re(`\*\*Fix\*\*: (.*)`), ofCurrent("fix")},
 	{"", re(`\*\*Root Cause\*\*: (.*)`), ofCurrent("rootCause")},
 	{"", re(`\*\*Recommended Fix\*\*: (.*)`), ofCurrent("fix")},
-	{"", re(`As code: (.*)`), ofCurrent("remedy.title")},
+	{"", re(`(?:\*\*Fix\*\*: )?As code(?:, at the end of this chapter)?: (.*)`), ofCurrent("remedy.title")},
 	{"", re(`\*\*No edit is offered\*\*: (.*)`), ofCurrent("unfixed")},
 	{"", re("In `(.*)`:"), func(r *reader, m []string) string { r.file = m[1]; return "" }},
 	{"", re("(\\d+)\\. \\*\\*(\\w)\\*\\* (.*?)(?: \\((?:line (\\d+)|`(.*):(\\d+)`)\\))?(?: → (.*))?"), func(r *reader, m []string) string {
@@ -190,6 +190,14 @@ var claims = []claim{
 		}
 		return "no such lock"
 	}),
+	row("Threading", 4, func(r *reader, c []string) string {
+		want := where(c[1])
+		want["target"], want["how"] = c[0], c[3]
+		if c[2] != "-" {
+			want["function"] = c[2]
+		}
+		return one(r.now.list("threads", nil), want)
+	}),
 	row("asyncio Patterns", 3, func(r *reader, c []string) string {
 		file := strings.Trim(c[0], "`")
 		number := "0"
@@ -201,6 +209,9 @@ var claims = []claim{
 	}),
 	{"asyncio Patterns", re(`\*\*Status\*\*: (\d+) files reviewed, (\d+) of them with findings`), func(r *reader, m []string) string {
 		return first(equal(m[1], len(r.now.at("patterns.*"))), equal(m[2], len(r.now.list("patterns", func(p object) bool { return p["findings"].(float64) > 0 }))))
+	}},
+	{"Recommendations", re(`### Priority (\d): (\w+) findings`), func(r *reader, m []string) string {
+		return boolean(len(r.now.list("advice", func(a object) bool { return has(a, object{"priority": m[1], "severity": m[2]}) })) > 0, "no such priority")
 	}},
 	{"Recommendations", re(`#### (.*)`), func(r *reader, m []string) string { return r.advice(object{"title": m[1]}) }},
 	{"Recommendations", re(`\*\*Action\*\*: (.*)`), ofCurrent("action")},

@@ -386,8 +386,14 @@ func (r *reader) quoted(line string) string {
 		}
 	}
 	for _, v := range at2(r.current, "remedy", "code") {
-		if slices.Contains(strings.Split(fmt.Sprint(v), "\n"), line) {
-			return ""
+		added := at2(r.current, "remedy", "added", "*")
+		for i, l := range strings.Split(fmt.Sprint(v), "\n") {
+			if slices.Contains(added, any(float64(i+1))) {
+				l += "  # ← NEW"
+			}
+			if l == line {
+				return ""
+			}
 		}
 	}
 	m := numbered.FindStringSubmatch(line)
@@ -458,6 +464,8 @@ func TestClaimsAreChecked(t *testing.T) {
 		{"Background Work", "15 task creations. By design: 12. Handed on: 0. Reported above: 2."},
 		{"Database Transactions", "**Not found**: pool"},
 		{"Threading and Locks", "- Work is handed to other threads in 7 files: `to_thread` ×14."},
+		{"Recommendations", "### Priority 1: low findings"},
+		{"Threading and Locks", "| `verify_password` | `services/user-management/user_management/application/authentication_service.py:52` | `AuthenticationService.logout` | `asyncio.to_thread` |"},
 		{"Fixes Applied", "Against the baseline of 2025-10-10: 4 fixed, 2 new, 15 unchanged."},
 		{"Fixes Applied", "`self._graphs_lock` was added (asyncio.Lock, line 24): held in 2 sections, of which 2 may suspend."},
 		{"Validation Evidence", "| files analysed | 95 |"},

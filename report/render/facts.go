@@ -156,6 +156,9 @@ func threadingTexts(d *dossier) []string {
 		if len(handed) > 0 {
 			list = append(list, fmt.Sprintf("Work is handed to other threads in %s: %s.", count(len(files), "file"), patternList(handed)))
 		}
+		if len(d.Threads)+len(handed)+len(threads) == 0 {
+			list = append(list, "No function was seen that runs in another thread than the event loop's.")
+		}
 	}
 	if len(goes) > 0 {
 		list = append(list, "Goroutines, locks and atomics of the Go code: "+patternList(goes)+".")
@@ -171,6 +174,14 @@ func patternList(p map[string]int) string {
 		names[i] = fmt.Sprintf("%s ×%d", n, p[n])
 	}
 	return strings.Join(names, ", ")
+}
+
+// grades are the severities that tables have a column for: those below low only if there are any.
+func (d *dossier) grades() []report.Severity {
+	if d.bySeverity(report.Info) > 0 {
+		return severities
+	}
+	return severities[:4]
 }
 
 func patternsTitle(d *dossier) string {

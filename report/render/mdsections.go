@@ -161,7 +161,7 @@ func (m *markdown) ruleStatus(rule, what string) string {
 }
 
 func (m *markdown) locks() {
-	if len(m.d.Locks) == 0 && len(m.d.Patterns) == 0 {
+	if len(m.d.Locks)+len(m.d.Patterns)+len(m.d.Threads) == 0 {
 		return
 	}
 	m.heading(2, "Threading and Locks")
@@ -169,6 +169,14 @@ func (m *markdown) locks() {
 		m.out.print("- ", mdText(s), "\n")
 	}
 	m.out.print("\n")
+	if len(m.d.Threads) > 0 {
+		m.out.print("**What runs in other threads**:\n\n")
+		var rows [][]string
+		for _, t := range m.d.Threads {
+			rows = append(rows, []string{who(t.Target), at(t.File, t.Line), or(mdCell(t.Function), "-"), mdInline(t.How)})
+		}
+		m.table([]string{"Function", "Where", "Handed over by", "How"}, rows)
+	}
 	if len(m.d.Locks) == 0 {
 		m.out.print("**Locks**: none found\n\n")
 	} else {
@@ -221,7 +229,7 @@ func (m *markdown) advice() {
 	for _, r := range m.d.Advice {
 		if r.Priority != last {
 			last = r.Priority
-			m.heading(3, fmt.Sprintf("Priority %d", r.Priority))
+			m.heading(3, mdText(priorityTitle(r)))
 		}
 		m.heading(4, mdInline(capital(r.Title)))
 		m.out.print("**Action**: ", mdInline(sentence(r.Action)), "\n\n")
@@ -240,13 +248,22 @@ func (m *markdown) advice() {
 	m.rule()
 }
 
+// priorityTitle is "Priority 1: critical findings".
+func priorityTitle(r report.Recommendation) string {
+	s := fmt.Sprintf("Priority %d", r.Priority)
+	if r.Severity != "" {
+		s += ": " + string(r.Severity) + " findings"
+	}
+	return s
+}
+
 func (m *markdown) scopes() {
 	if len(m.d.Scopes) == 0 {
 		return
 	}
 	m.heading(2, "Comparison of Scopes")
 	head := []string{"Language", "Files", "Analysed"}
-	for _, s := range severities[:4] {
+	for _, s := range m.d.grades() {
 		head = append(head, capital(string(s)))
 	}
 	var rows [][]string
@@ -255,7 +272,7 @@ func (m *markdown) scopes() {
 		if !s.Analysed {
 			row[2] = "**no**"
 		}
-		for _, sev := range severities[:4] {
+		for _, sev := range m.d.grades() {
 			row = append(row, scopeResult(m.d, s, sev))
 		}
 		rows = append(rows, row)

@@ -51,9 +51,12 @@ func marksOf(f *report.Finding) []mark {
 			}
 		}
 	}
-	at := slices.IndexFunc(marks, func(m mark) bool {
-		return m.File == f.File && m.Line == f.Line && m.Column == f.Column
-	})
+	at := -1
+	for i, m := range marks { // of several there, the last one told: the act, not what happens on the way to it
+		if m.File == f.File && m.Line == f.Line && m.Column == f.Column && (at < 0 || storyRank[m.Kind] > 0) {
+			at = i
+		}
+	}
 	if at < 0 {
 		marks = append(marks, mark{line: f.Line, Step: report.Step{
 			File: f.File, Line: f.Line, Column: f.Column, EndLine: f.EndLine, EndColumn: f.EndColumn, Function: f.Function,

@@ -71,7 +71,7 @@ type shape func(s *site) (*Proposal, error)
 var shapes = map[string][]shape{
 	"checkthenact": {
 		condLoop, addResult, mapInOneStep, atomicSwap, closeOnce, cloneHeader, recheckInFlight,
-		mergeSections, extendSection, guardFunction, recheckUnderLock,
+		mergeSections, extendSection, guardFunction, stillOwn, recheckUnderLock,
 	},
 	"lostupdate":    {atomicUpdate, mapUpdate, mergeSections, extendSection, guardFunction},
 	"unevenguard":   {atomicAccess, writeLock, cloneHeader, guardStatement, guardFunction},

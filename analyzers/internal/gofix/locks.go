@@ -142,7 +142,7 @@ func (s *site) calm(depth int, nodes ...ast.Node) bool {
 
 // calmPackages have functions that neither block nor lock anything of ours.
 var calmPackages = []string{
-	"bytes", "cmp", "encoding/base64", "encoding/binary", "encoding/hex", "errors", "hash/crc32", "hash/fnv", "maps", "math", "math/bits", "math/rand",
+	"bytes", "cmp", "context", "encoding/base64", "encoding/binary", "encoding/hex", "errors", "hash/crc32", "hash/fnv", "maps", "math", "math/bits", "math/rand",
 	"math/rand/v2", "path", "path/filepath", "reflect", "slices", "sort", "strconv", "strings", "sync/atomic", "time", "unicode", "unicode/utf8", "net/url",
 }
 

@@ -82,12 +82,12 @@ func (s *site) linear(first, second *section) ([]analysis.TextEdit, error) {
 	if k < 0 || j < 0 || j > k {
 		return nil, errors.New("the lock is released and taken in different blocks")
 	}
-	if !s.quiet(nodes(first.list[j+1 : k])...) {
-		return nil, errors.New("what is between the two sections may block, or take the same lock")
-	}
-	out, err := s.exits(first, first.list[j+1:k])
+	between, out, err := s.exits(first, first.list[j+1:k])
 	if err != nil {
 		return nil, err
+	}
+	if !s.quiet(between...) {
+		return nil, errors.New("what is between the two sections may block, or take the same lock")
 	}
 	for _, st := range []ast.Stmt{first.list[j], second.stmt} {
 		cut, err := s.remove(st)
@@ -112,11 +112,22 @@ func (s *site) releasedAt(sec *section) int {
 	return -1
 }
 
-// exits releases the lock before each return in statements that come under it.
-func (s *site) exits(sec *section, list []ast.Stmt) ([]analysis.TextEdit, error) {
-	var out []analysis.TextEdit
-	var err error
+// exits releases the lock before each return in statements that come under it. What only leaves the
+// function needs no lock: there it is released first. between is what runs under the lock.
+func (s *site) exits(sec *section, list []ast.Stmt) (between []ast.Node, out []analysis.TextEdit, err error) {
 	for _, st := range list {
+		if ifs, ok := st.(*ast.IfStmt); ok && ifs.Else == nil && leaves(ifs.Body) && len(s.lockCalls(ifs)) == 0 {
+			edit, err := s.before(ifs.Body.List[0], sec.recv+"."+unlockName(sec)+"()")
+			if err != nil {
+				return nil, nil, err
+			}
+			out = append(out, edit)
+			if between = append(between, ifs.Cond); ifs.Init != nil {
+				between = append(between, ifs.Init)
+			}
+			continue
+		}
+		between = append(between, st)
 		ast.Inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit:
@@ -137,7 +148,7 @@ func (s *site) exits(sec *section, list []ast.Stmt) ([]analysis.TextEdit, error)
 			return err == nil
 		})
 	}
-	return out, err
+	return between, out, err
 }
 
 // extendSection moves the release of the lock behind an act that follows it.
@@ -154,12 +165,17 @@ func extendSection(s *site) (*Proposal, error) {
 	if j < 0 || k <= j {
 		return nil, nil
 	}
-	if !s.quiet(nodes(sec.list[j+1:k])...) || !s.brief(sec.list[k]) {
-		return nil, errors.New("the act, or what comes before it, may block or take a lock: that must not happen under " + sec.recv)
-	}
-	out, err := s.exits(sec, sec.list[j+1:k+1])
+	between, out, err := s.exits(sec, sec.list[j+1:k])
 	if err != nil {
 		return nil, err
+	}
+	_, last, err := s.exits(sec, sec.list[k:k+1])
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, last...)
+	if !s.quiet(between...) || !s.brief(sec.list[k]) {
+		return nil, errors.New("the act, or what comes before it, may block or take a lock: that must not happen under " + sec.recv)
 	}
 	cut, err := s.remove(sec.list[j])
 	if err != nil {

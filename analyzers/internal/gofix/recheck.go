@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/analysis"
 )
 
 // recheckUnderLock tests the answer again in the section that acts.
@@ -148,6 +150,9 @@ func (s *site) replay(g guard, sec *section, same bool) ([]string, error) {
 	if loser != "" {
 		out = append(out, "\t"+loser)
 	}
+	for _, cancel := range s.cancels() {
+		out = append(out, "\t"+cancel+"()")
+	}
 	return append(append(out, indented(body[last:])...), "}"), nil
 }
 
@@ -188,6 +193,38 @@ func (s *site) loser(sec *section, same bool) (string, error) {
 		return "_ = " + v.Name() + ".Close()", nil
 	}
 	return v.Name() + ".Close()", nil
+}
+
+// cancels are the functions that end contexts which were made between check and act: vet wants them
+// called on every path.
+func (s *site) cancels() []string {
+	var out []string
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || a.Pos() < s.check || a.Pos() > s.act || len(a.Rhs) != 1 || len(a.Lhs) != 2 {
+			return true
+		}
+		call, ok := a.Rhs[0].(*ast.CallExpr)
+		if !ok || !from(s.callee(call), "context") {
+			return true
+		}
+		if v := s.obj(a.Lhs[1]); v != nil && v.Name() != "_" && !s.deferred(v) {
+			out = append(out, v.Name())
+		}
+		return true
+	})
+	return out
+}
+
+// deferred says whether the function defers a call of a function value.
+func (s *site) deferred(v types.Object) bool {
+	return slices.ContainsFunc(s.body.List, func(st ast.Stmt) bool {
+		d, ok := st.(*ast.DeferStmt)
+		return ok && s.obj(d.Call.Fun) == v
+	})
 }
 
 // made is the variable that the act stores, and the call between check and act that it comes from.
@@ -311,18 +348,56 @@ func recheckInFlight(s *site) (*Proposal, error) {
 			return nil, nil
 		}
 		_, outer := enclosing(s.path[slices.Index(s.path, n):])
+		if lines := s.lookup(); lines != nil {
+			edit, err := s.before(body.Body.List[0], lines...)
+			return inFlight(edit), err
+		}
 		for _, st := range outer.List {
 			ifs, ok := st.(*ast.IfStmt)
 			if !ok || st.Pos() > s.check || st.End() < s.check || ifs.Init == nil || ifs.Else != nil || !leaves(ifs.Body) || literal(ifs) {
 				continue
 			}
 			edit, err := s.before(body.Body.List[0], s.dedent(ifs))
-			return &Proposal{
-				Title: "check again inside the call that singleflight makes",
-				Why:   []string{"a caller that comes when the flight has ended starts another: it must look whether the work is done"},
-				Edits: edits(edit),
-			}, err
+			return inFlight(edit), err
 		}
 	}
 	return nil, nil
+}
+
+func inFlight(edit analysis.TextEdit) *Proposal {
+	return &Proposal{
+		Title: "check again inside the call that singleflight makes",
+		Why:   []string{"a caller that comes when the flight has ended starts another: it must look whether the work is done"},
+		Edits: edits(edit),
+	}
+}
+
+// lookup is the code of a check under a lock that it takes and releases, with the guard that leaves
+// the function after it; nil if the check has another form.
+func (s *site) lookup() []string {
+	sec := s.held(s.check)
+	if sec == nil || sec.defers != nil {
+		return nil
+	}
+	j := s.releasedAt(sec)
+	if j < 0 || j+1 >= len(sec.list) {
+		return nil
+	}
+	ifs, ok := sec.list[j+1].(*ast.IfStmt)
+	if !ok || ifs.Else != nil || ifs.Init != nil || !leaves(ifs.Body) || len(ifs.Body.List) != 1 {
+		return nil
+	}
+	var lines []string
+	for _, st := range sec.list[sec.at : j+2] {
+		if literal(st) {
+			return nil
+		}
+		if a, ok := st.(*ast.AssignStmt); ok && (len(a.Rhs) != 1 || !s.pure(a.Rhs[0])) {
+			return nil
+		} else if _, call := s.lockOf(st); !ok && !call && st != ast.Stmt(ifs) {
+			return nil
+		}
+		lines = append(lines, s.dedent(st))
+	}
+	return lines
 }

@@ -53,6 +53,35 @@ func compareFirst(s *site) (*Proposal, error) {
 	}, err
 }
 
+// stillOwn removes an entry in a section of its own only if it is still the one that an earlier section
+// found: that somebody has put another one there makes no difference to whether there is one.
+func stillOwn(s *site) (*Proposal, error) {
+	list, i := s.list(s.act)
+	first, second := s.held(s.check), s.held(s.act)
+	if i < 0 || first == nil || second == nil || first.recv != second.recv || first.stmt == second.stmt {
+		return nil, nil
+	}
+	st, ok := list[i].(*ast.ExprStmt)
+	if !ok {
+		return nil, nil
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	if !ok || expr(call.Fun) != "delete" || len(call.Args) != 2 {
+		return nil, nil
+	}
+	p, err := compareFirst(s)
+	if p == nil || err != nil {
+		return nil, nil
+	}
+	entry := expr(call.Args[0]) + "[" + expr(call.Args[1]) + "]"
+	for _, r := range s.reads() {
+		if expr(r.Rhs[0]) == entry && s.obj(r.Lhs[0]) == s.ownEntry(s.info.TypeOf(call.Args[0]).Underlying().(*types.Map).Elem()) {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
 // identity1 says whether two values of a type are equal only if they are the same thing.
 func identity1(t types.Type) bool {
 	switch u := t.Underlying().(type) {

@@ -186,7 +186,9 @@ func (s *site) storeOr(p *Proposal, act mapCall, st *ast.ExprStmt, args []string
 func (s *site) deleteLoaded(ifs *ast.IfStmt, l loaded, act mapCall, st *ast.ExprStmt) (*Proposal, error) {
 	key := s.text(act.call.Args[0])
 	present, plain := s.test(ifs.Cond, l.ok)
-	if plain && present && len(ifs.Body.List) > 0 && ifs.Body.List[0] == st && len(ifs.Body.List) > 1 {
+	list, i := s.list(act.call.Pos())
+	guarded := plain && !present && ifs.Else == nil && leaves(ifs.Body) && i > 0 && list[i-1] == ast.Stmt(ifs)
+	if guarded || plain && present && len(ifs.Body.List) > 0 && ifs.Body.List[0] == st && len(ifs.Body.List) > 1 {
 		cut, err := s.remove(st)
 		return &Proposal{
 			Title: "use LoadAndDelete", Why: []string{"of several callers one gets the value, the others find nothing"},

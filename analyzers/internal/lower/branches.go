@@ -163,7 +163,7 @@ func (x *fn) tryLock(b *ssa.BasicBlock, n int) (flow.Lock, bool) {
 	cond, want := br.Cond, 0
 	for {
 		u, ok := cond.(*ssa.UnOp)
-		if !ok || u.Op.String() != "!" {
+		if !ok || u.Op != token.NOT {
 			break
 		}
 		cond, want = u.X, 1-want

@@ -21,6 +21,7 @@ type callSite struct {
 
 // link finds the calls between functions of the package, and those that are used as values.
 func (p *pkg) link() {
+	var ops []*ssa.Value
 	for _, x := range p.funcs {
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
@@ -40,8 +41,8 @@ func (p *pkg) link() {
 						}
 					}
 				}
-				var ops [12]*ssa.Value
-				for _, o := range in.Operands(ops[:0]) {
+				ops = in.Operands(ops[:0])
+				for _, o := range ops {
 					if f, ok := (*o).(*ssa.Function); ok && *o != callee {
 						if _, isClosure := in.(*ssa.MakeClosure); !isClosure {
 							p.markEscape(f)
@@ -206,7 +207,12 @@ func (x *fn) closure(v ssa.Value) *ssa.MakeClosure {
 // opOf looks up the model of a callee, static or an interface method.
 func (p *pkg) opOf(c *ssa.CallCommon) op {
 	if c.IsInvoke() {
-		return modelOf(c.Method.FullName())
+		o, ok := p.methodOps[c.Method]
+		if !ok {
+			o = modelOf(c.Method.FullName())
+			p.methodOps[c.Method] = o
+		}
+		return o
 	}
 	if f := c.StaticCallee(); f != nil {
 		if o, ok := p.ops[f]; ok {

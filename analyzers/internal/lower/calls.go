@@ -255,7 +255,11 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		if strings.Contains(calleeName(c), "Swap") {
 			e.Value = x.value(last(rest))
 		}
-		if v, ok := in.(*ssa.Call); ok && len(*v.Referrers()) == 0 && strings.HasPrefix(calleeName(c), "Add") {
+		if v, ok := in.(*ssa.Call); strings.HasPrefix(calleeName(c), "Add") && (!ok || len(*v.Referrers()) == 0) {
+			e.Flags = e.Flags&^flow.FlagAtomic | flow.FlagUpdate // counted blindly, whatever was asked before
+			if !ok {
+				break // deferred
+			}
 			x.emit(e)
 			e = flow.Event{Op: flow.OpCheck, Dst: x.v(v), Place: place, Pos: pos, Flags: flow.FlagSync | flow.FlagTested}
 		}

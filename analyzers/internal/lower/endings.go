@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/token"
+	"go/types"
 	"regexp"
 
 	"golang.org/x/tools/go/ssa"
@@ -24,6 +25,8 @@ func (p *pkg) findDone() {
 				if ci, ok := c.instr.(ssa.CallInstruction); ok && p.opOf(ci.Common()) == opAfter {
 					late = true
 				}
+			case c.caller.isBody() && c.deferred():
+				late = late || c.caller.worksFirst()
 			case c.caller.f.Parent() != nil && c.caller.isBody() && !inLoop(c.instr.Block()):
 			default:
 				body = false
@@ -31,6 +34,11 @@ func (p *pkg) findDone() {
 		}
 		x.done = body && (late || x.worksFirst()) && !x.comparesOrLoops()
 	}
+}
+
+func (c callSite) deferred() bool {
+	_, ok := c.instr.(*ssa.Defer)
+	return ok
 }
 
 // isBody says whether x is only ever started as a goroutine.
@@ -99,7 +107,7 @@ func (x *fn) comparesOrLoops() bool {
 				return true
 			}
 			if ci, ok := in.(ssa.CallInstruction); ok && len(ci.Common().Args) > 1 {
-				if owner, key := x.keyOrigin(ci.Common().Args[1]); key != nil && !owner.keyRepeats(key, 0) {
+				if owner, key := x.keyOrigin(ci.Common().Args[1]); key != nil && (identity(key.Type()) || !owner.keyRepeats(key, 0)) {
 					return true // a key that was made for this run
 				}
 			}
@@ -161,6 +169,17 @@ func (x *fn) entryAsked(b *ssa.BasicBlock) bool {
 
 // madeHere are the beginnings of the names of functions that give a key that nobody else has.
 var madeHere = regexp.MustCompile(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
+
+// identity says whether a value of the type is an object: a key that is the object itself is nobody else's.
+func identity(t types.Type) bool {
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Chan, *types.Pointer:
+		return true
+	case *types.Interface:
+		return u.NumMethods() > 0 && typeName(t) != "reflect.Type"
+	}
+	return false
+}
 
 // keyRepeats says whether another run of x can use the same key.
 func (x *fn) keyRepeats(v ssa.Value, depth int) bool {
@@ -264,7 +283,7 @@ func (x *fn) sameKey(a, b flow.KeyID) bool {
 		return a == b
 	}
 	va, vb := x.valueBehind(ka.Root), x.valueBehind(kb.Root)
-	if vb == nil || !x.keyRepeats(vb, 0) {
+	if vb == nil || kb.Path == "" && identity(vb.Type()) || !x.keyRepeats(vb, 0) {
 		return false
 	}
 	return a == b || va != nil && madeFrom(va, vb, 0)

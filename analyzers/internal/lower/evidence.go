@@ -94,44 +94,44 @@ type touch struct {
 	atomic bool
 }
 
-// touches lists what an instruction reads and writes.
-func (x *fn) touches(in ssa.Instruction) []touch {
+// touches says what an instruction reads or writes, if it does.
+func (x *fn) touches(in ssa.Instruction) (touch, bool) {
 	switch in := in.(type) {
 	case *ssa.UnOp:
 		if in.Op == token.MUL {
-			return []touch{{ref: x.valueOf(in.X)}}
+			return touch{ref: x.valueOf(in.X)}, true
 		}
 	case *ssa.Store:
-		return []touch{{ref: x.valueOf(in.Addr), write: true}}
+		return touch{ref: x.valueOf(in.Addr), write: true}, true
 	case *ssa.MapUpdate:
-		return []touch{{ref: x.whole(x.valueOf(in.Map)), write: true}}
+		return touch{ref: x.whole(x.valueOf(in.Map)), write: true}, true
 	case *ssa.Lookup:
-		return []touch{{ref: x.whole(x.valueOf(in.X))}}
+		return touch{ref: x.whole(x.valueOf(in.X))}, true
 	case *ssa.Range:
-		return []touch{{ref: x.valueOf(in.X)}}
+		return touch{ref: x.valueOf(in.X)}, true
 	case ssa.CallInstruction:
 		c := in.Common()
 		if b, ok := c.Value.(*ssa.Builtin); ok {
 			switch b.Name() {
 			case "delete", "clear":
-				return []touch{{ref: x.whole(x.valueOf(c.Args[0])), write: true}}
+				return touch{ref: x.whole(x.valueOf(c.Args[0])), write: true}, true
 			case "close":
-				return []touch{{ref: x.valueOf(c.Args[0]), write: true, atomic: true}}
+				return touch{ref: x.valueOf(c.Args[0]), write: true, atomic: true}, true
 			}
-			return nil
+			return touch{}, false
 		}
 		o := x.p.opOf(c)
 		switch o {
 		case opLoad:
-			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), atomic: true}}
+			return touch{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), atomic: true}, true
 		case opStore, opUpdate:
-			return []touch{{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), write: true, atomic: true}}
+			return touch{ref: x.pointee(receiverOf(c), x.valueOf(receiverOf(c))), write: true, atomic: true}, true
 		case opElemLoad, opElemHas, opElemStore, opElemDelete, opElemUpdate, opElems, opElemClear, opElemTouch, opElemSize:
 			own := selfLocking(c)
-			return []touch{{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}}
+			return touch{ref: x.valueOf(receiverOf(c)), write: o != opElemLoad && o != opElemHas && o != opElems && o != opElemSize, atomic: own}, true
 		}
 	}
-	return nil
+	return touch{}, false
 }
 
 // selfLocking says whether the receiver of a modelled call locks by itself.
@@ -151,36 +151,35 @@ func (p *pkg) findFields() {
 			continue
 		}
 		x.visit(func(in ssa.Instruction, held lockState) {
-			for _, t := range x.touches(in) {
-				if t.ref.field == "" || t.ref.fresh() {
-					continue
+			t, ok := x.touches(in)
+			if !ok || t.ref.field == "" || t.ref.fresh() {
+				return
+			}
+			f := p.fieldOf(t.ref.field)
+			f.atomic = f.atomic || t.atomic
+			f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
+			f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
+			if !t.write {
+				return
+			}
+			if own := x.cellOwner(t.ref); own != nil {
+				if s, ok := in.(*ssa.Store); ok && own == x && x.firstValue(s) {
+					return
 				}
-				f := p.fieldOf(t.ref.field)
-				f.atomic = f.atomic || t.atomic
-				f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
-				f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
-				if !t.write {
-					continue
-				}
-				if own := x.cellOwner(t.ref); own != nil {
-					if s, ok := in.(*ssa.Store); ok && own == x && x.firstValue(s) {
-						continue
-					}
-					// Each activation has a variable of its own: what counts is who else it is handed to.
-					for id := range x.threads {
-						if own.threads[id] {
-							id = "owner"
-						}
-						f.threads[id] = true
-					}
-					f.multi = f.multi || x != own && own.sharedByLoop(x, t.ref.field)
-					continue
-				}
+				// Each activation has a variable of its own: what counts is who else it is handed to.
 				for id := range x.threads {
+					if own.threads[id] {
+						id = "owner"
+					}
 					f.threads[id] = true
 				}
-				f.multi = f.multi || x.multi
+				f.multi = f.multi || x != own && own.sharedByLoop(x, t.ref.field)
+				return
 			}
+			for id := range x.threads {
+				f.threads[id] = true
+			}
+			f.multi = f.multi || x.multi
 		})
 	}
 }
@@ -252,8 +251,8 @@ func shifts(in ssa.Instruction) bool {
 	return ok && part.High != nil
 }
 
-// findFlags pairs wait groups and channels with the flags that say that they are about to be
-// waited for or closed: who passes the flag's check and then adds or sends relies on it.
+// findFlags pairs wait groups, channels and containers with the flags that say that they are about to
+// be waited for, closed or emptied: who passes the flag's check and then adds or sends relies on it.
 func (p *pkg) findFlags() {
 	for _, x := range p.funcs {
 		if x.isInit {
@@ -264,13 +263,22 @@ func (p *pkg) findFlags() {
 			for _, in := range b.Instrs {
 				switch in := in.(type) {
 				case *ssa.Store:
-					if r := x.valueOf(in.Addr); r.named() && r.key == nil && truthy(in.Val) {
+					r := x.valueOf(in.Addr)
+					switch {
+					case !r.named() || r.key != nil:
+					case truthy(in.Val):
 						flags = append(flags, r)
+					case kindOf(in.Val.Type()) == flow.Container && empties(in.Val):
+						ends = append(ends, r)
 					}
 				case ssa.CallInstruction:
 					c := in.Common()
 					if b, ok := c.Value.(*ssa.Builtin); ok && b.Name() == "close" {
 						ends = append(ends, x.valueOf(c.Args[0]))
+						continue
+					}
+					if b, ok := c.Value.(*ssa.Builtin); ok && (b.Name() == "clear" || b.Name() == "delete" && inLoop(in.Block())) {
+						ends = append(ends, x.whole(x.valueOf(c.Args[0])))
 						continue
 					}
 					switch p.opOf(c) {
@@ -292,6 +300,17 @@ func (p *pkg) findFlags() {
 			}
 		}
 	}
+}
+
+// empties says whether a container is replaced by one without elements.
+func empties(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.IsNil()
+	case *ssa.MakeMap:
+		return true
+	}
+	return false
 }
 
 // owner is the path of the object that a field belongs to.

@@ -29,6 +29,9 @@ type fn struct {
 
 	maker int8 // whether its result is always new: 0 not known yet, 1 yes, -1 no
 
+	turns [][]turn // by block; nil: not listed yet
+	tries bool     // there is a TryLock
+
 	allDefers []*ssa.Defer // in the order in which they run; nil: not listed yet
 	defers    map[*ssa.RunDefers][]*ssa.Defer
 	test      bool             // in a test file
@@ -63,7 +66,10 @@ func newFn(p *pkg, f *ssa.Function) *fn {
 	x := &fn{p: p, f: f, index: map[ssa.Value]int{}, names: map[ssa.Value]string{}, values: map[ssa.Value]ref{}, cells: map[*ssa.Alloc]*cell{}, threads: map[string]bool{}, handed: map[string]int{}}
 	used := map[string]bool{}
 	add := func(v ssa.Value) {
-		name := strings.NewReplacer(".", "", "$", "").Replace(v.Name())
+		name := v.Name()
+		if strings.ContainsAny(name, ".$") {
+			name = strings.NewReplacer(".", "", "$", "").Replace(name)
+		}
 		if name == "" || name == "_" || used[name] {
 			name += "p" + strconv.Itoa(len(x.params))
 		}

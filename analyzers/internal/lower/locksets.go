@@ -173,23 +173,25 @@ func (x *fn) mayLocksets() []lockState { return x.solveLocks(x.entry, lockState.
 
 func (x *fn) solveLocks(entry []flow.Lock, join func(a, b lockState) lockState) []lockState {
 	in := make([]lockState, len(x.f.Blocks))
-	seen := make([]bool, len(x.f.Blocks))
-	if len(in) == 0 {
+	if len(in) == 0 || len(entry) == 0 && x.inert() {
 		return in
 	}
+	seen := make([]bool, len(x.f.Blocks))
 	in[0], seen[0] = slices.Clone(lockState(entry)), true
 	work := []*ssa.BasicBlock{x.f.Blocks[0]}
 	for steps := 0; len(work) > 0 && steps < 64*len(in)+64; steps++ {
 		b := work[0]
 		work = work[1:]
 		s := in[b.Index]
-		for _, i := range b.Instrs {
-			s = x.step(s, i)
+		for i := range x.turns[b.Index] {
+			s = s.after(x.turned(&x.turns[b.Index][i]))
 		}
 		for n, to := range b.Succs {
 			out := s
-			if l, ok := x.tryLock(b, n); ok {
-				out = s.with(l)
+			if x.tries {
+				if l, ok := x.tryLock(b, n); ok {
+					out = s.with(l)
+				}
 			}
 			switch {
 			case !seen[to.Index]:
@@ -207,28 +209,16 @@ func (x *fn) solveLocks(entry []flow.Lock, join func(a, b lockState) lockState) 
 	return in
 }
 
-func (x *fn) step(s lockState, in ssa.Instruction) lockState {
-	e := x.effects(in)
-	before := s
-	for _, l := range e.releases {
-		s = s.without(l)
-	}
-	for _, l := range e.acquires {
-		if before.find(l) >= 0 || lockState(e.releases).find(l) < 0 { // nobody gets back what he did not have
-			s = s.with(l)
-		}
-	}
-	return s
-}
-
 // visit walks all instructions with the locks held before each.
 func (x *fn) visit(do func(in ssa.Instruction, held lockState)) {
 	at := x.locksets()
 	for _, b := range x.f.Blocks {
-		s := at[b.Index]
-		for _, in := range b.Instrs {
+		s, next := at[b.Index], x.turnsOf(b)
+		for i, in := range b.Instrs {
 			do(in, s)
-			s = x.step(s, in)
+			if e, ok := next(i); ok {
+				s = s.after(e)
+			}
 		}
 	}
 }
@@ -237,6 +227,9 @@ func (x *fn) visit(do func(in ssa.Instruction, held lockState)) {
 // gives back.
 func (x *fn) netEffects() lockEffects {
 	var out lockEffects
+	if x.inert() {
+		return out
+	}
 	first := true
 	var held lockState
 	entry := lockState(x.entry)
@@ -244,19 +237,20 @@ func (x *fn) netEffects() lockEffects {
 	may := x.solveLocks(nil, lockState.union) // what x itself may have taken
 	for _, b := range x.f.Blocks {
 		s, m := at[b.Index], may[b.Index]
-		for _, in := range b.Instrs {
-			for _, l := range x.effects(in).releases {
+		for i := range x.turns[b.Index] {
+			e := x.turned(&x.turns[b.Index][i])
+			for _, l := range e.releases {
 				if m.find(l) < 0 && lockState(out.releases).find(l) < 0 && x.outers(l) && !x.optional(b) {
 					out.releases = append(out.releases, l)
 				}
 			}
-			s, m = x.step(s, in), x.step(m, in)
-			if _, ok := in.(*ssa.Return); ok {
-				if first {
-					held, first = s, false
-				} else {
-					held = held.meet(s)
-				}
+			s, m = s.after(e), m.after(e)
+		}
+		if returns(b) {
+			if first {
+				held, first = s, false
+			} else {
+				held = held.meet(s)
 			}
 		}
 	}
@@ -288,8 +282,8 @@ func (x *fn) owed(own []lockState) lockState {
 		b := work[0]
 		work = work[1:]
 		s, m := in[b.Index], own[b.Index]
-		for _, i := range b.Instrs {
-			e := x.effects(i)
+		for i := range x.turns[b.Index] {
+			e := x.turned(&x.turns[b.Index][i])
 			for _, l := range e.releases {
 				if m.find(l) < 0 && !x.optional(b) {
 					s = s.with(l)
@@ -298,10 +292,10 @@ func (x *fn) owed(own []lockState) lockState {
 			for _, l := range e.acquires {
 				s = s.without(l)
 			}
-			m = x.step(m, i)
-			if _, ok := i.(*ssa.Return); ok {
-				out = out.union(s)
-			}
+			m = m.after(e)
+		}
+		if returns(b) {
+			out = out.union(s)
 		}
 		for _, to := range b.Succs {
 			u := in[to.Index].union(s)
@@ -313,6 +307,15 @@ func (x *fn) owed(own []lockState) lockState {
 		}
 	}
 	return out
+}
+
+// returns says whether a block ends in a return.
+func returns(b *ssa.BasicBlock) bool {
+	if len(b.Instrs) == 0 {
+		return false
+	}
+	_, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+	return ok
 }
 
 // outers says whether a lock that x gives back can be one that its caller has taken: a variable of

@@ -18,6 +18,7 @@ type pkg struct {
 	funcs       []*fn
 	byFunc      map[*ssa.Function]*fn
 	ops         map[*ssa.Function]op
+	methodOps   map[*types.Func]op // of interface methods
 	pos         *positions
 	imported    map[*types.Func]*known
 	conds       map[string]string   // field of a condition → field of its lock
@@ -32,7 +33,7 @@ type pkg struct {
 
 func newPkg(pass *analysis.Pass) *pkg {
 	p := &pkg{
-		pass: pass, byFunc: map[*ssa.Function]*fn{}, ops: map[*ssa.Function]op{}, imported: map[*types.Func]*known{}, conds: map[string]string{},
+		pass: pass, byFunc: map[*ssa.Function]*fn{}, ops: map[*ssa.Function]op{}, methodOps: map[*types.Func]op{}, imported: map[*types.Func]*known{}, conds: map[string]string{},
 		flags: map[string][]string{}, fields: map[string]*fieldInfo{},
 		joins: map[string]bool{}, sharedTypes: map[string]bool{},
 		pos: &positions{fset: pass.Fset, index: map[verdict.Site]flow.Pos{}},

@@ -102,6 +102,9 @@ func (p *pkg) findRuns() {
 	for range 3 {
 		for _, x := range p.funcs {
 			x.net = x.netEffects()
+			if !x.takesFunc() {
+				continue
+			}
 			x.runs = x.runs[:0]
 			x.visit(func(in ssa.Instruction, held lockState) {
 				ci, ok := in.(ssa.CallInstruction)
@@ -152,6 +155,19 @@ func (p *pkg) findRuns() {
 			})
 		}
 	}
+}
+
+// takesFunc says whether x is given anything that it may run.
+func (x *fn) takesFunc() bool {
+	return slices.ContainsFunc(x.params, func(v ssa.Value) bool {
+		switch t := types.Unalias(deref(v.Type())).(type) {
+		case *types.TypeParam:
+			return true
+		default:
+			_, ok := deref(t.Underlying()).Underlying().(*types.Signature)
+			return ok
+		}
+	})
 }
 
 // looksAt says whether the result of a call is used.

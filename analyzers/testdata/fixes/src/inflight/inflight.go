@@ -41,3 +41,34 @@ func (c *cache) Get(name string) (*item, error) {
 	}
 	return v.(*item), nil
 }
+
+type Loader struct {
+	mu    sync.RWMutex
+	items map[string]*item
+	group singleflight.Group
+	load  func(string) (*item, error)
+}
+
+// The check takes a lock of its own.
+func (l *Loader) Get(name string) (*item, error) {
+	l.mu.RLock()
+	it, ok := l.items[name]
+	l.mu.RUnlock()
+	if ok {
+		return it, nil
+	}
+	v, err, _ := l.group.Do(name, func() (any, error) { // want `checkthenact`
+		it, err := l.load(name)
+		if err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		l.items[name] = it
+		l.mu.Unlock()
+		return it, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*item), nil
+}

@@ -73,3 +73,13 @@ func (h *hub) Use(id string) {
 	u.last = time.Now()
 	h.uses.Store(id, u) // want `lostupdate`
 }
+
+// Nothing comes between the test and the removal.
+func (h *hub) Take(id string) (*conn, bool) {
+	v, ok := h.conns.Load(id)
+	if !ok {
+		return nil, false
+	}
+	h.conns.Delete(id) // want `checkthenact`
+	return v.(*conn), true
+}

@@ -19,7 +19,7 @@ class Refresher:
 
     def refresh(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._run())  # GAP: checkthenact|overwrittentask
+            self._task = asyncio.create_task(self._run())  # BAD: checkthenact
 
     async def _run(self) -> None:
         try:

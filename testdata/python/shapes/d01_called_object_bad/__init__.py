@@ -1,0 +1,4 @@
+"""Uploads."""
+from .service import Uploads
+
+__all__ = ["Uploads"]

@@ -64,6 +64,9 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				}
 			}
 		}
+		if cand.use != 0 && e.Effect == EffectNone && e.Flags&(FlagNeeds|FlagIter) == FlagNeeds && !a.vouches(rec.check, c, e) {
+			continue
+		}
 		if loose && (cand.use&UseControl == 0 || !free(c.Ask, cand.fact)) {
 			continue
 		}

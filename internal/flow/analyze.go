@@ -142,6 +142,7 @@ func (a *analysis) prepare(events int) {
 	}
 	a.facts, a.seen = emptied(a.facts, edges), sized(a.seen, edges)
 	a.tested, a.passed = sized(a.tested, len(a.refs)), sized(a.passed, len(a.refs))
+	a.told = sized(a.told, len(a.refs))
 	a.waits, a.marks = sized(a.waits, len(a.refs)), sized(a.marks, len(a.refs))
 	a.states(len(f.Blocks))
 	a.dirty = sized(a.dirty, len(f.Blocks))

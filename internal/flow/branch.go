@@ -45,6 +45,7 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 		a.tested[check] = true
 		a.moved = a.moved || a.passed[check]
 	}
+	a.told[check] = a.told[check] || f != FactAny
 	n := a.edges[d.block] + d.edge
 	list := a.facts[n]
 	for i := range list {
@@ -95,4 +96,49 @@ func (a *analysis) revalidate(s *state, x, y []int32) {
 			}
 		}
 	}
+}
+
+// way is an edge of a block that leads on, and what it tells.
+type way struct {
+	fact
+	dep
+}
+
+// maxWays bounds how many of them are compared with each other.
+const maxWays = 64
+
+// deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
+// leads to b on both ways does not decide by itself, only whether something else is asked that may.
+func (a *analysis) deciders(b BlockID, visit func(fact)) {
+	ways := a.ways[:0]
+	a.g.controllers(b, func(d dep) bool {
+		a.seen[a.edges[d.block]+d.edge] = true
+		for _, f := range a.factsOf(d) {
+			ways = append(ways, way{f, d})
+		}
+		return true
+	})
+	a.ways = ways
+	for _, w := range ways {
+		if a.f.Preempt || len(ways) > maxWays || oneWay(ways, w.check) {
+			visit(w.fact)
+		}
+	}
+}
+
+// oneWay says whether some branch on a check leads on one way only.
+func oneWay(ways []way, check int32) bool {
+	for _, w := range ways {
+		if w.check != check {
+			continue
+		}
+		both := false
+		for _, o := range ways {
+			both = both || o.check == check && o.block == w.block && o.edge != w.edge
+		}
+		if !both {
+			return true
+		}
+	}
+	return false
 }

@@ -190,6 +190,9 @@ func (b *Builder) Emit(e Event) Ref {
 // Asked says whether a check of the place has been emitted.
 func (b *Builder) Asked(p PlaceID) bool { return b.asked[p] }
 
+// MarkAsked says that a check of the place has been put in elsewhere.
+func (b *Builder) MarkAsked(p PlaceID) { b.asked[p] = true }
+
 // Edge adds an edge from one block to another.
 func (b *Builder) Edge(from BlockID, e Edge) {
 	b.f.Blocks[from].Succs = append(b.f.Blocks[from].Succs, e)

@@ -93,7 +93,8 @@ func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 	}
 }
 
-// crowd makes room for another answer to the question of e.
+// crowd makes room for another answer to the question of e. Those that a branch has asked whether there
+// is something are the last to go.
 func (a *analysis) crowd(s *state, e *Event) {
 	if len(a.checks[e.Place]) < maxSame {
 		return
@@ -102,7 +103,7 @@ func (a *analysis) crowd(s *state, e *Event) {
 	for i := range s.recs {
 		if c := &a.asks[s.recs[i].check]; c.place == e.Place && c.key == e.Key && c.ask == e.Ask {
 			same++
-			if oldest < 0 {
+			if oldest < 0 || a.told[s.recs[oldest].check] && !a.told[s.recs[i].check] {
 				oldest = i
 			}
 		}
@@ -163,12 +164,10 @@ func (a *analysis) late(s *state, ord int32, open uint64) {
 		if !asked {
 			asked = true
 			a.round++
-			a.g.controllers(a.refs[ord].Block, func(d dep) bool {
-				a.seen[a.edges[d.block]+d.edge] = true
-				for _, f := range a.factsOf(d) {
+			a.deciders(a.refs[ord].Block, func(f fact) {
+				if a.asks[f.check].ask != AskSize || f.fact != FactFalse { // not because there is nothing
 					a.marks[f.check] = a.round
 				}
-				return true
 			})
 		}
 		switch {

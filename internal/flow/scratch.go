@@ -19,6 +19,7 @@ type scratch struct {
 	facts  [][]fact     // by edge: what it tells about answers
 	seen   []bool       // by edge: somebody has asked what it tells
 	tested []bool       // by ordinal: some branch tests the answer
+	told   []bool       // by ordinal: some branch tells whether there is something
 	passed []bool       // by ordinal of a check: somebody has seen it untested
 	waits  []bool       // by ordinal of a check: because of it the function suspends, one way or the other
 	marks  []int32      // by ordinal: the round in which it was marked last
@@ -27,6 +28,7 @@ type scratch struct {
 	noted  []int32      // by ordinal of a check: the round in which it was noted as a control
 	ctrl   []Fact       // and what it had told then
 	list   []int32      // of these checks
+	ways   []way        // edges that lead to a block, and what they tell
 	heldAt [][]LockID   // by ordinal of a check or act: the locks held there
 	kept   []actAt      // what the summary is made of
 	sums   []SummaryAct // the acts of the summary

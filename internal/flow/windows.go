@@ -203,17 +203,14 @@ func (r *reporter) controls(b BlockID) []int32 {
 	r.ctrlOf = b
 	r.round++
 	a.list = a.list[:0]
-	a.g.controllers(b, func(d dep) bool {
-		for _, f := range a.factsOf(d) {
-			switch {
-			case a.noted[f.check] != r.round:
-				a.noted[f.check], a.ctrl[f.check] = r.round, f.fact
-				a.list = append(a.list, f.check)
-			case a.ctrl[f.check] != f.fact:
-				a.ctrl[f.check] = FactAny
-			}
+	a.deciders(b, func(f fact) {
+		switch {
+		case a.noted[f.check] != r.round:
+			a.noted[f.check], a.ctrl[f.check] = r.round, f.fact
+			a.list = append(a.list, f.check)
+		case a.ctrl[f.check] != f.fact:
+			a.ctrl[f.check] = FactAny
 		}
-		return true
 	})
 	slices.Sort(a.list)
 	return a.list

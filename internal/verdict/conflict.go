@@ -239,6 +239,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	}
 	needs := act.Flags&flow.FlagNeeds != 0
 	switch {
+	case act.Flags&flow.FlagOwn != 0:
+		return fills || takes
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
 	case removes && w.Ask == flow.AskSize && w.Key != 0:

@@ -380,7 +380,7 @@ func ruleOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) string {
 // renews says whether a value is replaced because a test of it said so, by something made from it that
 // is no number or text: the test decides, and a token that is refreshed twice loses no part of itself.
 func renews(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) bool {
-	if place.Kind != flow.Variable || w.Key != 0 || e.Flags&flow.FlagUpdate != 0 ||
+	if place.Kind != flow.Variable || w.Deferred || w.Key != 0 || e.Flags&flow.FlagUpdate != 0 ||
 		e.Value != flow.ValueObject && e.Value != flow.ValueUnknown && e.Value != flow.ValueResource && e.Value != flow.ValueTask {
 		return false
 	}

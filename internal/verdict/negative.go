@@ -11,7 +11,8 @@ import (
 // covered keeps a covered window for the lock rules and says why it is safe.
 func (j *judge) covered(i int, w *flow.Window) {
 	f := &j.p.Funcs[i]
-	if w.Crossed && !w.Rechecked || w.Crossed && len(w.Cover) > 0 {
+	forgets := event(f.Flow, w.Act).Flags&flow.FlagClosed != 0 // what was closed: that guards nothing
+	if !forgets && (w.Crossed && !w.Rechecked || w.Crossed && len(w.Cover) > 0) {
 		field := f.Flow.Places[w.Place].Field
 		j.guarded[field] = append(j.guarded[field], guarded{i, w})
 	}

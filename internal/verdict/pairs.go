@@ -62,9 +62,36 @@ func (j *judge) pairs() {
 						break acts
 					}
 				}
+				if g, ok := j.newcomer(i, a, by, at); ok {
+					j.addCase(j.pairCase(i, a, by, g))
+					break acts
+				}
 			}
 		}
 	}
+}
+
+// newcomer finds a function that counts itself in at the place asked and opens the place acted on only if
+// it finds it shut: while it is about to be shut, it finds it open and relies on that.
+func (j *judge) newcomer(i int, a *flow.Access, by *flow.Control, at [2]string) (gate, bool) {
+	f := &j.p.Funcs[i]
+	if !resets(event(f.Flow, a.Ref)) || by.Fact != flow.FactFalse && by.Fact != flow.FactNone || !f.counts(event(f.Flow, by.Check).Place) {
+		return gate{}, false
+	}
+	for k := range j.writers[at[1]] {
+		x := &j.writers[at[1]][k]
+		h := &j.p.Funcs[x.fn]
+		if x.fn == i || h.Overlap == OverlapNone || x.e.Flags&flow.FlagUpdate == 0 || excludes(j.sigs(f, a.Held), x.held) {
+			continue
+		}
+		for n := range h.Result.Windows {
+			w := &h.Result.Windows[n]
+			if h.Flow.Places[w.Place].Field == at[0] && w.State == flow.Latent && fills(event(h.Flow, w.Act)) && (w.Fact == flow.FactFalse || w.Fact == flow.FactNone) {
+				return gate{x.fn, x.acc, &flow.Control{Check: w.Check, Fact: w.Fact}}, true
+			}
+		}
+	}
+	return gate{}, false
 }
 
 // asksFresh says whether an answer about the place that has not expired decides the act, too.

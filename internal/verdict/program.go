@@ -51,9 +51,10 @@ type Context struct {
 type Given uint8
 
 const (
-	GivenUnknown Given = iota // no caller is known
-	GivenFresh                // every known caller passes an object that nobody else has
-	GivenShared               // some caller passes something that others may have
+	GivenUnknown  Given = iota // no caller is known
+	GivenFresh                 // every known caller passes an object that nobody else has
+	GivenShared                // some caller passes something that others may have
+	GivenSiblings              // a caller starts several side by side with the same object
 )
 
 // Join is where a function has waited for the one task or goroutine that runs Owner to end, or

@@ -62,6 +62,8 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return LostWrite
 	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&(flow.FlagIter|flow.FlagNeeds) == 0:
 		return LostUpdate // what was taken out of one container comes back in another
+	case e.Flags&flow.FlagOwn != 0:
+		return Clobbered
 	case e.Flags&flow.FlagIter != 0, e.Effect == flow.EffectNone, e.Effect == flow.EffectSignal:
 		return Crash
 	case w.Use&flow.UseData != 0 && w.State == flow.Open && !resets(e) && !renews(f, place, w, e):
@@ -161,6 +163,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 		// shares it takes its lock, too.
 		if f.given(place.Param) == GivenUnknown || j.p.Language == "go" && !f.ownsLock(c.window.CheckHeld, place) && !f.ownsLock(c.window.Held, place) {
 			level = 0
+		}
+		if f.given(place.Param) == GivenSiblings {
+			level = 1
 		}
 	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {

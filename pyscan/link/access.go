@@ -234,6 +234,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	if !f.visible(p) || !f.l.p.Rebound[in.Name] {
 		return v
 	}
+	f.readBack(p, f.pos(in.Pos), in.Name)
 	id := f.b.Place(*p)
 	before := f.b.Asked(id)
 	v.hasID = false

@@ -45,6 +45,9 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		if c.rec = f.projectRecord(c); c.rec != nil {
 			return f.recorded(c, out, pos)
 		}
+		if c.recv != nil && len(c.fns) > 0 && models.StoreMethod(c.fns[0].Name) == models.Commit {
+			f.commits(c.recv.text+".", pos)
+		}
 		return out
 	case coroLibrary:
 		switch {

@@ -64,5 +64,15 @@ func (f *frame) assertsPresence(bl *ir.Block, cond *value) bool {
 // fails says whether a block is what an assert does if its condition is false.
 func (f *frame) fails(block int32) bool {
 	bl := &f.f.Blocks[block]
-	return bl.Exit == ir.Raises && !slices.ContainsFunc(bl.Instrs, func(in ir.Instr) bool { return in.Op != ir.Const })
+	if bl.Exit != ir.Raises || slices.ContainsFunc(bl.Instrs, func(in ir.Instr) bool { return in.Op != ir.Const }) {
+		return false
+	}
+	for i := range f.f.Blocks {
+		for _, e := range f.f.Blocks[i].Succs {
+			if e.To == block && e.Kind != ir.True && e.Kind != ir.False {
+				return false
+			}
+		}
+	}
+	return true
 }

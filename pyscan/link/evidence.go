@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -90,14 +91,25 @@ func starts(f *project.Func) bool {
 }
 
 // restarted says whether a method of the same object calls it that, by its name, runs when something
-// happens, or begins anew.
+// happens, or begins anew; or whether one at work does, and it asks first whether there is anything to do.
 func restarted(fn *fn) bool {
 	for i, by := range fn.callers {
-		if sameReceiver(by, fn, fn.from[i]) && by != fn && models.Restarts(by.f.Name) {
+		if !sameReceiver(by, fn, fn.from[i]) || by == fn {
+			continue
+		}
+		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
 			return true
 		}
 	}
 	return false
+}
+
+// asksFirst says whether the function fills something only where it finds nothing: it is made to be called
+// whenever the object is used.
+func (fn *fn) asksFirst() bool {
+	return slices.ContainsFunc(fn.res.Windows, func(w flow.Window) bool {
+		return w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse)
+	})
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.

@@ -46,10 +46,11 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
-	rows     []*record // loaded from stores
-	rounds   []round   // of loops over copies
-	closed   []closing // by awaited calls
-	silent   bool      // the receiver is being made: nobody else has it
+	rows     []*record       // loaded from stores
+	own      map[string]bool // places, shared with siblings, that this function has written
+	rounds   []round         // of loops over copies
+	closed   []closing       // by awaited calls
+	silent   bool            // the receiver is being made: nobody else has it
 	awaits   map[ir.Temp]bool
 	expands  int
 	lends    bool // the yield at work is a context manager's

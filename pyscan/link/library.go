@@ -116,6 +116,14 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		return f.copy(a, m, c)
 	case models.View:
 		return f.view(full, c)
+	case models.Acts:
+		if a != nil {
+			if how, ok := f.containerMethod(a, m.Type, c); ok && len(c.args) > 0 {
+				c.args = c.args[1:]
+				return f.onContainer(a, m.Type, how, c)
+			}
+		}
+		return &value{also: f.varsOf(c)}
 	case models.Size:
 		return f.sizeOf(a, c)
 	case models.Replace:

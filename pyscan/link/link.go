@@ -79,38 +79,40 @@ type cellKey struct {
 
 // fn is the work on one function.
 type fn struct {
-	f       *project.Func
-	state   state
-	again   bool // somebody in its own call tree needed it before it was ready
-	built   *flow.Func
-	res     *flow.Result
-	sum     *flow.Summary
-	enter   *flow.Summary // a context manager: up to its yield
-	exit    *flow.Summary // and from there on
-	ret     *shape
-	gives   *shape // what a context manager or generator yields
-	sites   []callSite
-	cells   bool // it has variables that closures assign
-	tasks   []*task
-	threads []handOver
-	waits   []waiting
-	taken   []taken
-	limits  []limited
-	cancels []string   // places of tasks that it cancels
-	asleep  []flow.Pos // where it waits for a condition to be notified
-	preempt bool
-	entry   []flow.Lock
-	catches bool   // its body handles all exceptions
-	cut     string // why what it knows of its callees is not the last word, or ""
-	index   int    // in Program.Funcs
-	test    bool   // in a file of tests
-	calls   []*project.Func
-	params  map[int]*use
-	joins   []join
-	wraps   []callSite // calls of the decorated function, in a decorator's inner function
-	callers []*fn
-	from    []*callSite // by caller: the call
-	many    int         // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+	f        *project.Func
+	state    state
+	again    bool // somebody in its own call tree needed it before it was ready
+	built    *flow.Func
+	res      *flow.Result
+	sum      *flow.Summary
+	enter    *flow.Summary // a context manager: up to its yield
+	exit     *flow.Summary // and from there on
+	ret      *shape
+	gives    *shape // what a context manager or generator yields
+	sites    []callSite
+	cells    bool // it has variables that closures assign
+	tasks    []*task
+	threads  []handOver
+	waits    []waiting
+	taken    []taken
+	limits   []limited
+	cancels  []string   // places of tasks that it cancels
+	asleep   []flow.Pos // where it waits for a condition to be notified
+	preempt  bool
+	entry    []flow.Lock
+	catches  bool   // its body handles all exceptions
+	cut      string // why what it knows of its callees is not the last word, or ""
+	index    int    // in Program.Funcs
+	test     bool   // in a file of tests
+	calls    []*project.Func
+	params   map[int]*use
+	joins    []join
+	wraps    []callSite // calls of the decorated function, in a decorator's inner function
+	callers  []*fn
+	siblings map[int]bool // by parameter: tasks side by side get the same object
+	seen     int          // how many of them were known when it was lowered
+	from     []*callSite  // by caller: the call
+	many     int          // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
 type state uint8
@@ -213,6 +215,7 @@ func sameSummary(a, b *flow.Summary) bool {
 
 // build lowers a function, and the halves of a context manager, and analyses them.
 func (l *linker) build(fn *fn) {
+	fn.seen = len(fn.siblings)
 	fr := newFrame(l, fn, whole)
 	fr.run()
 	var entry []flow.LockID
@@ -374,7 +377,11 @@ func (l *linker) program() *Program {
 				v.Type = fn.f.Class.Qual
 			}
 			for k := range fn.built.Params {
-				v.Given = append(v.Given, l.given(fn, k, 0))
+				given := l.given(fn, k, 0)
+				if fn.siblings[k] {
+					given = verdict.GivenSiblings
+				}
+				v.Given = append(v.Given, given)
 			}
 			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
 			out.Funcs = append(out.Funcs, v)

@@ -175,6 +175,9 @@ func (f *frame) exit(in *ir.Instr) {
 	if async {
 		f.yield(pos, flow.May, v.text)
 	}
+	if strings.HasSuffix(v.text, ".begin") {
+		f.commits(strings.TrimSuffix(v.text, ".begin"), pos)
+	}
 }
 
 // isStack says whether the value is an exit stack: a context manager that leaves what was entered

@@ -78,6 +78,11 @@ func (l *linker) refine(ctx context.Context) error {
 			dirty[by] = true
 		}
 	}
+	for _, fn := range l.order {
+		if fn.unseen() {
+			dirty[fn] = true
+		}
+	}
 	for fn := range l.threads() {
 		if !fn.preempt {
 			fn.preempt = true

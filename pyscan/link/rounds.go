@@ -38,12 +38,23 @@ func (f *frame) ageSnapshots() {
 
 // suspendsInside says whether a way from the start of a round back to the head of its loop suspends.
 func suspendsInside(fn *flow.Func, preds [][]flow.BlockID, r round) bool {
+	outside := map[flow.BlockID]bool{0: true} // what is reached without the head: another time the loop begins anew
+	for work := []flow.BlockID{0}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range fn.Blocks[b].Succs {
+			if e.To != r.head && !outside[e.To] {
+				outside[e.To] = true
+				work = append(work, e.To)
+			}
+		}
+	}
 	back := map[flow.BlockID]bool{r.head: true}
 	for work := []flow.BlockID{r.head}; len(work) > 0; {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
 		for _, p := range preds[b] {
-			if !back[p] {
+			if !back[p] && !outside[p] {
 				back[p] = true
 				work = append(work, p)
 			}

@@ -58,6 +58,8 @@ func (f *frame) state(recv *value) *flow.Place {
 	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
 	if b.Field != "" {
 		p.Field = b.Field + ".done()"
+	} else if f.shared(b) {
+		p.Field = f.f.Qual + "(" + b.Path + ").done()"
 	}
 	return p
 }
@@ -92,6 +94,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
 				return &value{}
 			}
+			f.pending(p)
 			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
 		}
 		return &value{}

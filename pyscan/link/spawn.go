@@ -140,6 +140,7 @@ func (f *frame) shares(co *coroutine, each bool) {
 	}
 	one(co.recv)
 	co.every(one)
+	f.siblings(co)
 }
 
 // threadCall is asyncio.to_thread, run_in_executor and threading.Thread.

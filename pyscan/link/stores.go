@@ -288,6 +288,16 @@ func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
 	return 0
 }
 
+// commits writes what was loaded and changed through a store whose path begins so: a unit of work commits
+// for its session, and so does the end of a transaction.
+func (f *frame) commits(path string, pos flow.Pos) {
+	for _, row := range f.rows {
+		if row.dirty && strings.HasPrefix(row.owner, path) {
+			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+		}
+	}
+}
+
 // recordCall is the awaited access: the call is itself the suspension.
 func (f *frame) recordCall(c *coroutine, pos flow.Pos) *value {
 	f.yield(pos, flow.May, c.text)

@@ -263,6 +263,7 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 			w, flags = &n, flags|flow.FlagClosed
 		}
 		f.act(p, flow.EffectSet, 0, w, flags, f.pos(in.Pos), "=")
+		f.wrote(p, f.pos(in.Pos))
 	}
 	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))

@@ -104,6 +104,8 @@ var callables = map[string]Callable{
 	"anyio.create_lock":        {Type: "anyio.Lock"},
 
 	// Functions over functions and values.
+	"heapq.heappush": {Role: Acts, Type: "append"}, "heapq.heappop": {Role: Acts, Type: "pop"}, "bisect.insort": {Role: Acts, Type: "append"},
+
 	"weakref.ref": {Role: Weak}, "weakref.proxy": {Role: Weak}, "weakref.finalize": {Role: Weak},
 	"functools.partial":        {Role: Partial},
 	"functools.partialmethod":  {Role: Partial},

@@ -122,3 +122,6 @@ var Mutators = func() map[string]bool {
 var Signals = map[string]flow.Value{
 	"set": flow.ValueTrue, "clear": flow.ValueFalse, "set_result": flow.ValueTrue, "set_exception": flow.ValueTrue,
 }
+
+// ChangesFirst are functions, by the last part of their name, that change the container passed first.
+var ChangesFirst = map[string]bool{"heappush": true, "heappop": true, "insort": true}

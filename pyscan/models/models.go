@@ -38,6 +38,7 @@ const (
 	CurrentTask      // the task that runs
 	Weak             // refers to Arg without keeping it
 	AsCompleted      // awaits the members of the collection Arg one by one, as an iterator
+	Acts             // does to the container Arg what the method Type of it does
 	Keep             // takes over the task, or starts the coroutine, Arg: keeps it and sees its error
 )
 

@@ -101,6 +101,9 @@ func (m *Module) surveyFunc(f *Func) {
 				}
 			case ir.Call:
 				g := at(in.A)
+				if g != nil && models.ChangesFirst[g.Name] && len(in.Args) > 0 && !body && !init {
+					mark(in.Args[0].T)
+				}
 				if g == nil || g.Op != ir.GetAttr {
 					continue
 				}

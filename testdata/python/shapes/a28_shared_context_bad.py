@@ -17,7 +17,7 @@ class Context:
 async def step(model: Model, context: Context, topic: str) -> str:
     context.prompt = f"Write about {topic}."
     await model.ask("warm up")
-    context.answer = await model.ask(context.prompt)  # GAP: checkthenact|lostupdate
+    context.answer = await model.ask(context.prompt)  # BAD: checkthenact|lostupdate
     return context.answer
 
 

@@ -14,7 +14,7 @@ class Slots:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             await waiter
-        self._taken += 1  # GAP: checkthenact
+        self._taken += 1  # BAD: checkthenact
 
     def release(self) -> None:
         self._taken -= 1

@@ -160,8 +160,10 @@ func (a *analysis) outerLock(l Lock) Lock {
 // whoever asks next is told that it is taken.
 func (a *analysis) reserved(check int32, s *state) bool {
 	rec := s.find(check)
-	if rec == nil || !a.f.Preempt {
-		return false
+	if rec == nil { // settled by an act of ours, which may be the reservation
+		c := a.asks[check]
+		flag, known := a.flags[flagIdent{c.place, c.key}]
+		return known && s.held&a.bit(flag) != 0
 	}
 	for _, l := range a.lockList(rec.cover) {
 		if a.locks[l].Kind == LockFlag {

@@ -63,7 +63,7 @@ func (a *analysis) sumUp() {
 			if entry&a.bit(l) != 0 && !slices.ContainsFunc(sum.Releases, func(r Lock) bool { return r.Path == k.Path && r.Read == k.Read }) {
 				continue
 			}
-			if visible(k.Root) && k.Kind != LockFlag {
+			if visible(k.Root) && (k.Kind != LockFlag || k.Key == 0 && !a.f.Preempt) {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))
 			}
 		}
@@ -163,7 +163,7 @@ func (a *analysis) reserved(check int32, s *state) bool {
 	if rec == nil { // settled by an act of ours, which may be the reservation
 		c := a.asks[check]
 		flag, known := a.flags[flagIdent{c.place, c.key}]
-		return known && s.held&a.bit(flag) != 0
+		return known && !a.f.Preempt && s.held&a.bit(flag) != 0
 	}
 	for _, l := range a.lockList(rec.cover) {
 		if a.locks[l].Kind == LockFlag {

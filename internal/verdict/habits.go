@@ -161,6 +161,8 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	switch {
 	case f.Start && !f.Many:
 		return true // while the object is opened
+	case sync && len(locks) == 0 && f.Plain && !f.Many:
+		return true // atomic for those who only read
 	case check.Flags&flow.FlagStale != 0 && excludes(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)):
 		return true // a lock of this function's own is around both
 	case f.Result.Partial != "", place.Root == flow.RootNone && (strings.HasPrefix(place.Path, "(") || w.Key == 0 || strings.Count(place.Path, "()") > 1 || check.Flags&act.Flags&flow.FlagCallee == 0 || !f.ownsLock(w.Held, place)):

@@ -91,6 +91,8 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			out = f.runAt(c, false, pos)
 		}
 		return out
+	case coroEnter:
+		return f.stackEnter(c, ir.AEnter)
 	case coroAcquire:
 		f.acquire(c.recvd, pos)
 		return &value{konst: "True"}

@@ -65,6 +65,7 @@ type frame struct {
 	limits  []limited
 	cancels []string
 	asleep  []flow.Pos
+	entered []ir.Instr // what exit stacks have entered
 	params  map[int]*use
 	wraps   []callSite
 	calls   []*project.Func

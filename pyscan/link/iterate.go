@@ -128,8 +128,30 @@ func (f *frame) leftEarly() bool {
 			continue
 		}
 		for _, e := range f.f.Blocks[b].Succs {
-			if e.Kind != ir.Except && !inside[e.To] {
+			if e.Kind != ir.Except && !inside[e.To] || e.Kind == ir.Except && !inside[e.To] && f.goesOn(e.To, head) {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// goesOn says whether control gets from a handler to what comes after a loop, or out of the function,
+// without another turn of the loop.
+func (f *frame) goesOn(handler, head int32) bool {
+	if b := &f.f.Blocks[handler]; !slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Catch }) {
+		return false // a clean-up: it raises again
+	}
+	seen := map[int32]bool{head: true, handler: true}
+	for work := []int32{handler}; len(work) > 0; work = work[1:] {
+		b := &f.f.Blocks[work[0]]
+		if b.Exit == ir.Returns {
+			return true
+		}
+		for _, e := range b.Succs {
+			if e.Kind != ir.Except && !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
 			}
 		}
 	}

@@ -49,6 +49,9 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 			return f.queueWait(recv, name, c)
 		}
 	}
+	if v, ok := f.stackMethod(recv, name, c); ok {
+		return v
+	}
 	if m, ok := f.containerMethod(recv, name, c); ok {
 		return f.onContainer(recv, name, m, c)
 	}

@@ -108,6 +108,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 		for _, p := range co.parts {
 			if p != nil && p != a {
 				f.start(p, pos)
+				f.taskUse(p, useAwaited, "", nil)
 			}
 		}
 	default:
@@ -245,9 +246,10 @@ func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
 		f.l.entry(g).drops = true
 	}
 	spawns := cb.isLib && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
-	if spawns && rest < len(c.args) {
+	args := slices.Concat(cb.partial, c.args[min(rest, len(c.args)):])
+	if spawns && len(args) > 0 {
 		m, _ := models.Lookup("asyncio.create_task")
-		f.spawn(c, c.args[rest], m)
+		f.spawn(c, args[0], m)
 	}
 }
 

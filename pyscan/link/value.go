@@ -105,6 +105,7 @@ const (
 	coroWaitFor            // runs its only part, perhaps within a limit
 	coroThread             // runs functions in a thread
 	coroAcquire            // takes a lock
+	coroEnter              // enters a context manager that an exit stack leaves
 	coroCondWait           // gives a lock back, waits, takes it again
 	coroEventWait          // waits for an event or future
 )

@@ -146,6 +146,28 @@ func (p *proposal) stillSet(check, act syntax.ID) error {
 	return nil
 }
 
+// settleOnce settles a future only if nobody has by then: whoever waits for it may have given up, and no
+// lock keeps that from happening.
+func (p *proposal) settleOnce(check, act syntax.ID) error {
+	stmt, fn := p.statement(act), p.function(act)
+	call := p.first(stmt)
+	callee := p.t.ChildByField(call, syntax.FieldFunction)
+	future := p.t.ChildByField(callee, syntax.FieldObject)
+	name := p.text(p.t.ChildByField(callee, syntax.FieldAttribute))
+	if p.latent() || p.function(check) != fn || p.t.Kind(stmt) != syntax.ExpressionStatement || p.t.Kind(call) != syntax.Call || name != "set_result" && name != "set_exception" ||
+		future == syntax.Nil || !p.plainRead(future) || !p.alone(stmt) || p.awaits(stmt, fn) {
+		return errShape
+	}
+	e, err := p.under(section{fn, stmt, stmt}, "if not "+p.text(future)+".done()")
+	if err != nil {
+		return errShape
+	}
+	p.fix.Title = "settle " + p.text(future) + " only if it is not settled yet"
+	p.fix.Why = []string{"nothing is awaited between asking and settling, and who waits for it may give up at any time before"}
+	p.fix.Edits = []fix.Edit{e}
+	return nil
+}
+
 // awaitedBefore says whether a statement may suspend before it comes to a node, or mentions the same
 // after a suspension.
 func (p *proposal) awaitedBefore(stmt, n syntax.ID) bool {

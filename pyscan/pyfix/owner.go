@@ -240,7 +240,11 @@ func (f *file) newAttribute(class syntax.ID, near, name, annotation, expr string
 			return nil, fmt.Errorf("%s lists its attributes in __slots__, in a way that is not plain", f.name(class))
 		}
 		quote := string(f.t.Src[f.start(last)])
-		slots = []fix.Edit{{Start: f.end(last), End: f.end(last), New: ", " + quote + name + quote}}
+		more := ", "
+		if indent, ok := f.indent(last); ok { // one to a line
+			more = "," + f.newline() + indent
+		}
+		slots = []fix.Edit{{Start: f.end(last), End: f.end(last), New: more + quote + name + quote}}
 	}
 	made, err := f.attribute(class, near, name, annotation, expr)
 	return append(slots, made...), err

@@ -141,7 +141,7 @@ func (p *proposal) checkThenAct() error {
 	if err != nil {
 		return err
 	}
-	return p.firstOf(check, act, p.swap, p.popOut, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
+	return p.firstOf(check, act, p.settleOnce, p.swap, p.popOut, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
 }
 
 // firstOf takes the first shape that fits, else a lock from check to act; where that cannot be, the
@@ -193,8 +193,36 @@ func (p *proposal) staleRecord() error {
 		p.plan = nil
 		return store
 	}
+	p.plan.sections = append(p.plan.sections, p.storeWrites(of.Place, p.plan.sections[0])...)
 	p.fix.Unsafe = true
 	return nil
+}
+
+// storeWrites are the other statements of a class that change records of a store: each by itself is one
+// step, but would be undone by whoever writes back what was read before.
+func (p *proposal) storeWrites(store string, own section) []section {
+	class := p.classAround(own.fn)
+	under := p.reach(own.first, own.last)
+	var out []section
+	for n := class; class != syntax.Nil && n < p.t.Nodes[class].Next; n++ {
+		callee := p.t.ChildByField(n, syntax.FieldFunction)
+		if p.t.Kind(n) != syntax.Call || p.t.Kind(callee) != syntax.Attribute || p.text(p.t.ChildByField(callee, syntax.FieldObject)) != store {
+			continue
+		}
+		name := p.text(p.t.ChildByField(callee, syntax.FieldAttribute))
+		if !slices.ContainsFunc([]string{"update", "save", "mark", "set", "put", "write", "store", "upsert", "delete", "fail"}, func(verb string) bool { return strings.HasPrefix(name, verb) }) {
+			continue
+		}
+		stmt, fn := p.statement(n), p.function(n)
+		if fn == syntax.Nil || !p.isAsync(fn) || under[fn] || p.t.Kind(p.t.Parent(stmt)) != syntax.Block {
+			continue
+		}
+		s := section{fn, stmt, stmt}
+		if _, ok := p.within(s, append(out, own)); !ok && fn != own.fn && p.canHold(s) == nil {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // unevenGuard takes the lock that guards the place elsewhere.

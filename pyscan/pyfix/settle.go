@@ -78,6 +78,11 @@ func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) er
 		}
 	}
 	for _, s := range held {
+		if called := f.handsOn(s); called != "" {
+			return fmt.Errorf("%s is awaited under %s and given the object itself: it may call what takes the lock again", called, lock)
+		}
+	}
+	for _, s := range held {
 		if !f.waits(s.first, f.t.Nodes[s.last].Next) {
 			continue
 		}
@@ -89,6 +94,36 @@ func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) er
 		}
 	}
 	return nil
+}
+
+// handsOn is a function that is not in this file, awaited in a section or in what it calls, to which
+// the object itself is passed: what it does with it cannot be told. "" if there is none.
+func (f *file) handsOn(s section) string {
+	type stretch struct{ from, to syntax.ID }
+	work := []stretch{{s.first, f.t.Nodes[s.last].Next}}
+	for fn := range f.reach(s.first, s.last) {
+		work = append(work, stretch{f.body(fn), f.t.Nodes[fn].Next})
+	}
+	found := ""
+	for _, w := range work {
+		for n := w.from; n < w.to; n++ {
+			call := f.first(n)
+			self := f.receiver(f.methodAround(f.function(n)))
+			if f.t.Kind(n) != syntax.Await || f.t.Kind(call) != syntax.Call || self == "" {
+				continue
+			}
+			callee := f.t.ChildByField(call, syntax.FieldFunction)
+			for arg := range f.t.Named(f.t.ChildByField(call, syntax.FieldArguments)) {
+				if f.t.Kind(arg) == syntax.KeywordArgument {
+					arg = f.t.ChildByField(arg, syntax.FieldValue)
+				}
+				if name := f.text(callee); f.t.Kind(arg) == syntax.Identifier && f.text(arg) == self && len(f.callees(callee, false)) == 0 && (found == "" || name < found) {
+					found = name
+				}
+			}
+		}
+	}
+	return found
 }
 
 // singleFlight says whether a section waits for something that it also provides: whoever comes

@@ -31,6 +31,8 @@ func (p *proposal) swap(check, act syntax.ID) error {
 		first = p.first(block)
 	case s.last == reset && p.guardReturn(s.first):
 		first = p.t.NextSibling(s.first)
+	case s.last == reset && s.first != reset: // what is closed is read there
+		first = s.first
 	default:
 		return errShape
 	}

@@ -91,6 +91,9 @@ func (f *file) wholeWindow(s section, place string, thread bool) section {
 	}
 	for _, c := range slices.Backward(before) {
 		suspends = suspends || f.awaits(c, s.fn)
+		if k := f.t.Kind(c); k == syntax.GlobalStatement || k == syntax.NonlocalStatement {
+			continue
+		}
 		if f.mentions(c, place) && (suspends || f.t.NextSibling(c) == out.first) {
 			out.first = c
 		}

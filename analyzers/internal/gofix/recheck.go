@@ -124,6 +124,10 @@ func (s *site) replay(g guard, sec *section, same bool) ([]string, error) {
 	if literal(g.ifs) {
 		return nil, errors.New("its test holds a string of several lines")
 	}
+	read := s.anew(g, sec)
+	if read != "" {
+		a = &answer{cond: s.text(g.ifs.Cond)}
+	}
 	head := "if " + a.cond + " {"
 	if a.init != "" {
 		head = "if " + a.init + "; " + a.cond + " {"
@@ -140,6 +144,9 @@ func (s *site) replay(g guard, sec *section, same bool) ([]string, error) {
 	}
 	last := len(body) - 1
 	out := append([]string{head}, indented(body[:last])...)
+	if read != "" {
+		out = append([]string{read}, out...)
+	}
 	if sec.defers == nil && !same {
 		out = append(out, "\t"+sec.recv+"."+unlockName(sec)+"()")
 	}
@@ -193,6 +200,55 @@ func (s *site) loser(sec *section, same bool) (string, error) {
 		return "_ = " + v.Name() + ".Close()", nil
 	}
 	return v.Name() + ".Close()", nil
+}
+
+// anew is the statement that reads an answer again into its own variables, where the act goes on to use
+// what they hold: it may be another entry by then. "" if one read will not do, or nothing uses them.
+func (s *site) anew(g guard, sec *section) string {
+	if g.ifs.Init != nil || len(g.reads) != 1 {
+		return ""
+	}
+	r := g.reads[0]
+	used := false
+	for _, e := range r.Lhs {
+		v := s.obj(e)
+		if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+			continue
+		}
+		if v == nil || v.Parent() == nil || v.Parent() == s.pass.Pkg.Scope() {
+			return ""
+		}
+		if s.setAfter(v, r.End()) {
+			return ""
+		}
+		used = used || s.usedAfter(v, sec.stmt.End())
+	}
+	if !used || s.asserts(r) {
+		return ""
+	}
+	var names []string
+	for _, e := range r.Lhs {
+		names = append(names, s.text(e))
+	}
+	return strings.Join(names, ", ") + " = " + s.text(r.Rhs[0])
+}
+
+// setAfter says whether a variable gets another value behind a position.
+func (s *site) setAfter(v types.Object, p token.Pos) bool {
+	found := false
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && a.Pos() > p {
+			found = found || slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool { return s.obj(e) == v })
+		}
+		return !found
+	})
+	return found
+}
+
+// asserts says whether a read converts what it finds.
+func (s *site) asserts(r *ast.AssignStmt) bool {
+	_, ok := r.Rhs[0].(*ast.TypeAssertExpr)
+	return ok
 }
 
 // cancels are the functions that end contexts which were made between check and act: vet wants them

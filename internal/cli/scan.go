@@ -80,7 +80,7 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	f.register(cmd, "markdown")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on (default: never)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "also tell what has changed since `FILE`, an earlier audit in JSON")
-	cmd.Flags().StringVar(&title, "title", "", "heading `TEXT` of the document (default: from the configuration, else the folder's name)")
+	cmd.Flags().StringVar(&title, "title", "", "heading `TEXT` of the document (default: from the configuration, else the project's or folder's name)")
 	cmd.Flags().BoolVar(&noFixes, "no-fixes", false, "leave out fixes as code: each is checked by another scan")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
 		f.remedies = !noFixes

@@ -172,6 +172,9 @@ func (d *dossier) title() string {
 	if d.Title != "" {
 		return d.Title
 	}
+	if d.Project != "" {
+		return "Race Condition Audit - " + d.Project
+	}
 	if base := path.Base(d.Root); d.Root != "" && base != "." && base != "/" {
 		return "Race Condition Audit - " + base
 	}

@@ -82,6 +82,7 @@ type Remedy struct {
 	File  string   `json:"file,omitempty"`  // where Code belongs
 	Line  int      `json:"line,omitempty"`  // the number of its first line
 	Code  string   `json:"code,omitempty"`  // the code after the change
+	Added []int    `json:"added,omitempty"` // the lines of Code that are new, counted from 1
 	Why   []string `json:"why,omitempty"`   // why it works
 	Edits []Edit   `json:"edits,omitempty"` // the change itself
 }
@@ -248,7 +249,8 @@ type Tool struct {
 type Audit struct {
 	Schema     string            `json:"schema"`                    // version of this form
 	Tool       Tool              `json:"tool"`                      // the program that wrote it
-	Title      string            `json:"title,omitempty"`           // of the document; renderers make one from the root if it is absent
+	Title      string            `json:"title,omitempty"`           // of the document; renderers make one from the project or the root if it is absent
+	Project    string            `json:"project,omitempty"`         // the name that its own manifest gives it
 	Date       string            `json:"date,omitempty"`            // YYYY-MM-DD
 	Root       string            `json:"root"`                      // the folder that paths are relative to
 	Languages  []string          `json:"languages"`                 // the languages that were analysed

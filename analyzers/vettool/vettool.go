@@ -5,11 +5,16 @@
 package vettool
 
 import (
+	"encoding/json"
+	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/toctou-lint/toctou/analyzers"
+	"github.com/toctou-lint/toctou/analyzers/internal/lower"
 )
 
 // Wanted says whether the go command runs this process as its vet tool, judging by the arguments
@@ -23,4 +28,32 @@ func Wanted(args []string) bool {
 }
 
 // Main serves the go command. It never returns.
-func Main() { unitchecker.Main(analyzers.Driver...) }
+func Main() {
+	collectLate()
+	lower.FactsOnly = factsOnly(os.Args[1:])
+	unitchecker.Main(analyzers.Driver...)
+}
+
+// factsOnly says whether the package to be analysed is a dependency: then diagnostics are dropped.
+func factsOnly(args []string) bool {
+	if len(args) == 0 || !strings.HasSuffix(args[len(args)-1], ".cfg") {
+		return false
+	}
+	data, err := os.ReadFile(args[len(args)-1])
+	var cfg struct{ VetxOnly bool }
+	return err == nil && json.Unmarshal(data, &cfg) == nil && cfg.VetxOnly
+}
+
+// firstHeap is the size of the heap, in megabytes, at which memory is collected for the first time.
+const firstHeap = 768
+
+// collectLate puts the first garbage collection off. There is one process a package, and most need
+// less memory than that in their whole life. What the user says in GOGC goes first.
+func collectLate() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	const least = 4 // megabytes: where the runtime starts at 100 percent
+	debug.SetGCPercent(100 * firstHeap / least)
+	runtime.AddCleanup(new([64]byte), func(int) { debug.SetGCPercent(100) }, 0) // at the first collection
+}

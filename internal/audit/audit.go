@@ -86,6 +86,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		Schema:    report.Schema,
 		Tool:      report.Tool{Name: "toctou", Version: req.Version},
 		Title:     cfg.Title,
+		Project:   projectName(found.Root),
 		Author:    cfg.Author,
 		Version:   cfg.Document,
 		Settings:  settings(cfg),

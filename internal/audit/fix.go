@@ -215,7 +215,7 @@ func attach(s *fix.Session, out *fix.Outcome, a *report.Audit) {
 		}
 		if by := closer(a, f, byPrint); by != nil {
 			why := fmt.Sprintf("the edit for line %d closes this one, too: %s", by.Line, byPrint[by.Fingerprint].Fix.Title)
-			f.Unfixed, f.Remedy = "", &report.Remedy{Title: why, File: by.Remedy.File, Line: by.Remedy.Line, Code: by.Remedy.Code, Why: by.Remedy.Why}
+			f.Unfixed, f.Remedy = "", &report.Remedy{Title: why, File: by.Remedy.File, Line: by.Remedy.Line, Code: by.Remedy.Code, Added: by.Remedy.Added, Why: by.Remedy.Why}
 		}
 	}
 }

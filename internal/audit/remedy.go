@@ -19,7 +19,7 @@ func remedy(f *fix.Fix, text []byte) *report.Remedy {
 		r.Edits = append(r.Edits, report.Edit{File: f.File, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.New})
 	}
 	if after, err := fix.Apply(text, f.Edits); err == nil {
-		r.Line, r.Code = excerpt(text, after, f.Edits)
+		r.Line, r.Code, r.Added = excerpt(text, after, f.Edits)
 	}
 	return r
 }
@@ -46,8 +46,8 @@ type hunk struct {
 
 // excerpt is what edits make of a text, as code to read at one look: the changed lines with few
 // around them, the head of the function that they are in, and dots for all else. line is the
-// number of the first one.
-func excerpt(text, after []byte, edits []fix.Edit) (line int, code string) {
+// number of the first one, added are the lines of the code that are new, counted from 1.
+func excerpt(text, after []byte, edits []fix.Edit) (line int, code string, added []int) {
 	all := strings.SplitAfter(strings.ReplaceAll(string(after), "\r\n", "\n"), "\n")
 	if all[len(all)-1] == "" {
 		all = all[:len(all)-1]
@@ -71,21 +71,68 @@ func excerpt(text, after []byte, edits []fix.Edit) (line int, code string) {
 		}
 	}
 	var b strings.Builder
-	last := -1
+	fresh := freshLines(text, after, edits)
+	last, n := -1, 0
 	for i, s := range show {
 		if !s {
 			continue
 		}
 		if last >= 0 && i > last+1 && !blank(all[last+1:i]) {
 			b.WriteString(gap(all, last, i) + "...\n")
+			n++
 		} else if last >= 0 && i > last+1 {
 			b.WriteString("\n")
+			n++
+		}
+		n++
+		if fresh[i] {
+			added = append(added, n)
 		}
 		b.WriteString(strings.TrimSuffix(all[i], "\n") + "\n")
 		last = i
 		line = cmp.Or(line, i+1)
 	}
-	return line, b.String()
+	return line, b.String(), added
+}
+
+// freshLines are the lines of the new text, counted from 0, that edits have written and that were
+// not there before, but for their indentation.
+func freshLines(text, after []byte, edits []fix.Edit) map[int]bool {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b fix.Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	out := map[int]bool{}
+	shift := 0
+	for i, e := range sorted {
+		if i > 0 && sorted[i-1] == e {
+			continue // Apply makes it once
+		}
+		old := map[string]int{}
+		_, gone := spanned(text, e.Start, e.End)
+		for _, l := range gone {
+			old[strings.TrimSpace(l)]++
+		}
+		first, made := spanned(after, e.Start+shift, e.Start+shift+len(e.New))
+		for k, l := range made {
+			if l = strings.TrimSpace(l); l == "" {
+				continue
+			}
+			if old[l]--; old[l] < 0 {
+				out[first+k] = true
+			}
+		}
+		shift += len(e.New) - (e.End - e.Start)
+	}
+	return out
+}
+
+// spanned are the whole lines that a stretch of a text touches, and the number of the first, from 0.
+func spanned(text []byte, start, end int) (first int, all []string) {
+	from := bytes.LastIndexByte(text[:start], '\n') + 1
+	to := len(text)
+	if i := bytes.IndexByte(text[end:], '\n'); i >= 0 {
+		to = end + i
+	}
+	return bytes.Count(text[:from], []byte("\n")), strings.Split(string(text[from:to]), "\n")
 }
 
 // hunks are the lines of the new text that edits have made, with those around them.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,9 +75,20 @@ class Client:
                 self.conn = await dial()
         return self.conn
 `
-	line, code := excerpt([]byte(src), after, edits)
+	line, code, _ := excerpt([]byte(src), after, edits)
 	if line != 1 || code != want {
 		t.Errorf("from line %d:\n%s\nwant from line 1:\n%s", line, code, want)
+	}
+}
+
+// TestAddedLines: the lines that a change adds are marked, and not those that it only moves in.
+func TestAddedLines(t *testing.T) {
+	const src = "async def get():\n    if conn is None:\n        conn = await dial()\n    return conn\n"
+	const after = "async def get():\n    async with lock:\n        if conn is None:\n            conn = await dial()\n            seen = 1\n    return conn\n"
+	edits := []fix.Edit{edit(t, src, "    if conn is None:\n        conn = await dial()\n", "    async with lock:\n        if conn is None:\n            conn = await dial()\n            seen = 1\n")}
+	_, code, added := excerpt([]byte(src), []byte(after), edits)
+	if code != after || !slices.Equal(added, []int{2, 5}) {
+		t.Errorf("added %v of\n%s", added, code)
 	}
 }
 
@@ -94,7 +106,7 @@ func TestExcerptOfLongBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, code := excerpt([]byte(src), after, edits)
+	_, code, _ := excerpt([]byte(src), after, edits)
 	if n := strings.Count(code, "\n"); n > 12 || !strings.Contains(code, "\n        ...\n") || !strings.HasSuffix(code, strings.Repeat("x", 39)+")\n") {
 		t.Errorf("%d lines:\n%s", n, code)
 	}

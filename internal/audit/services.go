@@ -138,11 +138,16 @@ func configuredServices(root string, dirs []string, cfg *config.Config) []report
 func serviceOf(list []report.Service, file string) int {
 	best := -1
 	for i, s := range list {
-		if (s.Dir == "." || strings.HasPrefix(file, s.Dir+"/")) && (best < 0 || list[best].Dir == "." || len(s.Dir) > len(list[best].Dir) && s.Dir != ".") {
+		if (s.Dir == "." || within(file, s.Dir)) && (best < 0 || list[best].Dir == "." || len(s.Dir) > len(list[best].Dir) && s.Dir != ".") {
 			best = i
 		}
 	}
 	return best
+}
+
+// within says whether a file is below a folder.
+func within(file, dir string) bool {
+	return len(file) > len(dir) && file[len(dir)] == '/' && strings.HasPrefix(file, dir)
 }
 
 // importRoots returns, for each file, the folder that its absolute imports start from: its

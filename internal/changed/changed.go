@@ -37,7 +37,7 @@ func (l Lines) Touch(from, to int) bool {
 type Set struct {
 	ctx   context.Context
 	root  string
-	rev   string // a commit
+	rev   string // a commit; "" before the first one
 	read  func(file string) ([]byte, error)
 	files map[string]Lines
 }
@@ -47,8 +47,14 @@ type Set struct {
 func Since(ctx context.Context, root, rev string, read func(file string) ([]byte, error)) (*Set, error) {
 	out, err := walk.Git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}").Output()
 	if err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return nil, fmt.Errorf("git is not in PATH, so nothing can be compared with %q", rev)
+		}
 		if inside := walk.Git(ctx, root, "rev-parse", "--is-inside-work-tree").Run(); inside != nil {
 			return nil, fmt.Errorf("%s is in no git work tree, so nothing can be compared with %q", root, rev)
+		}
+		if rev == "HEAD" && walk.Git(ctx, root, "symbolic-ref", "--quiet", "HEAD").Run() == nil {
+			return &Set{ctx: ctx, root: root, read: read, files: map[string]Lines{}}, nil // all is new
 		}
 		return nil, fmt.Errorf("%q is no revision that git knows here; fetch it first (CI often clones without history)", rev)
 	}
@@ -82,16 +88,28 @@ func (s *Set) of(file string) (Lines, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", file, err)
 	}
-	before, err := walk.Git(s.ctx, s.root, "cat-file", "blob", s.rev+":./"+file).Output()
+	before, err := s.before(file)
+	if err != nil {
+		return nil, err
+	}
+	lines := compare(string(before), string(now))
+	s.files[file] = lines
+	return lines, nil
+}
+
+// before is the text of a file in the revision, "" if it had none.
+func (s *Set) before(file string) ([]byte, error) {
+	if s.rev == "" {
+		return nil, nil
+	}
+	text, err := walk.Git(s.ctx, s.root, "cat-file", "blob", s.rev+":./"+file).Output()
 	if _, missing := errors.AsType[*exec.ExitError](err); missing {
 		err = s.ctx.Err()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("git cat-file: %w", err)
 	}
-	lines := compare(string(before), string(now))
-	s.files[file] = lines
-	return lines, nil
+	return text, nil
 }
 
 // compare returns the lines of now that differ from before; line ends do not count.

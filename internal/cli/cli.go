@@ -78,10 +78,47 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // usageText puts cobra's suggestions on one line.
 func usageText(err error) string {
 	text, hint, ok := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
-	if !ok {
-		return text
+	if ok {
+		return text + "; did you mean " + strings.Join(strings.Fields(hint), " or ") + "?"
 	}
-	return text + "; did you mean " + strings.Join(strings.Fields(hint), " or ") + "?"
+	if text, _, ok := strings.Cut(text, ": strconv."); ok {
+		return text + ": it is no number"
+	}
+	return text
+}
+
+// noArgs is for commands that take none.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasAvailableSubCommands() {
+		return fmt.Errorf("%s takes no arguments, but was given %q", own(cmd), args[0])
+	}
+	hint := ""
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
+}
+
+// oneArg is for commands that take exactly one, what.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("%s needs %s", own(cmd), what)
+		case len(args) > 1:
+			return fmt.Errorf("%s takes one argument, %s, but was given %d", own(cmd), what, len(args))
+		}
+		return nil
+	}
+}
+
+// own is a command without the name of the program.
+func own(cmd *cobra.Command) string {
+	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
+	return name
 }
 
 const about = `toctou finds state that was checked, then acted on after someone else had the chance to
@@ -119,9 +156,48 @@ func (a *app) root() *cobra.Command {
 	group("find", a.checkCommand(), a.auditCommand(), a.fixCommand(), a.renderCommand())
 	group("understand", a.explainCommand(), a.rulesCommand())
 	group("more", a.configCommand(), a.lspCommand(), a.debugCommand(), a.versionCommand())
+	root.SetHelpCommand(helpCommand())
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		c.SuggestionsMinimumDistance = 2
+		if c.Name() == "completion" { // an unknown shell is a mistake, not a question
+			c.Args = noArgs
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
+}
+
+// helpCommand is `toctou help COMMAND`, for which an unknown command is a mistake.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if c, _, err := cmd.Root().Find(args); err == nil {
+				for _, sub := range c.Commands() {
+					if sub.IsAvailableCommand() {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return fmt.Errorf("there is no command %q", strings.Join(args, " "))
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
 }
 
 // usage is an error in how the program was called.

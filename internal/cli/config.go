@@ -16,7 +16,7 @@ func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show, start or describe the configuration",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
@@ -29,13 +29,13 @@ func (a *app) configCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "init",
 			Short: "Write a toctou.yml in which every setting is explained",
-			Args:  cobra.NoArgs,
+			Args:  noArgs,
 			RunE:  func(*cobra.Command, []string) error { return a.configInit() },
 		},
 		&cobra.Command{
 			Use:   "schema",
 			Short: "Print the JSON Schema of toctou.yml, for editors",
-			Args:  cobra.NoArgs,
+			Args:  noArgs,
 			RunE: func(*cobra.Command, []string) error {
 				data, err := config.Schema()
 				if err == nil {

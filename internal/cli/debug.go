@@ -21,7 +21,7 @@ func (a *app) debugCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "debug",
 		Short: "Look inside the analysis",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
@@ -29,7 +29,7 @@ func (a *app) debugCommand() *cobra.Command {
 		Short: "Print what the engine sees of a file, and the windows that it finds",
 		Long: `flow prints every function of a Python file as the events that the engine works on, each followed
 by the windows found in it. A file that ends in .flow is read as such events.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if filepath.Ext(args[0]) == ".flow" {
 				return a.debugFlowText(args[0])

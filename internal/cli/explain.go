@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -26,8 +27,8 @@ For FILE:LINE it analyses the project around the file and says what is reported 
 can happen, or why what looks like a race there is none.`,
 		Example: `  toctou explain checkthenact
   toctou explain services/jobs/manager.py:257`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveNoFileComp),
+		Args:              oneArg("a RULE or FILE:LINE"),
+		ValidArgsFunction: cobra.FixedCompletions(rules.Names(), cobra.ShellCompDirectiveDefault), // or a file
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file, line, ok := location(args[0]); ok {
 				f.format = "text"
@@ -47,6 +48,10 @@ can happen, or why what looks like a race there is none.`,
 func (a *app) explainRule(name string) error {
 	r, ok := rules.Get(name)
 	if !ok {
+		file, _, _ := strings.Cut(name, ":")
+		if _, err := os.Stat(file); err == nil && name != "" {
+			return usage("%s is a file: name a line of it, too, as in `toctou explain %s:12`", file, file)
+		}
 		return usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 	}
 	facts := []string{"severity: up to " + r.Severity, "languages: " + strings.Join(r.Languages, ", ")}
@@ -64,7 +69,7 @@ func (a *app) rulesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List the rules",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			write, ok := ruleLists[format]
 			if !ok {
@@ -106,7 +111,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.stdout, "toctou %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return fail(exitUsage, err)

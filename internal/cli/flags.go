@@ -104,6 +104,11 @@ func (f *scanFlags) checkValues() error {
 			return usage("--lang: %q is none of %s", l, strings.Join(languageNames, ", "))
 		}
 	}
+	for _, g := range f.exclude {
+		if !config.ValidGlob(g) {
+			return usage("--exclude: %q is not a valid glob", g)
+		}
+	}
 	if f.jobs < 0 {
 		return usage("--jobs: %d is negative", f.jobs)
 	}
@@ -128,8 +133,14 @@ func (f *scanFlags) settle(paths []string) (*config.Config, error) {
 			return nil, usage("there is no rule %q%s", name, config.Suggest(name, rules.Names()))
 		}
 	}
+	if slices.Contains(paths, "") {
+		return nil, usage("a path is empty; the current folder is called .")
+	}
 	root, err := walk.Root(paths)
 	if err != nil {
+		if slices.Contains(paths, "-") {
+			return nil, usage("%w; standard input is read with --stdin-filename NAME", err)
+		}
 		if slices.Contains(latentNames, paths[len(paths)-1]) && f.latent == latentAll {
 			return nil, usage("%w; did you mean --latent=%s?", err, paths[len(paths)-1])
 		}

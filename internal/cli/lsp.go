@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -30,8 +31,11 @@ interleaving on hovering, and code actions that apply a fix or start a suppressi
 analysed as they are in the editor, together with the project around them.
 
 The initialization option {"codeLens": true} also shows why what looks like a race is none.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if isTerminal(a.stdin) {
+				fmt.Fprintln(a.stderr, "toctou: waiting for an editor on standard input; Ctrl-C ends")
+			}
 			e := editor{caches: map[string]*pyscan.Cache{}}
 			return fail(exitUsage, lsp.Serve(cmd.Context(), stdio{a.stdin, a.stdout}, lsp.Options{
 				Version: version(),

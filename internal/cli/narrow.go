@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,9 +36,24 @@ func (a *app) fromStdin(name string, req *audit.Request, paths []string) error {
 	return nil
 }
 
-// narrow leaves only the findings that are new, in the sense of --diff and --baseline.
-func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string) (*report.Audit, error) {
+// narrow leaves only the findings that are new, in the sense of --diff and --baseline. It counts
+// those that would be shown otherwise.
+func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string, shows func(*report.Finding) bool) (*report.Audit, error) {
 	out := *au
+	out.Counts = maps.Clone(au.Counts)
+	visible := func() (n int) {
+		for i := range out.Findings {
+			if out.Findings[i].Suppressed == nil && shows(&out.Findings[i]) {
+				n++
+			}
+		}
+		return n
+	}
+	left := func(before int, name string) {
+		if gone := before - visible(); gone > 0 {
+			out.Counts[name] = gone
+		}
+	}
 	if f.baseline != "" {
 		old, err := readAudit(f.baseline)
 		if err != nil {
@@ -47,12 +63,14 @@ func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string
 		if err != nil {
 			return nil, usage("--baseline %s: %w", f.baseline, err)
 		}
+		before := visible()
 		out.Findings = []report.Finding{}
 		for i := range au.Findings {
 			if diff.State(&au.Findings[i]) != compare.Unchanged {
 				out.Findings = append(out.Findings, au.Findings[i])
 			}
 		}
+		left(before, "known")
 	}
 	if f.diff != "" {
 		if len(paths) == 0 {
@@ -68,9 +86,11 @@ func (f *scanFlags) narrow(ctx context.Context, au *report.Audit, paths []string
 		if err != nil {
 			return nil, usage("--diff: %w", err)
 		}
+		before := visible()
 		if out.Findings, err = set.Filter(out.Findings); err != nil {
 			return nil, usage("--diff: %w", err)
 		}
+		left(before, "elsewhere")
 	}
 	return &out, nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,26 +46,43 @@ func checkOutput(file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("-o: %s is a folder", file)
 	}
-	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-		return fmt.Errorf("-o: there is no folder %s", filepath.Dir(file))
+	dir := filepath.Dir(file)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("-o: there is no folder %s", dir)
 	}
-	return nil
+	if special(file) {
+		return nil
+	}
+	tmp, err := os.CreateTemp(dir, temporary)
+	if err != nil {
+		return fmt.Errorf("-o: no file can be made in %s: %w", dir, errors.Unwrap(err))
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// temporary are the names of files on their way to their place.
+const temporary = ".toctou-*.tmp"
+
+// special says whether there is something by that name that is no regular file.
+func special(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 // writeFile writes a file all of it or nothing: a reader never sees a part, and a failed run
 // leaves the old content. What is no regular file, such as /dev/stdout, is written directly.
 func writeFile(file string, data []byte) (err error) {
 	mode := os.FileMode(0o644)
+	if special(file) {
+		return os.WriteFile(file, data, mode)
+	}
 	if info, err := os.Stat(file); err == nil {
-		if !info.Mode().IsRegular() {
-			return os.WriteFile(file, data, mode)
-		}
 		mode = info.Mode().Perm()
 		if target, err := filepath.EvalSymlinks(file); err == nil {
 			file = target
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".toctou-*.tmp")
+	tmp, err := os.CreateTemp(filepath.Dir(file), temporary)
 	if err != nil {
 		return err
 	}

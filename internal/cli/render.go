@@ -24,7 +24,7 @@ func (a *app) renderCommand() *cobra.Command {
 analyses nothing and needs no source: what is shown is what was found when the audit was made.`,
 		Example: `  toctou audit . --format json -o audit.json
   toctou render audit.json --format markdown -o AUDIT.md`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("a JSON audit (- for standard input)"),
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false

@@ -49,11 +49,12 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 			f.format = "github"
 		}
 		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
-			au, err := f.narrow(cmd.Context(), au, paths)
+			d := display(cfg, f.latent)
+			au, err := f.narrow(cmd.Context(), au, paths, d.Shows)
 			if err != nil {
 				return nil, err
 			}
-			shown := audit.Shown(au, display(cfg, f.latent))
+			shown := audit.Shown(au, d)
 			return &view{audit: shown, failed: !f.exitZero && audit.Fails(shown, cfg.Thresholds)}, nil
 		})
 	}
@@ -63,6 +64,7 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 func (a *app) auditCommand() *cobra.Command {
 	var f scanFlags
 	var noFixes bool
+	var title string
 	cmd := &cobra.Command{
 		Use:   "audit [PATH...]",
 		Short: "Write the whole audit as a document",
@@ -78,10 +80,14 @@ It exits with 0 whatever it finds, unless --fail-on asks otherwise. SOURCE_DATE_
 	f.register(cmd, "markdown")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 from this `SEVERITY` on (default: never)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "also tell what has changed since `FILE`, an earlier audit in JSON")
+	cmd.Flags().StringVar(&title, "title", "", "heading `TEXT` of the document (default: from the configuration, else the project's or folder's name)")
 	cmd.Flags().BoolVar(&noFixes, "no-fixes", false, "leave out fixes as code: each is checked by another scan")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
 		f.remedies = !noFixes
 		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
+			if title != "" {
+				au.Title = title
+			}
 			opt, err := f.compared(au)
 			return &view{au, opt, f.failOn != "" && audit.Fails(au, cfg.Thresholds)}, err
 		})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/toctou-lint/toctou/internal/audit"
 	"github.com/toctou-lint/toctou/internal/config"
+	"github.com/toctou-lint/toctou/internal/suppress"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/render"
@@ -42,7 +43,7 @@ func (a *app) explainLine(ctx context.Context, f *scanFlags, file string, line i
 	if err != nil {
 		return fail(exitUsage, err)
 	}
-	if _, err := walk.Root([]string{file}); err != nil {
+	if err := inside(file, line); err != nil {
 		return fail(exitUsage, err)
 	}
 	project := config.ProjectRoot(filepath.Dir(abs))
@@ -63,6 +64,26 @@ func (a *app) explainLine(ctx context.Context, f *scanFlags, file string, line i
 	return fail(exitUsage, e.write(a.stdout, render.Options{
 		Rules: ruleInfo(), Color: useColor(f.color, a.stdout), Width: terminalWidth(a.stdout),
 	}))
+}
+
+// inside reports why a file has no such line.
+func inside(file string, line int) error {
+	if _, err := walk.Root([]string{file}); err != nil {
+		return err
+	}
+	text, err := walk.Read(file, audit.MaxSize)
+	if err != nil {
+		return fmt.Errorf("%s %w", file, err)
+	}
+	lines := suppress.Split(text)
+	n := len(lines)
+	if lines[n-1] == "" {
+		n-- // the last line ends as it should
+	}
+	if line > n {
+		return fmt.Errorf("%s has no line %d, it ends at line %d", file, line, n)
+	}
+	return nil
 }
 
 // explanation is what an audit says about one line.

@@ -6,23 +6,44 @@ package collector
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 )
 
+// A heap may grow by slack and a share of what is alive until it is collected again.
 const (
-	percent = 40        // a heap may grow by this much until it is collected again
-	floor   = 192 << 20 // bytes that count as used from the start and never are: pages that nobody touches take no memory
+	slack = 192 << 20 // bytes
+	share = 25        // percent
+	least = 4 << 20   // bytes that Go takes for alive before the first collection
 )
 
 // Tune sets the collector, once. Who sets GOGC or GOMEMLIMIT knows better.
-func Tune() { ballast() }
+func Tune() { tune() }
 
-// ballast keeps what it returns.
-var ballast = sync.OnceValue(func() []byte {
+var tune = sync.OnceFunc(func() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return nil
+		return
 	}
-	debug.SetGCPercent(percent)
-	return make([]byte, floor)
+	debug.SetGCPercent(percent(least))
+	afterEach(func() {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(percent(live[0].Value.Uint64()))
+	})
 })
+
+// percent is by how much a heap of which live bytes are alive may grow.
+func percent(live uint64) int { return share + int(100*slack/max(live, least)) }
+
+// afterEach runs do after each collection.
+func afterEach(do func()) {
+	type sentinel struct{ self *byte } // with a pointer: small objects without any share their memory
+	var again func(*sentinel)
+	again = func(*sentinel) {
+		do()
+		runtime.SetFinalizer(&sentinel{}, again)
+	}
+	runtime.SetFinalizer(&sentinel{}, again)
+}

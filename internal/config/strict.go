@@ -197,6 +197,9 @@ func EnumValues(enum string) []string {
 	return strings.Split(enum, ",")
 }
 
+// ValidGlob says whether a pattern of paths can be used.
+func ValidGlob(glob string) bool { return doublestar.ValidatePattern(glob) }
+
 var pythonVersion = regexp.MustCompile(`^3\.([5-9]|\d\d)$`) // async came with 3.5
 
 // validate checks what the shape alone does not tell.
@@ -208,12 +211,12 @@ func (c *Config) validate(root *yaml.Node) error {
 		if s.Dir == "" {
 			return problem(valueOf(root, "services"), "services: entry %d has no dir", i+1)
 		}
-		if !doublestar.ValidatePattern(s.Dir) {
+		if !ValidGlob(s.Dir) {
 			return problem(valueOf(root, "services"), "services: %q is not a valid glob", s.Dir)
 		}
 	}
 	for _, g := range c.Exclude {
-		if !doublestar.ValidatePattern(g) {
+		if !ValidGlob(g) {
 			return problem(valueOf(root, "exclude"), "exclude: %q is not a valid glob", g)
 		}
 	}
@@ -227,7 +230,7 @@ func (c *Config) validate(root *yaml.Node) error {
 			return problem(valueOf(root, "overrides"), "overrides: entry %d has no paths", i+1)
 		}
 		for _, g := range o.Paths {
-			if !doublestar.ValidatePattern(g) {
+			if !ValidGlob(g) {
 				return problem(valueOf(root, "overrides"), "overrides: %q is not a valid glob", g)
 			}
 		}

@@ -122,6 +122,8 @@ func (c compared) ask(query string) (int, error) {
 		return count(a.Tasks, func(t report.TaskUse) bool { return t.Drain != "" }), nil
 	case "negatives":
 		return len(a.Negatives), nil
+	case "threads":
+		return len(a.Threads), nil
 	case "locks":
 		return len(a.Locks), nil
 	case "patterns":

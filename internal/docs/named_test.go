@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ var testName = regexp.MustCompile("`(?:([\\w/]+)\\.)?((?:Test|Fuzz)\\w+)(?:/([^`
 // it names exist: `package/path.TestName`, or `package/path.TestName/case` with the case's name.
 func TestRobustnessNamesTests(t *testing.T) {
 	d := find(t, "docs/robustness.md")
-	rows := append(d.table("input"), d.table("target")...)
+	rows := slices.Concat(d.table("input"), d.table("lacking"), d.table("target"))
 	if len(rows) < 20 {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -54,11 +55,17 @@ func exists(t *testing.T, dir, name, sub string) bool {
 		for _, decl := range f.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
 			if ok && fn.Recv == nil && fn.Name.Name == name {
-				return sub == "" || hasString(f, strings.ReplaceAll(sub, "_", " "))
+				return sub == "" || hasString(f, strings.ReplaceAll(sub, "_", " ")) || isFile(filepath.Dir(file), "testdata", "script", sub+".txtar") ||
+					isFile(filepath.Dir(file), "testdata", "fuzz", name, sub)
 			}
 		}
 	}
 	return false
+}
+
+func isFile(path ...string) bool {
+	info, err := os.Stat(filepath.Join(path...))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // hasString reports whether a file has the string literal s.

@@ -15,9 +15,13 @@ const (
 // Analyze finds the windows of f and summarises it for its callers. It does not change f and may
 // run concurrently with other calls. Time and memory are near-linear in the number of events.
 func Analyze(f *Func) *Result {
-	events := 0
+	events, idle := 0, true
 	for i := range f.Blocks {
 		events += len(f.Blocks[i].Events)
+		for k := range f.Blocks[i].Events {
+			op := f.Blocks[i].Events[k].Op
+			idle = idle && (op == OpLet || op == OpReturn)
+		}
 	}
 	if len(f.Blocks) == 0 {
 		return &Result{Locks: f.Locks, Partial: f.Partial}
@@ -25,8 +29,13 @@ func Analyze(f *Func) *Result {
 	if events > MaxEvents {
 		return &Result{Locks: f.Locks, Partial: "more than 262,144 events in one function", Summary: Summary{Name: f.Name, Suspends: May, Truncated: true}}
 	}
-	a := &analysis{f: f, g: newGraph(f), scratch: scratches.Get().(*scratch), locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
-	defer scratches.Put(a.scratch)
+	if idle { // nothing is asked, done or waited for
+		return &Result{Locks: slices.Clip(f.Locks), Partial: f.Partial, Summary: Summary{Name: f.Name}}
+	}
+	w := scratches.Get().(*scratch)
+	defer scratches.Put(w)
+	w.graph.reset(f)
+	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
 	a.prepare(events)
 	a.solve()
 	a.report()

@@ -1,5 +1,10 @@
 package flow
 
+import (
+	"slices"
+	"sync"
+)
+
 // Builder makes a Func: it interns places, keys and locks, so that equal ones get equal ids.
 // The zero Builder is not usable; call NewBuilder.
 type Builder struct {
@@ -9,6 +14,7 @@ type Builder struct {
 	keys   map[Key]KeyID
 	locks  map[lockIdent]LockID
 	asked  map[PlaceID]bool
+	text   []byte // of the path at work
 }
 
 type lockIdent struct {
@@ -17,39 +23,62 @@ type lockIdent struct {
 	key  KeyID
 }
 
-// NewBuilder starts a function with one empty entry block, which is the current one.
-func NewBuilder(name string, preempt bool) *Builder {
+// builders are those that were finished or discarded: their memory is used again.
+var builders = sync.Pool{New: func() any {
 	return &Builder{
-		f: &Func{
-			Name: name, Preempt: preempt,
-			Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: []string{""},
-			Blocks: make([]Block, 1),
-		},
+		f:      &Func{Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: make([]string, 1)},
 		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{}, asked: map[PlaceID]bool{},
 	}
+}}
+
+// NewBuilder starts a function with one empty entry block, which is the current one.
+func NewBuilder(name string, preempt bool) *Builder {
+	b := builders.Get().(*Builder)
+	f := b.f
+	f.Name, f.Preempt, f.Partial, f.Entry = name, preempt, "", nil
+	f.Places, f.Keys, f.Locks, f.Vars = f.Places[:1], f.Keys[:1], f.Locks[:1], f.Vars[:1]
+	f.Params, f.Blocks = f.Params[:0], f.Blocks[:0]
+	b.places, b.keys, b.locks = cleared(b.places), cleared(b.keys), cleared(b.locks)
+	b.asked = cleared(b.asked)
+	b.cur = b.Block()
+	return b
+}
+
+// cleared is an empty map: m, unless it is so large that to clear it costs more than another one.
+func cleared[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) > 64 {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
 }
 
 // Func returns the function built so far. It shares memory with the builder.
 func (b *Builder) Func() *Func { return b.f }
 
-// Finish returns the function in memory of its exact size. The builder must not be used afterwards.
+// Discard lets the builder's memory be used again. Neither it nor its Func may be used afterwards.
+func (b *Builder) Discard() { builders.Put(b) }
+
+// Finish returns the function in memory of its own, of the exact size, and discards the builder.
 func (b *Builder) Finish() *Func {
-	f := b.f
+	f := *b.f
 	events, edges := 0, 0
 	for i := range f.Blocks {
 		events += len(f.Blocks[i].Events)
 		edges += len(f.Blocks[i].Succs)
 	}
 	code, succs := make([]Event, 0, events), make([]Edge, 0, edges)
+	f.Blocks = slices.Clone(f.Blocks)
 	for i := range f.Blocks {
 		bl := &f.Blocks[i]
 		c, s := len(code), len(succs)
 		code, succs = append(code, bl.Events...), append(succs, bl.Succs...)
 		bl.Events, bl.Succs = code[c:len(code):len(code)], succs[s:len(succs):len(succs)]
 	}
-	f.Blocks, f.Places, f.Keys = exact(f.Blocks), exact(f.Places), exact(f.Keys)
-	f.Locks, f.Vars, f.Params = exact(f.Locks), exact(f.Vars), exact(f.Params)
-	return f
+	f.Places, f.Keys = slices.Clone(f.Places), slices.Clone(f.Keys)
+	f.Locks, f.Vars, f.Params = slices.Clone(f.Locks), slices.Clone(f.Vars), slices.Clone(f.Params)
+	b.Discard()
+	return &f
 }
 
 // exact is s without room to grow.
@@ -76,22 +105,27 @@ func (b *Builder) Param(name string) VarID {
 // Place interns p by its Path. A later call may add what an earlier one did not know.
 func (b *Builder) Place(p Place) PlaceID {
 	if id, ok := b.places[p.Path]; ok {
-		old := &b.f.Places[id]
-		if old.Field == "" {
-			old.Field = p.Field
-		}
-		if old.Kind == Variable {
-			old.Kind = p.Kind
-		}
-		if old.Type == "" {
-			old.Type = p.Type
-		}
+		b.complete(id, &p)
 		return id
 	}
 	id := PlaceID(len(b.f.Places))
 	b.f.Places = append(b.f.Places, p)
 	b.places[p.Path] = id
 	return id
+}
+
+// complete adds to a place what p knows and it does not.
+func (b *Builder) complete(id PlaceID, p *Place) {
+	old := &b.f.Places[id]
+	if old.Field == "" {
+		old.Field = p.Field
+	}
+	if old.Kind == Variable {
+		old.Kind = p.Kind
+	}
+	if old.Type == "" {
+		old.Type = p.Type
+	}
 }
 
 // Key interns k by its root, path and, for a constant, its text.
@@ -126,8 +160,15 @@ func (b *Builder) Lock(l Lock) LockID {
 
 // Block adds an empty block; it does not become the current one.
 func (b *Builder) Block() BlockID {
-	b.f.Blocks = append(b.f.Blocks, Block{})
-	return BlockID(len(b.f.Blocks) - 1)
+	n := len(b.f.Blocks)
+	if n < cap(b.f.Blocks) {
+		b.f.Blocks = b.f.Blocks[:n+1]
+		bl := &b.f.Blocks[n]
+		bl.Events, bl.Succs = bl.Events[:0], bl.Succs[:0] // of a function that was built before
+	} else {
+		b.f.Blocks = append(b.f.Blocks, Block{})
+	}
+	return BlockID(n)
 }
 
 // At makes id the current block.

@@ -6,9 +6,10 @@ import (
 
 // candidate is an answer that an act depends on.
 type candidate struct {
-	rec  record
-	use  Use
-	fact Fact
+	rec    record
+	use    Use
+	fact   Fact
+	closed bool // no test decides: what was read has been closed before the act
 }
 
 func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
@@ -41,13 +42,13 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		default:
 			switch {
 			case inData && e.Flags&FlagClosed != 0:
-				cand.use, cand.fact = UseControl, FactNotNone
+				cand.use, cand.fact, cand.closed = UseControl, FactNotNone, true
 			case inData:
 				cand.use |= UseData
 			}
 			if f, ok := r.controlled(rec.check, a.refs[ord].Block); ok && c.Ask != AskIter && a.g.forward(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseControl
-				cand.fact = f
+				cand.fact, cand.closed = f, false
 			}
 			if cand.use == 0 && r.takesRoom(rec, c, e, ord) {
 				cand.use, cand.fact = UseControl, rec.fact
@@ -117,10 +118,14 @@ func (r *reporter) superseded(cands []candidate, ord int32) (first map[int32]int
 		if x.use&decides == 0 {
 			continue
 		}
+		if x.closed { // a test says more than what was read after it
+			drop[i] = slices.ContainsFunc(cands, func(y candidate) bool { return y.use&UseControl != 0 && !y.closed })
+			continue
+		}
 		cx := a.at(x.rec.check)
 		for j, y := range cands {
 			cy := a.at(y.rec.check)
-			if i == j || y.use&decides == 0 || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
+			if i == j || y.use&decides == 0 || y.closed || cx.Key != cy.Key || cx.Key == 0 && cx.Ask != cy.Ask && !(cx.Ask == AskValue && cy.Ask == AskSize) {
 				continue
 			}
 			// A fresh answer was asked after the other had expired, on whichever way here (a loop

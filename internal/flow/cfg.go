@@ -9,13 +9,17 @@ type graph struct {
 	order []BlockID // reverse postorder of the blocks that can be reached
 	index []int32   // position of each block in order, -1 if it cannot be reached
 	preds lists     // by block
+	nums  []int32   // the memory of first and past
 	first []int32   // preorder number in the dominator tree, by position in order; nil until asked for
 	past  []int32   // one past the numbers of what it dominates, by position
-	seen  []int32   // by block: the round of controllers that has met it
+	pairs []pair    // the edges that preds is made of
+	stack []visit
+	seen  []int32 // by block: the round of controllers that has met it
 	round int32
 	queue []BlockID
 	reach map[BlockID][]bool // by block: what can follow it without going back, by position in order
-	deps  [][]dep            // by block: the branches that it is directly control-dependent on; nil until asked for
+	deps  [][]dep            // by block: the branches that it is directly control-dependent on
+	ready bool               // deps has been asked for
 }
 
 // dep is one edge of a branch that decides whether a block runs.
@@ -27,10 +31,10 @@ type dep struct {
 // maxDeps bounds the direct control dependences of a function, as a multiple of its blocks.
 const maxDeps = 32
 
-func newGraph(f *Func) *graph {
-	g := &graph{f: f}
+// reset makes g the graph of f, in the memory that it has.
+func (g *graph) reset(f *Func) {
+	g.f, g.first, g.past, g.reach, g.ready = f, nil, nil, nil, false
 	g.sort()
-	return g
 }
 
 // lists are lists of block numbers, by block number, in one piece of memory.
@@ -46,7 +50,14 @@ type pair struct{ from, to BlockID }
 
 // listsOf sorts pairs into n lists; each keeps the order of the pairs.
 func listsOf(n int, pairs []pair) lists {
-	l := lists{start: make([]int32, n+1), items: make([]BlockID, len(pairs))}
+	var l lists
+	l.fill(n, pairs)
+	return l
+}
+
+// fill is listsOf in the memory that l has.
+func (l *lists) fill(n int, pairs []pair) {
+	l.start, l.items = sized(l.start, n+1), sized(l.items, len(pairs))
 	for _, p := range pairs {
 		l.start[p.from]++
 	}
@@ -61,25 +72,19 @@ func listsOf(n int, pairs []pair) lists {
 	}
 	copy(l.start[1:], l.start) // each start has become the end of its list
 	l.start[0] = 0
-	return l
 }
 
 // sort computes a reverse postorder without recursion: code under analysis may nest deeply.
 func (g *graph) sort() {
 	n := len(g.f.Blocks)
-	g.index = make([]int32, n)
+	g.index = sized(g.index, n)
 	for i := range g.index {
 		g.index[i] = -1
 	}
-	type frame struct {
-		block BlockID
-		next  int
-	}
 	const met = -2
-	post := make([]BlockID, 0, n)
-	stack := []frame{{}}
+	post := g.order[:0]
+	stack := append(g.stack[:0], visit{})
 	g.index[0] = met
-	edges := 0
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		succs := g.f.Blocks[top.block].Succs
@@ -87,10 +92,9 @@ func (g *graph) sort() {
 			// Last successor first: the first one then comes first in the order.
 			to := succs[len(succs)-1-top.next].To
 			top.next++
-			edges++
 			if g.index[to] != met {
 				g.index[to] = met
-				stack = append(stack, frame{block: to})
+				stack = append(stack, visit{block: to})
 			}
 			continue
 		}
@@ -98,15 +102,21 @@ func (g *graph) sort() {
 		stack = stack[:len(stack)-1]
 	}
 	slices.Reverse(post)
-	g.order = post
-	pairs := make([]pair, 0, edges)
+	g.order, g.stack = post, stack
+	g.pairs = g.pairs[:0]
 	for i, b := range g.order {
 		g.index[b] = int32(i)
 		for _, e := range g.f.Blocks[b].Succs {
-			pairs = append(pairs, pair{e.To, b})
+			g.pairs = append(g.pairs, pair{e.To, b})
 		}
 	}
-	g.preds = listsOf(n, pairs)
+	g.preds.fill(n, g.pairs)
+}
+
+// visit is a block on the way of a walk, and the next successor to look at.
+type visit struct {
+	block BlockID
+	next  int
 }
 
 // dominators is the algorithm of Cooper, Harvey and Kennedy ("A Simple, Fast Dominance
@@ -114,7 +124,8 @@ func (g *graph) sort() {
 func (g *graph) dominators() {
 	idom := intersectTree(g.order, &g.preds, g.index)
 	n := len(idom)
-	numbers := make([]int32, 4*n)
+	g.nums = sized(g.nums, 4*n)
+	numbers := g.nums
 	size, next := numbers[:n], numbers[n:2*n]
 	g.first, g.past = numbers[2*n:3*n], numbers[3*n:]
 	for i := n - 1; i >= 0; i-- {
@@ -236,7 +247,7 @@ const maxReach = 2048
 // make everything depend on everything.
 func (g *graph) control() {
 	n := len(g.f.Blocks)
-	g.deps = make([][]dep, n)
+	g.deps = emptied(g.deps, n)
 	exit := BlockID(n)
 	var forth, back []pair
 	link := func(a, b BlockID) {
@@ -367,9 +378,10 @@ func (g *graph) inLoop(b BlockID) bool {
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
 func (g *graph) controllers(b BlockID, yield func(dep) bool) {
-	if g.deps == nil {
+	if !g.ready {
+		g.ready = true
 		g.control()
-		g.seen = make([]int32, len(g.deps))
+		g.seen, g.round = sized(g.seen, len(g.deps)), 0
 	}
 	g.round++
 	g.queue = append(g.queue[:0], b)

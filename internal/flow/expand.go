@@ -245,6 +245,20 @@ func (b *Builder) path(path string, root RootKind, param int, c Call) (string, R
 }
 
 func (b *Builder) placeFor(p Place, c Call) PlaceID {
+	if p.Root == RootParam && p.Param < len(c.Args) {
+		// Mostly known already: look before the path is put together.
+		if base := &c.Args[p.Param].Place; base.Path != "" {
+			rest := ""
+			if i := strings.IndexAny(p.Path, ".["); i >= 0 {
+				rest = p.Path[i:]
+			}
+			b.text = append(append(b.text[:0], base.Path...), rest...)
+			if id, ok := b.places[string(b.text)]; ok {
+				b.complete(id, &p)
+				return id
+			}
+		}
+	}
 	p.Path, p.Root, p.Param = b.path(p.Path, p.Root, p.Param, c)
 	return b.Place(p)
 }

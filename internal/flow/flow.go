@@ -43,6 +43,7 @@ type Func struct {
 	Blocks  []Block  // Blocks[0] is the entry
 	Entry   []LockID // locks that every caller holds
 	Partial string   // why the lowering had to stop early, or ""
+	Brief   bool     // nobody asks for the accesses
 }
 
 // RootKind says what an access path starts from.
@@ -216,13 +217,13 @@ const (
 	FlagOrdered                     // OpCheck, OpAct: ordered after the others' accesses by a join (WaitGroup.Wait, a receive)
 	FlagAnyway                      // OpAct: done where the element is missing, and where it is like the new one, too: asking keeps nobody's entry
 	FlagBare                        // OpCheck: asks whether there is an entry, whichever it is
-	FlagEager                       // OpAct: done by a task that runs to its first suspension before the call that starts it returns
-	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
 	FlagGiven                       // OpAct: what is written is the caller's own, or one of a kind: not computed from the key alone
 	FlagSignal                      // OpYield: waits until somebody else says so, or for a time: nothing that this function does ends it
 	FlagTaken                       // OpAct: what is removed goes to whoever removes it, and is looked at
 	FlagClosed                      // OpAct: takes away what Srcs was read as, and what has just been closed
+	FlagEager                       // OpAct: done by a task that runs to its first suspension before the call that starts it returns
+	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

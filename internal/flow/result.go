@@ -67,7 +67,7 @@ type Hold struct {
 type Result struct {
 	Locks    []Lock   // Func.Locks, then the reservations (LockFlag) that the analysis found
 	Windows  []Window // open, latent and covered, in source order of the act
-	Accesses []Access // in source order
+	Accesses []Access // in source order; none of a Brief function
 	Holds    []Hold   // yields (contended acquires included) with the locks that may be held
 	Summary  Summary
 	Partial  string // why the analysis was cut off, or ""

@@ -108,6 +108,11 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 }
 
+// partOf says whether an access path extends another.
+func partOf(path, whole string) bool {
+	return len(path) > len(whole) && whole != "" && (path[len(whole)] == '.' || path[len(whole)] == '[') && strings.HasPrefix(path, whole)
+}
+
 // otherKeys is the part of a set of locks that are reservations of one key, where the check asks about
 // something that is one for all keys: who has reserved another key asks about the same.
 func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
@@ -126,11 +131,6 @@ func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
 		}
 	}
 	return out
-}
-
-// partOf says whether an access path extends another.
-func partOf(path, whole string) bool {
-	return len(path) > len(whole) && whole != "" && (path[len(whole)] == '.' || path[len(whole)] == '[') && strings.HasPrefix(path, whole)
 }
 
 // free says whether the answer told that nobody has reserved the place yet.

@@ -21,18 +21,24 @@ func (a *analysis) sumUp() {
 		entry |= a.bit(l)
 	}
 	sum.Suspends = a.suspends()
-	for _, x := range r.acts {
+	acts := a.sums[:0]
+	for i := range r.acts {
+		x := &r.acts[i]
 		act, ok := a.summaryAct(x)
-		if !ok || slices.ContainsFunc(sum.Acts, func(o SummaryAct) bool { return sameAct(&o, &act) }) {
+		if !ok || known(acts, &act) {
 			continue
 		}
-		if len(sum.Acts) == maxSummaryActs {
+		if len(acts) == maxSummaryActs {
 			sum.Truncated = true
 			break
 		}
-		sum.Acts = append(sum.Acts, act)
+		act.Locks = a.outerLocks(x.held)
+		acts = append(acts, act)
 	}
-	sum.Acts = exact(sum.Acts)
+	a.sums = acts
+	if len(acts) > 0 {
+		sum.Acts = slices.Clone(acts)
+	}
 	varied := false // a constant tells something only if another return gives something else
 	for _, x := range r.out {
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
@@ -80,13 +86,23 @@ func (a *analysis) suspends() Tri {
 	return Never
 }
 
+// known says whether one of the acts says the same.
+func known(acts []SummaryAct, act *SummaryAct) bool {
+	for i := range acts {
+		if sameAct(&acts[i], act) {
+			return true
+		}
+	}
+	return false
+}
+
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
 		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
 		slices.Equal(a.Made, b.Made)
 }
 
-func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
+func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
@@ -100,12 +116,17 @@ func (a *analysis) summaryAct(x actAt) (SummaryAct, bool) {
 		act.Origin = e.Pos
 	}
 	act.Key, act.HasKey = a.outerKey(e.Key)
-	for _, l := range x.held {
+	return act, true
+}
+
+// outerLocks are the locks that the caller can have an idea of.
+func (a *analysis) outerLocks(held []LockID) (out []Lock) {
+	for _, l := range held {
 		if k := a.locks[l]; visible(k.Root) && !slices.Contains(a.f.Entry, l) {
-			act.Locks = append(act.Locks, a.outerLock(k))
+			out = append(out, a.outerLock(k))
 		}
 	}
-	return act, true
+	return out
 }
 
 // outerKey expresses a key in terms of parameters; one that cannot be is an element all the same.

@@ -37,7 +37,7 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, ctrlOf: -1}
+	a.rep = &reporter{a: a, ctrlOf: -1, acts: a.kept[:0]}
 	a.heldAt, a.noted, a.ctrl = sized(a.heldAt, len(a.refs)), sized(a.noted, len(a.refs)), sized(a.ctrl, len(a.refs))
 	accesses := 0
 	for p := range a.checks {
@@ -49,6 +49,7 @@ func (a *analysis) report() {
 			a.block(b, func(BlockID, *state) {})
 		}
 	}
+	a.kept = a.rep.acts
 	res := a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
@@ -122,6 +123,9 @@ func (r *reporter) leave(s *state) { r.deferred(s) }
 
 func (r *reporter) access(s *state, e *Event, ord int32) {
 	a := r.a
+	if a.f.Brief {
+		return
+	}
 	ref := a.refs[ord]
 	acc := Access{Ref: ref, Held: a.around(s, e)}
 	a.heldAt[ord] = acc.Held

@@ -40,6 +40,13 @@ type Options struct {
 	Fixes    bool              // findings carry the edits that the analysers propose
 }
 
+func (o *Options) environ() []string {
+	if o.Env == nil {
+		return os.Environ()
+	}
+	return o.Env
+}
+
 // Result is what a scan found. File names are absolute.
 type Result struct {
 	Findings  []report.Finding // suppressed ones included, with Suppressed set; in source order, each once
@@ -94,6 +101,10 @@ func Scan(ctx context.Context, dir string, opt Options) (res *Result, err error)
 func scanModule(ctx context.Context, dir string, opt Options, c *collector) error {
 	if opt.Driver != DriverPackages {
 		why, err := vet(ctx, dir, opt, c)
+		if err == nil && strings.Contains(why, "go.work") { // a module that the workspace around it does not name
+			opt.Env = append(slices.Clip(opt.environ()), "GOWORK=off")
+			why, err = vet(ctx, dir, opt, c)
+		}
 		switch {
 		case err != nil:
 			return err

@@ -42,9 +42,13 @@ type Options struct {
 	RuleURL func(rule string) string
 }
 
+// ErrNoClient means that nobody at the other end spoke the protocol.
+var ErrNoClient = errors.New("nobody speaks the Language Server Protocol on standard input: this command is started by an editor")
+
 // Serve speaks the protocol over a stream until the client says exit, the stream ends, or ctx is
 // done.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, opt Options) error {
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &server{opt: opt, ctx: ctx, exit: cancel, ready: make(chan struct{}), docs: map[string]document{}, projects: map[string]*project{}}
@@ -60,6 +64,11 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, opt Options) error {
 	s.running.Wait()
 	if errors.Is(err, jsonrpc2.ErrClosed) {
 		err = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.known && err == nil && outer.Err() == nil {
+		err = ErrNoClient
 	}
 	return err
 }
@@ -78,6 +87,7 @@ type server struct {
 	running sync.WaitGroup
 
 	mu       sync.Mutex
+	known    bool // the client has spoken
 	lens     bool
 	shutdown bool
 	docs     map[string]document // open files, by path
@@ -135,6 +145,7 @@ func (s *server) initialize(raw *json.RawMessage) (any, error) {
 		return nil, err
 	}
 	s.mu.Lock()
+	s.known = true
 	s.lens = params.InitializationOptions.CodeLens
 	s.mu.Unlock()
 	var r initializeResult

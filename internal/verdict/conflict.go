@@ -246,6 +246,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills
+	case w.Ask == flow.AskSize && act.Effect == flow.EffectGrow, w.Ask == flow.AskSize && act.Effect == flow.EffectSet && act.Key != 0 && !empties(act.Value):
+		return fills // who takes an element away makes room for one more
 	case w.Ask == flow.AskSize:
 		return fills || takes && w.Fact != flow.FactFalse
 	}

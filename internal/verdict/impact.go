@@ -3,7 +3,8 @@ package verdict
 import "github.com/toctou-lint/toctou/report"
 
 // impacts says what follows from the consequence of a finding, in terms of its place.
-func (c *finding) impacts(language string) []string {
+func (j *judge) impacts(c *finding) []string {
+	language := j.p.Language
 	it, task, lost := "the state", "task", "The task can be collected, or cut off at shutdown, before it is done"
 	if c.place != "" {
 		it = code(c.place)
@@ -26,6 +27,10 @@ func (c *finding) impacts(language string) []string {
 	case LimitExceeded:
 		return []string{"More get past the check of " + it + " than the limit allows"}
 	case Clobbered:
+		if c.window != nil && c.conflict != nil && resets(c.conflict.e) && !resets(event(j.p.Funcs[c.fn].Flow, c.window.Act)) {
+			return []string{"What was taken out of " + it + " in between is put back",
+				"Whoever took it out goes on as if it were gone"}
+		}
 		return []string{"A newer value of " + it + " is overwritten or removed by someone who meant the older one",
 			"Whoever put the newer one there goes on as if it were still there"}
 	case Crash:

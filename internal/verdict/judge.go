@@ -28,6 +28,7 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.pairs()
+	j.askedOnce()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -417,7 +418,7 @@ func (j *judge) finish(c *finding) report.Finding {
 	out := report.Finding{
 		Rule: c.rule, Language: j.p.Language, Severity: c.severity, Confidence: c.confidence, Consequence: c.consequence,
 		File: site.File, Line: site.Line, Column: site.Col, EndLine: site.EndLine, EndColumn: site.EndCol,
-		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: c.impacts(j.p.Language),
+		Function: f.Name, Place: plain(c.place), Message: c.message, Notes: c.notes, Scenario: c.scenario, Impact: j.impacts(c),
 		RootCause: c.cause, Fix: c.fix, Also: c.also,
 	}
 	if c.window != nil {

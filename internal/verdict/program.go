@@ -39,6 +39,7 @@ type Context struct {
 	Called  bool    // Entry is a call that is seen: nobody else is known to reach it
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Plain   bool    // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
 	Apart   bool    // a goroutine of its own runs it, and somebody else besides
 	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
@@ -69,10 +70,11 @@ type Func struct {
 	Pos     flow.Pos
 	Flow    *flow.Func
 	Result  *flow.Result
-	Given   []Given  // by parameter; may be shorter
-	Joins   []Join   // the background loops that it waits for
-	Starts  []Join   // and those that it starts
-	Cancels []string // the places whose tasks it cancels, by itself or through what it calls
+	Given   []Given    // by parameter; may be shorter
+	Joins   []Join     // the background loops that it waits for
+	Starts  []Join     // and those that it starts
+	Cancels []string   // the places whose tasks it cancels, by itself or through what it calls
+	Asleep  []flow.Pos // where it waits for a condition to be notified
 	Context
 }
 

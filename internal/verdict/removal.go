@@ -25,6 +25,9 @@ func (j *judge) removals() {
 			}
 			own := j.putBefore(i, a)
 			ends := own == nil && j.endsOwn(i, e, place.Field)
+			if own == nil && !ends && f.Done && f.itself(e.Key) {
+				continue // a task is its own identity
+			}
 			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
 				continue
 			}
@@ -36,6 +39,15 @@ func (j *judge) removals() {
 			}
 		}
 	}
+}
+
+// itself says whether a key is the task that a done callback is given: its last parameter.
+func (f *Func) itself(k flow.KeyID) bool {
+	if k <= 0 || len(f.Flow.Params) == 0 {
+		return false
+	}
+	key := &f.Flow.Keys[k]
+	return !key.Const && key.Path == "" && key.Root == f.Flow.Params[len(f.Flow.Params)-1]
 }
 
 // endsOwn says whether function i runs in a task that is kept in the place, and removes the handle at its

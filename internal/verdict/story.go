@@ -32,7 +32,7 @@ func (x *words) story() {
 	}
 	switch {
 	case ownChange(x.f, x.w):
-	case c.conflict == nil, c.self:
+	case x.again():
 		turn("B", x.check.Pos, strings.Replace(start, " and ", " too, and ", 1), x.both())
 		turn("B", x.act.Pos, x.deed(), x.after("B", x.f.Flow, x.act))
 	default:
@@ -42,11 +42,18 @@ func (x *words) story() {
 	turn("A", x.act.Pos, x.deed()+", without asking again", x.outcome())
 }
 
+// again says whether the other actor is a second run of the same function: it does the act itself, or
+// calls the same helper for it.
+func (x *words) again() bool {
+	c := x.c
+	return c.conflict == nil || c.self || x.act.Flags&flow.FlagCallee != 0 && c.conflict.e.Pos == x.act.Origin
+}
+
 // deferred tells of an act that a task does which was started between check and act.
 func (x *words) deferred(turn func(actor string, p flow.Pos, text, state string), start string) {
 	starts := "starts the task that will act, and goes on"
 	turn("A", x.act.Pos, starts, "the task has not run yet: "+x.unchanged())
-	if x.c.conflict != nil && !x.c.self {
+	if !x.again() {
 		e, g := x.c.conflict.e, &x.j.p.Funcs[x.c.conflict.fn]
 		turn("B", e.Pos, fmt.Sprintf("runs %s: %s", code(g.Name), deed(g.Flow, e)), x.after("B", g.Flow, e)+"; "+x.stale())
 	} else {
@@ -57,7 +64,7 @@ func (x *words) deferred(turn func(actor string, p flow.Pos, text, state string)
 	if x.act.Origin != 0 {
 		at = x.act.Origin
 	}
-	turn("A", at, "its task runs and "+x.deed()+", without asking again", happens[x.c.consequence])
+	turn("A", at, "runs its task, which "+x.deed()+", without asking again", happens[x.c.consequence])
 }
 
 // finds is what the check tells, as what an actor does.
@@ -90,7 +97,7 @@ func (x *words) unchanged() string {
 	if x.settled() {
 		return strings.Replace(x.learned(), " is ", " is still ", 1)
 	}
-	return strings.TrimPrefix(x.learned(), "what is in ") + " is still as A read it"
+	return strings.TrimPrefix(strings.TrimPrefix(x.learned(), "what is in "), "the value of ") + " is still as A read it"
 }
 
 // both is what is true once B has asked as well.
@@ -197,7 +204,7 @@ func (x *words) after(actor string, f *flow.Func, e *flow.Event) string {
 // outcome is what is true at the end.
 func (x *words) outcome() string {
 	c, a := x.c, x.after("A", x.f.Flow, x.act)
-	alike := c.conflict == nil || c.self
+	alike := x.again()
 	switch c.consequence {
 	case DuplicateExecution:
 		if alike {
@@ -228,6 +235,9 @@ func (x *words) outcome() string {
 	case Clobbered, StaleValue:
 		if !alike && resets(c.conflict.e) && !resets(x.act) {
 			return a + ", although B had taken it away"
+		}
+		if resets(x.act) {
+			return a + ", and with it what B had put there"
 		}
 		return a + "; what B had put there is gone"
 	}

@@ -19,8 +19,8 @@ func (j *judge) unguarded() {
 		for k := range j.writers[field] {
 			x := &j.writers[field][k]
 			f := &j.p.Funcs[x.fn]
-			if f.Init {
-				continue
+			if f.Init || f.Flow.Places[x.e.Place].Kind == flow.Record {
+				continue // a lock of one process is not what guards a record; its writes may be conditional
 			}
 			if g := j.lostBy(field, x); g != nil {
 				j.addCase(j.unevenWrite(x, g))

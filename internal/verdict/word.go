@@ -198,7 +198,7 @@ func (x *words) steps() {
 	if x.act.Origin != 0 {
 		x.add(report.StepRelated, x.act.Origin, c.fn, "the act is done here, inside the call")
 	}
-	if c.conflict != nil && !c.self {
+	if !x.again() {
 		x.add(report.StepWriter, c.conflict.e.Pos, c.conflict.fn, "also written here")
 	}
 }
@@ -214,7 +214,7 @@ func (x *words) notes() {
 		c.notes = append(c.notes, fmt.Sprintf("line %d changes what line %d iterates, without any other task (%s)", x.j.line(event(x.f.Flow, x.w.Expiry).Pos), x.j.line(x.act.Pos), c.consequence))
 		return
 	}
-	if c.conflict == nil || c.self {
+	if x.again() {
 		who := "two callers both get past"
 		if c.conflict == nil && c.rule == "stalerecord" {
 			who = "two callers, here or in another process, both read the record at"

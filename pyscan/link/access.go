@@ -161,6 +161,9 @@ func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.
 	if m.Property {
 		co := &coroutine{kind: coroProject, fns: targets, recv: base, pos: f.pos(in.Pos), in: in}
 		v := f.run1(co, m.Async())
+		if m.Cached {
+			return f.cachedValue(v, base, in)
+		}
 		if v.at == nil && len(v.vars()) == 0 {
 			n := *v
 			n.v = f.derive(base)
@@ -168,11 +171,24 @@ func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.
 		}
 		return v
 	}
-	v := &value{fns: targets, text: in.Name, recv: base}
+	v := f.put(value{fns: targets, text: in.Name, recv: base})
 	if m.Static || base.typ.Meta && !m.ClassM {
 		v.recv = nil
 	}
 	return v
+}
+
+// cachedValue is the result of a property that is computed once: from then on it is an attribute.
+func (f *frame) cachedValue(v, base *value, in *ir.Instr) *value {
+	p := f.attrPlace(base, in.Name)
+	if p == nil {
+		return v
+	}
+	n := *v
+	p.Type = v.typ.Text()
+	f.noteLock(p, v, f.pos(in.Pos))
+	n.at, n.elem, n.fresh, n.newAt, n.text = p, false, false, 0, base.text+"."+in.Name
+	return &n
 }
 
 // attribute reads an attribute that is no method of the project's.
@@ -184,7 +200,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 			t = c.Attr(in.Name).VarType()
 		}
 	}
-	v := &value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row}
+	v := f.put(value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row})
 	if k := v.kind(); base.fresh && classOf(base) != nil && (k == models.TaskHandle || k == models.Future) {
 		v.tasks = base.tasks // of a record that was made around them
 	}

@@ -91,6 +91,8 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			out = f.runAt(c, false, pos)
 		}
 		return out
+	case coroEnter:
+		return f.stackEnter(c, ir.AEnter)
 	case coroAcquire:
 		f.acquire(c.recvd, pos)
 		return &value{konst: "True"}
@@ -387,7 +389,7 @@ func guarded(s *flow.Summary) bool {
 
 // result is the value that a call gives.
 func (f *frame) result(g *project.Func, args []*value, call flow.Call, pos flow.Pos) *value {
-	out := &value{typ: g.Result(), text: g.Name + "()"}
+	out := f.put(value{typ: g.Result(), text: g.Name + "()"})
 	if g.Kind&ir.Generator == 0 {
 		out.v = call.Result
 	}

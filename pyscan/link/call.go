@@ -18,7 +18,8 @@ func contains(list []*task, t *task) bool { return slices.Contains(list, t) }
 // call follows a call. A coroutine function does nothing yet: it runs when it is awaited.
 func (f *frame) call(in *ir.Instr) *value {
 	callee := f.need(in.A)
-	c := &coroutine{pos: f.pos(in.Pos), in: in, text: callee.text}
+	c := f.mem.coros.next()
+	c.pos, c.in, c.text = f.pos(in.Pos), in, callee.text
 	for _, a := range in.Args {
 		v := f.need(a.T)
 		v.reading = false
@@ -80,7 +81,7 @@ func (f *frame) superCall() *value {
 		if q.Class != nil {
 			v := &value{super: q.Class}
 			if len(q.Params) > 0 {
-				if ix, ok := f.locals[q.Params[0].Name]; ok && q == f.f {
+				if ix, ok := f.local(q.Params[0].Name); ok && q == f.f {
 					v.recv = f.env.vals[ix]
 				}
 			}
@@ -131,7 +132,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := &value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())}
+	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())})
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
@@ -163,7 +164,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 func (f *frame) projectCall(c *coroutine) *value {
 	c.fns = f.alternatives(c.fns)
 	first := c.fns[0]
-	v := &value{typ: first.Result(), text: first.Name, coro: c}
+	v := f.put(value{typ: first.Result(), text: first.Name, coro: c})
 	switch {
 	case first.Manager, first.Kind&ir.Generator != 0:
 		if first.Kind&ir.Generator != 0 && !first.Manager {
@@ -177,6 +178,9 @@ func (f *frame) projectCall(c *coroutine) *value {
 	}
 	f.callbacks(c)
 	out := f.run1(c, false)
+	if first.Cached && len(c.fns) == 1 && len(c.parts)+len(c.named) == 0 {
+		out = f.remembered(out, first, c)
+	}
 	if out.typ == nil {
 		out.typ = first.Result()
 	}
@@ -190,6 +194,25 @@ func (f *frame) projectCall(c *coroutine) *value {
 		}
 	}
 	return out
+}
+
+// remembered is the result of a function that gives the same one for the same arguments: a lock that it
+// makes is kept by key.
+func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
+	if k := v.kind(); k != models.Lock && k != models.Semaphore && k != models.Condition {
+		return v
+	}
+	n := *v
+	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
+	n.fresh, n.newAt = false, 0
+	if len(c.args) > 0 {
+		n.at.Kind = flow.Container
+		key := &value{}
+		key.id, key.hasID = f.compound(g.Name, c.args...)
+		n.elem, n.key = true, f.keyOf(key)
+	}
+	f.noteLock(f.base(&n), v, c.pos)
+	return &n
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {
@@ -215,7 +238,7 @@ func (f *frame) alternatives(fns []*project.Func) []*project.Func {
 // unknownCall calls something that is not known.
 func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	f.escape(c)
-	v := &value{coro: c, text: callee.text, also: append(f.varsOf(c), callee.vars()...)}
+	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), callee.vars()...)})
 	c.kind = coroUnknown
 	if callee.typ != nil && callee.typ.Name == "typing.Callable" && len(callee.typ.Args) > 0 {
 		v.typ = callee.typ.Args[len(callee.typ.Args)-1]

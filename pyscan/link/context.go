@@ -147,6 +147,7 @@ func (l *linker) findCells() {
 			for _, n := range f.Nonlocals {
 				if o := f.Parent.Owner(n); o != nil {
 					l.cells[cellKey{o, n}] = true
+					l.fn(o).cells = true
 				}
 			}
 		}

@@ -138,6 +138,9 @@ func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 	if e.Kind != ir.Except || len(e.Names) > 0 && !slices.Contains(e.Names, "Exception") && !slices.Contains(e.Names, "BaseException") {
 		return false
 	}
+	if suppresses(f, &f.Blocks[e.To]) {
+		return true
+	}
 	handler, raises, acts := false, false, false
 	for i, h := range reach(f, e.To) {
 		b := &f.Blocks[h]
@@ -151,6 +154,24 @@ func catchesWithin(f *project.Func, e *ir.Edge, depth int) bool {
 		return slices.ContainsFunc(f.Blocks[e.To].Succs, func(next ir.Edge) bool { return catchesWithin(f, &next, depth-1) })
 	}
 	return handler && (!raises || acts) || !handler && !raises
+}
+
+// suppresses says whether a block leaves `with contextlib.suppress(Exception)`.
+func suppresses(f *project.Func, b *ir.Block) bool {
+	return slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool {
+		if in.Op != ir.Exit {
+			return false
+		}
+		call := f.Def(in.A)
+		if call == nil || call.Op != ir.Call {
+			return false
+		}
+		callee := f.Def(call.A)
+		return callee != nil && callee.Name == "suppress" && slices.ContainsFunc(call.Args, func(a ir.Arg) bool {
+			class := f.Def(a.T)
+			return class != nil && (class.Name == "Exception" || class.Name == "BaseException")
+		})
+	})
 }
 
 // watched says whether a decorator of f sees every exception of it.

@@ -25,6 +25,7 @@ type frame struct {
 	f    *project.Func
 	b    *flow.Builder
 	mode mode
+	mem  *memory
 
 	temps    []*value
 	locals   map[string]int
@@ -63,6 +64,8 @@ type frame struct {
 	taken   []taken
 	limits  []limited
 	cancels []string
+	asleep  []flow.Pos
+	entered []ir.Instr // what exit stacks have entered
 	params  map[int]*use
 	wraps   []callSite
 	calls   []*project.Func
@@ -76,32 +79,46 @@ type env struct {
 	limits int      // time limits that hold here
 }
 
-func (e *env) clone() *env {
-	return &env{slices.Clone(e.vals), slices.Clone(e.held), slices.Clone(e.open), e.limits}
-}
-
 func newFrame(l *linker, fn *fn, m mode) *frame {
+	mem := l.borrow()
 	f := &frame{
-		l: l, fn: fn, f: fn.f, mode: m, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
-		locals: make(map[string]int, len(fn.f.Locals)), cached: map[string]*value{}, params: map[int]*use{},
+		l: l, fn: fn, f: fn.f, mode: m, mem: mem, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
+		locals: mem.locals, cached: mem.cached, params: map[int]*use{},
 	}
-	f.temps = make([]*value, fn.f.Temps+1)
-	for i, n := range fn.f.Locals {
-		f.locals[n] = i
+	n := len(fn.f.Locals)
+	f.temps = mem.ptrs.make(fn.f.Temps + 1)
+	f.stored, f.slots = sized(&mem.stored, n), sized(&mem.slots, n)
+	f.cells, f.made = mem.flags.make(n), mem.flags.make(n)
+	if n > fewLocals {
+		for i, n := range fn.f.Locals {
+			f.locals[n] = i
+		}
 	}
-	f.stored = make([]int32, len(fn.f.Locals))
-	f.slots = make([]flow.VarID, len(fn.f.Locals))
-	f.cells = make([]bool, len(fn.f.Locals))
-	f.made = make([]bool, len(fn.f.Locals))
-	for i, n := range fn.f.Locals {
-		f.cells[i] = l.cells[cellKey{fn.f, n}]
+	if fn.cells {
+		for i, n := range fn.f.Locals {
+			f.cells[i] = l.cells[cellKey{fn.f, n}]
+		}
 	}
 	f.silent = fn.f.Class != nil && (fn.f.Name == "__init__" || fn.f.Name == "__post_init__")
 	return f
 }
 
+// fewLocals is how many names are found faster one by one.
+const fewLocals = 8
+
+// local is the number of a local variable.
+func (f *frame) local(name string) (int, bool) {
+	if len(f.f.Locals) > fewLocals {
+		ix, ok := f.locals[name]
+		return ix, ok
+	}
+	ix := slices.Index(f.f.Locals, name)
+	return max(ix, 0), ix >= 0
+}
+
 func (f *frame) run() {
-	f.env = &env{vals: make([]*value, len(f.f.Locals))}
+	f.env = f.mem.envs.next()
+	f.env.vals = f.mem.ptrs.make(len(f.f.Locals))
 	for i := range f.f.Params {
 		f.param(i)
 	}
@@ -114,14 +131,14 @@ func (f *frame) run() {
 		return
 	}
 	order, rpo := f.order()
-	f.starts = make([]flow.BlockID, len(f.f.Blocks))
+	f.starts = sized(&f.mem.starts, len(f.f.Blocks))
 	for i, b := range order {
 		if i == 0 && f.mode != leaving {
 			continue
 		}
 		f.starts[b] = f.b.Block()
 	}
-	f.ins = make([]*env, len(f.f.Blocks))
+	f.ins = sized(&f.mem.ins, len(f.f.Blocks))
 	f.ins[0] = f.env
 	left := maxInstrs
 	for _, b := range order {
@@ -139,15 +156,14 @@ func (f *frame) run() {
 // order is a reverse postorder of the blocks; rpo is the position of each in it.
 func (f *frame) order() (order []int32, rpo []int) {
 	n := len(f.f.Blocks)
-	rpo = make([]int, n)
-	f.loops = make([]bool, n)
-	f.opened = make([]bool, n)
+	rpo = sized(&f.mem.rpo, n)
+	f.loops, f.opened = f.mem.flags.make(n), f.mem.flags.make(n)
 	type step struct {
 		block int32
 		next  int
 	}
-	seen := make([]bool, n)
-	var post []int32
+	seen := f.mem.flags.make(n)
+	post := f.mem.order[:0]
 	stack := []step{{}}
 	seen[0] = true
 	for len(stack) > 0 {
@@ -165,20 +181,17 @@ func (f *frame) order() (order []int32, rpo []int) {
 		post = append(post, top.block)
 		stack = stack[:len(stack)-1]
 	}
-	order = make([]int32, len(post))
-	for i, b := range post {
-		at := len(post) - 1 - i
-		order[at] = b
-		rpo[b] = at
+	slices.Reverse(post)
+	order, f.mem.order = post, post
+	for i, b := range order {
+		rpo[b] = i
 	}
-	stores := make([][]int, len(f.f.Locals)) // positions of the blocks that bind each local
 	for i, b := range order {
 		bl := &f.f.Blocks[b]
 		for j := range bl.Instrs {
 			if in := &bl.Instrs[j]; in.Op == ir.Store || in.Op == ir.Delete {
-				if ix, ok := f.locals[in.Name]; ok && (in.A != 0 || in.Op == ir.Delete) {
+				if ix, ok := f.local(in.Name); ok && (in.A != 0 || in.Op == ir.Delete) {
 					f.stored[ix]++
-					stores[ix] = append(stores[ix], i)
 				}
 			}
 		}
@@ -203,7 +216,7 @@ func (f *frame) order() (order []int32, rpo []int) {
 func (f *frame) param(i int) {
 	p := &f.f.Params[i]
 	v := f.b.Param(p.Name)
-	val := &value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true}
+	val := f.put(value{typ: f.f.ParamType(i), v: v, text: p.Name, id: flow.Key{Text: p.Name, Root: v}, hasID: true})
 	if f.l.fn(f.f).params == nil {
 		f.l.fn(f.f).params = f.params
 	}
@@ -221,7 +234,7 @@ func (f *frame) param(i int) {
 	if val.typ != nil && val.typ.Meta && val.typ.Class != nil {
 		val.ref = project.Ref{Class: val.typ.Class}
 	}
-	ix, ok := f.locals[p.Name]
+	ix, ok := f.local(p.Name)
 	if !ok {
 		return
 	}
@@ -237,7 +250,7 @@ func (f *frame) pos(offset uint32) flow.Pos { return f.l.pos(f.f, offset) }
 func (f *frame) runBlock(b int, rpo []int) {
 	bl := &f.f.Blocks[b]
 	f.block = b
-	f.env = f.ins[b].clone()
+	f.env = f.clone(f.ins[b])
 	f.b.At(f.starts[b])
 	f.flows = append(f.flows[:0], f.starts[b])
 	if f.opened[b] {
@@ -251,7 +264,7 @@ func (f *frame) runBlock(b int, rpo []int) {
 	}
 	before := f.env
 	if len(f.exits) > 0 {
-		before = f.env.clone()
+		before = f.clone(f.env)
 	}
 	for i := range bl.Instrs {
 		f.instr(&bl.Instrs[i])
@@ -270,7 +283,7 @@ func (f *frame) runBlock(b int, rpo []int) {
 func (f *frame) into(to int, e *env) {
 	in := f.ins[to]
 	if in == nil {
-		f.ins[to] = e.clone()
+		f.ins[to] = f.clone(e)
 		return
 	}
 	for i, v := range e.vals {
@@ -369,7 +382,7 @@ func (f *frame) leave(bl *ir.Block) {
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: tests})
 			out := f.env
 			if cond != nil && cond.busy != "" && cond.idle == (e.Kind == ir.True) {
-				out = f.env.clone()
+				out = f.clone(f.env)
 				out.open = append(out.open, cond.busy)
 			}
 			f.into(int(e.To), out)

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"slices"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
@@ -20,6 +22,7 @@ func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
 		v.fresh = false
 	}
 	v.row = box.row
+	v.fields = union(v.fields, box.fields)
 	return v
 }
 
@@ -96,8 +99,14 @@ func (f *frame) setItem(in *ir.Instr) {
 		if b := f.base(box); b != nil {
 			e := f.elemPlace(&value{at: b, elem: true, typ: v.typ})
 			f.taskUse(v, useStored, e.Field, e)
+			if key.holdsTasks() {
+				f.taskUse(key, useStored, e.Field, e)
+			}
 			f.noteLock(e, v, pos)
 			return
+		}
+		if key.holdsTasks() {
+			f.inside(box, key)
 		}
 		f.inside(box, v)
 		return
@@ -116,10 +125,19 @@ func (f *frame) setItem(in *ir.Instr) {
 	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
 	ep := f.elemPlace(e)
 	f.taskUse(v, useStored, ep.Field, ep)
+	if key.holdsTasks() {
+		f.taskUse(key, useStored, ep.Field, ep)
+	}
 	f.noteLock(ep, v, pos)
 	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
 		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
 	}
+}
+
+// holdsTasks says whether the value is a task, or holds some: as a key, it is kept by its table.
+func (v *value) holdsTasks() bool {
+	k := v.kind()
+	return slices.ContainsFunc(v.tasks, func(t *task) bool { return t.made() }) || len(v.tasks) > 0 && (k == models.TaskHandle || k == models.Future)
 }
 
 // inside puts a value into a container that nobody else has.

@@ -68,7 +68,7 @@ func (f *frame) knownBox(p *flow.Place) bool { return f.l.p.Hot[lastName(p.Path)
 func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	it := f.need(bl.Cond)
 	pos := f.pos(bl.Pos)
-	env := f.env.clone()
+	env := f.clone(f.env)
 	if (it.losers != nil || it.rest != nil) && !f.leftEarly() {
 		if it.losers != nil {
 			it.losers.awaited = true
@@ -128,8 +128,30 @@ func (f *frame) leftEarly() bool {
 			continue
 		}
 		for _, e := range f.f.Blocks[b].Succs {
-			if e.Kind != ir.Except && !inside[e.To] {
+			if e.Kind != ir.Except && !inside[e.To] || e.Kind == ir.Except && !inside[e.To] && f.goesOn(e.To, head) {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// goesOn says whether control gets from a handler to what comes after a loop, or out of the function,
+// without another turn of the loop.
+func (f *frame) goesOn(handler, head int32) bool {
+	if b := &f.f.Blocks[handler]; !slices.ContainsFunc(b.Instrs, func(in ir.Instr) bool { return in.Op == ir.Catch }) {
+		return false // a clean-up: it raises again
+	}
+	seen := map[int32]bool{head: true, handler: true}
+	for work := []int32{handler}; len(work) > 0; work = work[1:] {
+		b := &f.f.Blocks[work[0]]
+		if b.Exit == ir.Returns {
+			return true
+		}
+		for _, e := range b.Succs {
+			if e.Kind != ir.Except && !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
 			}
 		}
 	}
@@ -261,6 +283,7 @@ func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
 	} else if box.items != nil {
 		own = f.itemOf(box, v)
 	}
+	own.fields = union(own.fields, box.fields)
 	switch {
 	case it.method == "items":
 		val := f.element(box, flow.KeyAny, v)

@@ -168,7 +168,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 // constructLib makes an instance of a library type.
 func (f *frame) constructLib(name string, c *coroutine) *value {
 	t := f.f.Construct(name, c.in, 0)
-	v := &value{typ: t, fresh: true, newAt: c.pos, text: name, also: f.varsOf(c)}
+	v := f.put(value{typ: t, fresh: true, newAt: c.pos, text: name, also: f.varsOf(c)})
 	if c.in.Op != ir.Call {
 		v.typ = &project.Type{Name: name, Fresh: true}
 	}
@@ -238,7 +238,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		}
 	}
 	f.escape(c)
-	v := &value{also: append(f.varsOf(c), callee.vars()...), coro: c, text: name}
+	v := f.put(value{also: append(f.varsOf(c), callee.vars()...), coro: c, text: name})
 	c.kind, c.must = coroUnknown, flow.May
 	if models.MakesResource(short) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource

@@ -69,6 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	spare     []*memory
 }
 
 type cellKey struct {
@@ -89,12 +90,14 @@ type fn struct {
 	ret     *shape
 	gives   *shape // what a context manager or generator yields
 	sites   []callSite
+	cells   bool // it has variables that closures assign
 	tasks   []*task
 	threads []handOver
 	waits   []waiting
 	taken   []taken
 	limits  []limited
-	cancels []string // places of tasks that it cancels
+	cancels []string   // places of tasks that it cancels
+	asleep  []flow.Pos // where it waits for a condition to be notified
 	preempt bool
 	entry   []flow.Lock
 	catches bool   // its body handles all exceptions
@@ -143,6 +146,7 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
+	l.spare = nil
 	return l.program(), nil
 }
 
@@ -222,16 +226,19 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels = fr.calls, fr.joins, fr.cancels
+	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
+	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			res := flow.Analyze(half.b.Func())
+			sum := flow.Analyze(half.b.Func()).Summary
+			half.b.Discard()
+			half.retire()
 			if mode == entering {
-				fn.enter = &res.Summary
+				fn.enter = &sum
 			} else {
-				fn.exit = &res.Summary
+				fn.exit = &sum
 			}
 		}
 		// A lock that the manager takes on some paths only is none of the caller's to give back.
@@ -369,7 +376,7 @@ func (l *linker) program() *Program {
 			for k := range fn.built.Params {
 				v.Given = append(v.Given, l.given(fn, k, 0))
 			}
-			v.Cancels = l.cancelled(fn)
+			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

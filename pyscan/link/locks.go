@@ -245,6 +245,9 @@ func (f *frame) condWait(c *coroutine, pos flow.Pos, in *ir.Instr) {
 	}
 	outside := slices.DeleteFunc(f.heldNow(), func(l flow.Lock) bool { return l.Path == lock.Path })
 	f.waits = append(f.waits, waiting{held: outside})
+	if len(c.args) == 0 {
+		f.asleep = append(f.asleep, pos)
+	}
 	f.b.Emit(flow.Event{Op: flow.OpYield, Pos: pos, Flags: flow.FlagMaybe | flow.FlagSignal, Text: c.text})
 	if ok {
 		f.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: f.b.Lock(lock), Pos: pos})

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -32,6 +33,9 @@ func (f *frame) enter(in *ir.Instr) *value {
 	}
 	if v.kind() == models.TaskGroup {
 		return v
+	}
+	if v.isStack() {
+		return &value{typ: v.typ, text: v.text, fresh: v.fresh, at: v.at}
 	}
 	if c := v.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].Manager {
 		return f.enterManager(c, pos)
@@ -131,6 +135,16 @@ func (f *frame) exit(in *ir.Instr) {
 		}
 		return
 	}
+	if v.isStack() {
+		if async {
+			f.yield(pos, flow.May, v.text)
+		}
+		for _, in := range slices.Backward(f.entered) {
+			in.Pos = uint32(pos - f.pos(0))
+			f.exit(&in)
+		}
+		return
+	}
 	if c := v.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].Manager {
 		g := c.fns[0]
 		fn := f.l.fn(g)
@@ -161,4 +175,33 @@ func (f *frame) exit(in *ir.Instr) {
 	if async {
 		f.yield(pos, flow.May, v.text)
 	}
+}
+
+// isStack says whether the value is an exit stack: a context manager that leaves what was entered
+// through it.
+func (v *value) isStack() bool {
+	return v.typ != nil && (v.typ.Name == "contextlib.ExitStack" || v.typ.Name == "contextlib.AsyncExitStack")
+}
+
+// stackMethod is a call on an exit stack that this function leaves itself.
+func (f *frame) stackMethod(recv *value, name string, c *coroutine) (*value, bool) {
+	if !recv.isStack() || recv.at != nil || c.in == nil || len(c.args) == 0 || len(c.parts) > 0 {
+		return nil, false
+	}
+	switch name {
+	case "enter_context":
+		return f.stackEnter(c, ir.Enter), true
+	case "enter_async_context":
+		c.kind = coroEnter
+		return &value{coro: c, typ: c.args[0].typ}, true
+	}
+	return nil, false
+}
+
+func (f *frame) stackEnter(c *coroutine, op ir.Op) *value {
+	in := ir.Instr{Op: op, A: c.in.Args[0].T, Pos: c.in.Pos, End: c.in.End}
+	out := f.enter(&in)
+	in.Op++ // Enter, Exit; AEnter, AExit
+	f.entered = append(f.entered, in)
+	return out
 }

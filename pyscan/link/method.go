@@ -49,6 +49,9 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 			return f.queueWait(recv, name, c)
 		}
 	}
+	if v, ok := f.stackMethod(recv, name, c); ok {
+		return v
+	}
 	if m, ok := f.containerMethod(recv, name, c); ok {
 		return f.onContainer(recv, name, m, c)
 	}
@@ -91,7 +94,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	}
 	f.escape(c)
-	v := &value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)}
+	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
 	if models.MakesResource(name) && !recv.container() {

@@ -16,7 +16,9 @@ import (
 func (f *frame) instr(in *ir.Instr) {
 	switch in.Op {
 	case ir.Const:
-		f.set(in.Dst, &value{konst: in.Name, typ: constType(in.Name)})
+		v := f.value()
+		v.konst, v.typ = in.Name, constType(in.Name)
+		f.set(in.Dst, v)
 	case ir.Load:
 		f.set(in.Dst, f.load(in))
 	case ir.Store:
@@ -52,7 +54,7 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, &value{ref: project.Ref{Class: c}, typ: &project.Type{Class: c, Meta: true}})
 	case ir.Not:
 		a := f.ask(f.need(in.A), f.pos(in.Pos))
-		f.set(in.Dst, &value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, busy: a.busy, idle: !a.idle})
+		f.set(in.Dst, f.put(value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, busy: a.busy, idle: !a.idle}))
 	case ir.Is, ir.IsNot, ir.Eq, ir.NotEq:
 		f.set(in.Dst, f.compare(in))
 	case ir.In, ir.NotIn:
@@ -81,16 +83,18 @@ func (f *frame) instr(in *ir.Instr) {
 	}
 }
 
+var boolType, strType, intType = &project.Type{Name: "bool"}, &project.Type{Name: "str"}, &project.Type{Name: "int"}
+
 func constType(text string) *project.Type {
 	switch {
 	case text == "None", text == "", text == "...":
 		return nil
 	case text == "True" || text == "False":
-		return &project.Type{Name: "bool"}
+		return boolType
 	case strings.ContainsAny(text, `"'`):
-		return &project.Type{Name: "str"}
+		return strType
 	}
-	return &project.Type{Name: "int"}
+	return intType
 }
 
 func (f *frame) args(list []ir.Arg) []*value {
@@ -107,7 +111,7 @@ func (f *frame) compare(in *ir.Instr) *value {
 	if a.konst != "" && b.konst == "" {
 		a, b = b, a
 	}
-	out := &value{class: flow.ValuePlain}
+	out := f.put(value{class: flow.ValuePlain})
 	t := &test{}
 	switch {
 	case b.konst == "None":
@@ -166,7 +170,7 @@ func (f *frame) orders(in *ir.Instr) *value {
 		a, b = b, a
 		name = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<="}[name]
 	}
-	out := &value{class: flow.ValuePlain}
+	out := f.put(value{class: flow.ValuePlain})
 	if a.v != 0 && b.konst != "" && len(b.vars()) == 0 {
 		fact := flow.FactAny
 		switch {
@@ -192,7 +196,7 @@ func (f *frame) contains(in *ir.Instr) *value {
 		}
 		return out
 	}
-	out := &value{class: flow.ValuePlain}
+	out := f.put(value{class: flow.ValuePlain})
 	if box.iter != nil && box.live {
 		box = box.iter // `k in d.keys()`
 	}
@@ -224,7 +228,7 @@ func (f *frame) binary(in *ir.Instr) *value {
 		vs = append(vs, b)
 	}
 	vs = append(vs, f.args(in.Args)...)
-	out := &value{v: f.derive(vs...)}
+	out := f.put(value{v: f.derive(vs...)})
 	if a.kind() == models.Immutable && (b == nil || b.kind() == models.Immutable) || in.Name == "-" || in.Name == "*" || in.Name == "/" || in.Name == "//" || in.Name == "%" {
 		out.class = flow.ValuePlain
 	} else if in.Name == "+" && (a.kind() == models.Immutable || b.kind() == models.Immutable) {
@@ -294,7 +298,7 @@ func compoundText(op string, parts []string) string {
 
 func (f *frame) build(in *ir.Instr) *value {
 	vs := f.args(in.Args)
-	out := &value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)}
+	out := f.put(value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)})
 	switch in.Name {
 	case "str":
 		out.typ, out.class = &project.Type{Name: "str"}, flow.ValuePlain
@@ -318,7 +322,7 @@ func (f *frame) build(in *ir.Instr) *value {
 			}
 			v = v.items
 		}
-		if in.Name == "dict" && i%2 == 0 {
+		if in.Name == "dict" && i%2 == 0 && !v.holdsTasks() {
 			continue
 		}
 		out.items = f.l.merge(f, out.items, v, 0)
@@ -344,7 +348,7 @@ func (f *frame) unpack(in *ir.Instr) *value {
 	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.partial) && in.Index >= 0 {
 		return a.partial[in.Index]
 	}
-	out := &value{v: f.derive(a)}
+	out := f.put(value{v: f.derive(a)})
 	if a.items != nil {
 		n := *a.items
 		n.v, n.also = out.v, nil
@@ -363,7 +367,7 @@ func (f *frame) closure(in *ir.Instr) *value {
 		f.need(a.T) // defaults were evaluated here
 	}
 	f.captureTasks(g)
-	return &value{fns: []*project.Func{g}, text: g.Name}
+	return f.put(value{fns: []*project.Func{g}, text: g.Name})
 }
 
 func (f *frame) yields(in *ir.Instr) {

@@ -133,6 +133,6 @@ func flowVars(vs []*value) []flow.VarID {
 }
 
 func (f *frame) isLocal(name string) bool {
-	_, ok := f.locals[name]
+	_, ok := f.local(name)
 	return ok
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -71,7 +72,12 @@ func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
 	if v := c.named["eager_start"]; v != nil {
 		return v.konst == "True"
 	}
-	return f.l.p.Eager[f.f.Module.Root]
+	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
+		if dir = path.Dir(dir); f.l.p.Eager[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // begin starts what a task runs.
@@ -102,6 +108,7 @@ func (f *frame) start(a *value, pos flow.Pos) {
 		for _, p := range co.parts {
 			if p != nil && p != a {
 				f.start(p, pos)
+				f.taskUse(p, useAwaited, "", nil)
 			}
 		}
 	default:
@@ -239,9 +246,10 @@ func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
 		f.l.entry(g).drops = true
 	}
 	spawns := cb.isLib && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
-	if spawns && rest < len(c.args) {
+	args := slices.Concat(cb.partial, c.args[min(rest, len(c.args)):])
+	if spawns && len(args) > 0 {
 		m, _ := models.Lookup("asyncio.create_task")
-		f.spawn(c, c.args[rest], m)
+		f.spawn(c, args[0], m)
 	}
 }
 

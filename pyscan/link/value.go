@@ -105,6 +105,7 @@ const (
 	coroWaitFor            // runs its only part, perhaps within a limit
 	coroThread             // runs functions in a thread
 	coroAcquire            // takes a lock
+	coroEnter              // enters a context manager that an exit stack leaves
 	coroCondWait           // gives a lock back, waits, takes it again
 	coroEventWait          // waits for an event or future
 )
@@ -116,7 +117,7 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	if a == nil {
 		return b
 	}
-	m := &value{v: local}
+	m := f.put(value{v: local})
 	if local == 0 {
 		m.v = f.derive(a, b)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func (f *frame) load(in *ir.Instr) *value {
-	if ix, ok := f.locals[in.Name]; ok {
+	if ix, ok := f.local(in.Name); ok {
 		if f.cells[ix] {
 			return f.readVar(in, f.cellPlace(f.f, in.Name), f.localType(ix))
 		}
@@ -40,7 +40,7 @@ func (f *frame) load(in *ir.Instr) *value {
 	if v := f.cached[in.Name]; v != nil {
 		return v
 	}
-	v := &value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}}
+	v := f.put(value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}})
 	if t != nil && t.Meta && t.Class != nil {
 		v.ref = project.Ref{Class: t.Class}
 	}
@@ -79,7 +79,7 @@ func (f *frame) global(in *ir.Instr, v *project.Var) *value {
 
 // place is the value that a place holds, without asking.
 func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
-	v := &value{typ: t, at: p, text: text}
+	v := f.put(value{typ: t, at: p, text: text})
 	p.Type = t.Text()
 	if t != nil && t.Meta && t.Class == nil {
 		return f.refValue(project.Ref{Ext: t.Name}, text) // another name of a library's function
@@ -140,7 +140,7 @@ func (f *frame) rootVar(name string) flow.VarID {
 }
 
 func (f *frame) refValue(r project.Ref, name string) *value {
-	v := &value{ref: r, text: name}
+	v := f.put(value{ref: r, text: name})
 	switch {
 	case r.Class != nil:
 		v.typ = &project.Type{Class: r.Class, Meta: true}
@@ -162,7 +162,7 @@ func (f *frame) store(in *ir.Instr) {
 		v = f.bool(v)
 	}
 	v.reading = false
-	ix, ok := f.locals[in.Name]
+	ix, ok := f.local(in.Name)
 	if !ok || f.cells[ix] {
 		f.storeShared(in, ix, ok, v)
 		return
@@ -301,7 +301,7 @@ func (f *frame) publish(v *value, p *flow.Place) {
 }
 
 func (f *frame) unbind(in *ir.Instr) {
-	if ix, ok := f.locals[in.Name]; ok && !f.cells[ix] {
+	if ix, ok := f.local(in.Name); ok && !f.cells[ix] {
 		f.env.vals[ix] = nil
 		return
 	}

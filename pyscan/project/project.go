@@ -24,13 +24,14 @@ type Source struct {
 // Project is a set of modules that may import each other.
 type Project struct {
 	Modules []*Module
-	Tables  *models.Tables  // what the project says of libraries and of its own code; may be nil
-	Hot     map[string]bool // names of attributes and variables whose contents something other than an initialiser changes
-	Keyed   map[string]bool // of Hot, those that are assigned to by key
-	Rebound map[string]bool // names that something other than an initialiser assigns
-	Eager   map[string]bool // resolution roots whose loop starts tasks at once
-	byPath  map[string]*Module
+	Tables  *models.Tables     // what the project says of libraries and of its own code; may be nil
+	Hot     map[string]bool    // names of attributes and variables whose contents something other than an initialiser changes
+	Keyed   map[string]bool    // of Hot, those that are assigned to by key
+	Rebound map[string]bool    // names that something other than an initialiser assigns
+	Eager   map[string]bool    // folders whose code, and what is below, has its loop start tasks at once
+	byName  map[string]*Module // by path, without the suffix of a module or package
 	byLast  map[string][]*Module
+	outside map[string]*Type    // library classes by dotted name, as far as somebody has asked
 	owners  map[string][]*Class // private attribute name → classes that assign it
 }
 
@@ -79,6 +80,7 @@ type Func struct {
 	Static   bool
 	ClassM   bool
 	Property bool
+	Cached   bool // computed once: a property for an object, a function for the same arguments
 	Manager  bool // @contextmanager or @asynccontextmanager
 	Overload bool
 	defs     []*ir.Instr
@@ -111,7 +113,7 @@ type site struct {
 func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byPath: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -139,7 +141,7 @@ func (p *Project) index(s Source) *Module {
 	}
 	m.Qual = strings.ReplaceAll(strings.Trim(clean, "./"), "/", ".")
 	p.Modules = append(p.Modules, m)
-	p.byPath[s.IR.Path] = m
+	p.named(m)
 	last := path.Base(clean)
 	p.byLast[last] = append(p.byLast[last], m)
 	return m
@@ -192,6 +194,9 @@ func (f *Func) decorated(d *ir.TypeExpr) {
 		f.ClassM = true
 	case "property", "cached_property", "async_property":
 		f.Property = true
+		f.Cached = last == "cached_property"
+	case "lru_cache", "cache":
+		f.Cached = f.Class == nil
 	case "contextmanager", "asynccontextmanager":
 		f.Manager = true
 	case "overload":
@@ -345,7 +350,7 @@ func (p *Project) reaches(m, c *Module, prefix, dotted string) bool {
 		own := p.at(path.Join(prefix, top))
 		return inside && prefix == m.Root && m.Root == c.Root && own != nil && own.Package
 	}
-	if prefix == "" || prefix == m.Root || strings.HasPrefix(m.Path, prefix+"/") || m.Root == c.Root {
+	if prefix == "" || prefix == m.Root || len(m.Path) > len(prefix) && m.Path[len(prefix)] == '/' && strings.HasPrefix(m.Path, prefix) || m.Root == c.Root {
 		return true
 	}
 	return strings.Contains(dotted, ".")
@@ -353,10 +358,25 @@ func (p *Project) reaches(m, c *Module, prefix, dotted string) bool {
 
 func (p *Project) at(clean string) *Module {
 	clean = strings.TrimPrefix(clean, "./")
-	if m := p.byPath[clean+".py"]; m != nil {
-		return m
+	if clean == "." {
+		clean = ""
 	}
-	return p.byPath[path.Join(clean, "__init__.py")]
+	return p.byName[clean]
+}
+
+// named makes a module known by its path without what every module's ends with; a file goes before a
+// package of the same name.
+func (p *Project) named(m *Module) {
+	name, ok := strings.CutSuffix(m.Path, ".py")
+	if !ok {
+		return
+	}
+	p.byName[name] = m
+	if folder, ok := strings.CutSuffix("/"+name, "/__init__"); ok {
+		if folder = strings.TrimPrefix(folder, "/"); p.byName[folder] == nil {
+			p.byName[folder] = m
+		}
+	}
 }
 
 // Find returns the module that the import means, or nil: it tells a scanner which further files

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -107,7 +108,7 @@ func (m *Module) surveyFunc(f *Func) {
 					mark(g.A)
 				}
 				if g.Name == "set_task_factory" && !models.Test(m.Path) && m.namesEagerFactory() {
-					m.p.Eager[m.Root] = true
+					m.p.Eager[path.Dir(m.Path)] = true
 				}
 			}
 		}

@@ -34,8 +34,12 @@ func (p *Project) Library(name string) *Type {
 
 // LibraryClass is the library class with that dotted name itself.
 func (p *Project) LibraryClass(name string) *Type {
-	t := p.Library(name)
-	t.Meta = true
+	t := p.outside[name]
+	if t == nil {
+		t = p.Library(name)
+		t.Meta = true
+		p.outside[name] = t
+	}
 	return t
 }
 

@@ -12,7 +12,7 @@ import (
 func Units(sources []Source) [][]Source {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{byPath: map[string]*Module{}, byLast: map[string][]*Module{}}
+	p := &Project{byName: map[string]*Module{}, byLast: map[string][]*Module{}}
 	roots := map[string]int{}
 	set := make(union, len(sources))
 	for i, s := range sources {

@@ -76,7 +76,7 @@ var claims = []claim{
 	{"", re(`\*\*Severity\*\*: (.*)\\`), func(r *reader, m []string) string { return ofCurrent("severity")(r, []string{"", severityIn(m[1])}) }},
 	{"", re("\\*\\*Type\\*\\*: .* \\(`(.*)`\\)\\\\?"), ofCurrent("rule")},
 	{"", re(`\*\*Consequence\*\*: (.*)\\`), ofCurrent("consequence")},
-	{"", re(`\*\*Confidence\*\*: (\w+)\\?`), ofCurrent("confidence")},
+	{"", re(`\*\*Confidence\*\*: (\w+)(?:: [^\\]*)?\\?`), ofCurrent("confidence")},
 	{"", re(`\*\*Window\*\*: (open|latent): .*`), ofCurrent("window")},
 	{"", re("\\*\\*Lines?\\*\\*: ([\\d-]+)(?: of `(.*)`)? · (.*) · confidence (\\w+)(?: · (\\w+) window)? · `(\\w+)`"), func(r *reader, m []string) string {
 		for _, f := range r.now.findings(object{"group": r.current["group"], "severity": severityIn(m[3]), "confidence": m[4], "window": m[5], "rule": m[6]}) {

@@ -386,8 +386,14 @@ func (r *reader) quoted(line string) string {
 		}
 	}
 	for _, v := range at2(r.current, "remedy", "code") {
-		if slices.Contains(strings.Split(fmt.Sprint(v), "\n"), line) {
-			return ""
+		added := at2(r.current, "remedy", "added", "*")
+		for i, l := range strings.Split(fmt.Sprint(v), "\n") {
+			if slices.Contains(added, any(float64(i+1))) {
+				l += "  # ← NEW"
+			}
+			if l == line {
+				return ""
+			}
 		}
 	}
 	m := numbered.FindStringSubmatch(line)

@@ -30,7 +30,7 @@ type lane struct {
 type box struct {
 	X, Y, Width, Height int
 	Lines               []textLine
-	First               bool
+	Kind                string // of the step at the same line: check, expiry, act
 }
 
 type textLine struct {
@@ -78,7 +78,8 @@ func newDiagram(f *report.Finding) *diagram {
 				Text: clip(expiryText(f), laneChars*len(actors)), Latent: isLatent(f)}
 			y += bandHeight
 		}
-		b := newBox(f, t, slices.Index(actors, t.Actor)*(laneWidth+laneGap), y)
+		again := slices.ContainsFunc(f.Scenario[:i], func(o report.Turn) bool { return o.File == t.File && o.Line == t.Line })
+		b := newBox(f, t, again, slices.Index(actors, t.Actor)*(laneWidth+laneGap), y)
 		d.Boxes = append(d.Boxes, b)
 		y += b.Height + boxGap
 	}
@@ -90,8 +91,8 @@ func newDiagram(f *report.Finding) *diagram {
 	return d
 }
 
-func newBox(f *report.Finding, t report.Turn, x, y int) box {
-	b := box{X: x, Y: y, Width: laneWidth}
+func newBox(f *report.Finding, t report.Turn, again bool, x, y int) box {
+	b := box{X: x, Y: y, Width: laneWidth, Kind: kindAt(f, t, again)}
 	add := func(class, s string) {
 		for _, line := range wrap(visible(s), laneChars) {
 			b.Lines = append(b.Lines, textLine{X: x + boxPadding + 2, Class: class, Text: clip(line, laneChars)})
@@ -113,6 +114,21 @@ func newBox(f *report.Finding, t report.Turn, x, y int) box {
 	}
 	b.Height = 2*boxPadding + len(b.Lines)*lineHeight - 2
 	return b
+}
+
+// kindAt is the kind of step that a turn takes: the one that is marked at its line. Of several there,
+// the first turn takes the first, and those that come again to the line the last.
+func kindAt(f *report.Finding, t report.Turn, again bool) string {
+	kind := ""
+	for _, s := range f.Steps {
+		if s.Line != t.Line || s.File != or(t.File, f.File) || s.Kind == report.StepRelated {
+			continue
+		}
+		if kind == "" || again {
+			kind = s.Kind
+		}
+	}
+	return kind
 }
 
 // expiryText says what happens to the answer where the other actor comes in.

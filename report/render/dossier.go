@@ -27,7 +27,8 @@ type dossier struct {
 type chapter struct {
 	number int
 	head   *report.Finding
-	more   []*report.Finding
+	more   []*report.Finding // on the same place
+	same   []*report.Finding // the same window on further places
 }
 
 var severities = []report.Severity{report.Critical, report.High, report.Medium, report.Low, report.Info}
@@ -82,6 +83,7 @@ func newDossier(a *report.Audit, o Options) *dossier {
 		}
 		c.more = append(c.more, f)
 	}
+	chapters = families(chapters)
 	slices.SortStableFunc(chapters, func(a, b chapter) int { return graver(a.head, b.head) })
 	for _, c := range chapters {
 		slices.SortStableFunc(c.more, graver)
@@ -104,6 +106,28 @@ func newDossier(a *report.Audit, o Options) *dossier {
 		}
 	}
 	return d
+}
+
+// families joins the chapters of one window on several places: they have one cause and one fix.
+func families(chapters []chapter) []chapter {
+	at := make(map[string]int)
+	var out []chapter
+	for _, c := range chapters {
+		f := c.head
+		key := ""
+		for _, s := range f.Steps {
+			if s.Kind == report.StepExpiry && f.Window != nil {
+				key = fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s\x00%d:%d", f.File, f.Function, f.Rule, f.Severity, f.Confidence, s.Line, s.Column)
+			}
+		}
+		if i, ok := at[key]; ok && key != "" && len(c.more) == 0 {
+			out[i].same = append(out[i].same, f)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, c)
+	}
+	return out
 }
 
 // bySeverity counts the findings that are not suppressed.
@@ -147,6 +171,9 @@ func (d *dossier) latentCount() int {
 func (d *dossier) title() string {
 	if d.Title != "" {
 		return d.Title
+	}
+	if d.Project != "" {
+		return "Race Condition Audit - " + d.Project
 	}
 	if base := path.Base(d.Root); d.Root != "" && base != "." && base != "/" {
 		return "Race Condition Audit - " + base
@@ -225,6 +252,22 @@ func (d *dossier) windowText(f *report.Finding) string {
 		return "latent: nothing suspends in between today; rated as open by the policy in force"
 	}
 	return "latent: nothing suspends in between today"
+}
+
+// confidenceText says what the confidence in a window rests on.
+func confidenceText(f *report.Finding) string {
+	why := ""
+	if f.Window != nil {
+		switch f.Confidence {
+		case report.Sure:
+			why = ": two that meet there were seen"
+		case report.Likely:
+			why = ": two may meet there, none were seen to"
+		case report.Doubtful:
+			why = ": perhaps no two ever meet there"
+		}
+	}
+	return string(f.Confidence) + why
 }
 
 // codeLine is one line of an excerpt; number 0 stands for lines that are left out.

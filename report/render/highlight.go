@@ -44,15 +44,40 @@ func escaped(s string) template.HTML {
 // htmlLines are lines of escaped HTML.
 type htmlLines []template.HTML
 
-func (l htmlLines) join() template.HTML {
-	var b strings.Builder
-	for i, s := range l {
-		if i > 0 {
-			b.WriteByte('\n')
+// parts highlights the stretches between gaps each by itself: what is left out may have ended a string.
+func (c *lexerCache) parts(language string, lines []string, gap func(int) bool) htmlLines {
+	var out htmlLines
+	start := 0
+	for i, l := range lines {
+		if gap(i) {
+			out = append(append(out, c.highlight(language, lines[start:i])...), escaped(html.EscapeString(l)))
+			start = i + 1
 		}
-		b.WriteString(string(s))
 	}
-	return escaped(b.String())
+	return append(out, c.highlight(language, lines[start:])...)
+}
+
+// inString says whether the lines seem to begin inside a string over several lines: the first
+// triple quote closes one.
+func inString(lines []string) bool {
+	for i, l := range lines {
+		l = strings.TrimSpace(l)
+		for _, quote := range []string{`"""`, "'''"} {
+			at := strings.Index(l, quote)
+			if at < 0 {
+				continue
+			}
+			rest := l[at+len(quote):]
+			if strings.Contains(rest, quote) {
+				return false // opened and closed on one line
+			}
+			if l == quote {
+				return i == 0 || !strings.HasSuffix(strings.TrimSpace(lines[i-1]), ":")
+			}
+			return at > 0 && rest == "" && !strings.ContainsAny(l[at-1:at], "=( fFrRbB")
+		}
+	}
+	return false
 }
 
 // highlight returns the lines as escaped HTML with their tokens marked, as many as it was given.
@@ -70,17 +95,20 @@ func (c *lexerCache) highlight(language string, lines []string) htmlLines {
 		return out
 	}
 	c.lines += len(lines)
-	tokens, err := lexer.Tokenise(nil, strings.Join(shown, "\n"))
+	text, n := strings.Join(shown, "\n"), 0
+	if language == "python" && inString(shown) {
+		text, n = `"""`+"\n"+text, -1 // a line that is not shown
+	}
+	tokens, err := lexer.Tokenise(nil, text)
 	if err != nil {
 		return out
 	}
 	var b strings.Builder
-	n := 0
 	for t := tokens(); t != chroma.EOF; t = tokens() {
 		class := tokenClass(t.Type)
 		for i, part := range strings.Split(t.Value, "\n") {
 			if i > 0 {
-				if n < len(out) {
+				if n >= 0 && n < len(out) {
 					out[n] = escaped(b.String())
 				}
 				n++

@@ -195,7 +195,11 @@ func (s section) Chapters() iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		for _, c := range s.list {
 			e := s.page.entry(c.head)
-			e.Number, e.members = c.number, append([]*report.Finding{c.head}, c.more...)
+			e.Number, e.members = c.number, slices.Concat([]*report.Finding{c.head}, c.more, c.same)
+			for _, f := range c.same {
+				from, to := span(f)
+				e.Same = append(e.Same, samePlace{strings.ToLower(linesLabel(from, to)) + " " + lineRange(from, to), f.Message})
+			}
 			for _, f := range c.more {
 				m := s.page.entry(f)
 				m.Finding = without(f, c.head)
@@ -231,6 +235,7 @@ type entry struct {
 	*report.Finding
 	Number   int
 	More     []entry
+	Same     []samePlace
 	Type     string
 	Span     string
 	OneLine  bool
@@ -239,10 +244,13 @@ type entry struct {
 	State    string // new, unchanged or nothing
 	Codes    []listing
 	Diagram  *diagram
-	FixCode  template.HTML
+	FixCode  []listingLine // Kind is "new" for lines that the change adds
 	members  []*report.Finding
 	page     *page
 }
+
+// samePlace is a further place that the window of a chapter is about.
+type samePlace struct{ Lines, Message string }
 
 func (p *page) entry(f *report.Finding) entry {
 	from, to := span(f)
@@ -254,10 +262,16 @@ func (p *page) entry(f *report.Finding) entry {
 		e.State = string(p.opt.Baseline.State(f))
 	}
 	if f.Remedy != nil && f.Remedy.Code != "" {
-		e.FixCode = p.lexers.highlight(f.Language, strings.Split(strings.TrimRight(f.Remedy.Code, "\n"), "\n")).join()
+		lines := strings.Split(strings.TrimRight(f.Remedy.Code, "\n"), "\n")
+		for i, l := range p.lexers.parts(f.Language, lines, func(i int) bool { return strings.TrimSpace(lines[i]) == "..." }) {
+			e.FixCode = append(e.FixCode, listingLine{Number: i + 1, Code: l, Kind: map[bool]string{true: "new"}[slices.Contains(f.Remedy.Added, i+1)]})
+		}
 	}
 	return e
 }
+
+// Sureness says what the confidence rests on.
+func (e entry) Sureness() string { return confidenceText(e.Finding) }
 
 // Help is the address of the rule's page, if it has one.
 func (e entry) Help() string { return webAddress(e.page.opt.rule(e.Rule).URL) }
@@ -412,7 +426,7 @@ func (p *page) listingsOf(f *report.Finding, codes []code) []listing {
 		for _, line := range c.lines {
 			texts = append(texts, line.text)
 		}
-		marked := p.lexers.highlight(f.Language, texts)
+		marked := p.lexers.parts(f.Language, texts, func(i int) bool { return c.lines[i].number == 0 })
 		for i, line := range c.lines {
 			ll := listingLine{Number: line.number, Code: marked[i], Tags: line.tags}
 			if len(line.kinds) > 0 {

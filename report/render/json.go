@@ -146,6 +146,9 @@ func Decode(r io.Reader) (*report.Audit, error) {
 	if err := dec.Decode(&a); err != nil {
 		return nil, fmt.Errorf("not a JSON audit (write one with `toctou audit --format json`): %w", err)
 	}
+	if a.Schema == "" {
+		return nil, errors.New("not a JSON audit (write one with `toctou audit --format json`): it names no schema")
+	}
 	if a.Schema != report.Schema {
 		return nil, fmt.Errorf("audit has schema %q, this version reads %q: write it again with this version", a.Schema, report.Schema)
 	}

@@ -28,6 +28,7 @@ func (m *markdown) chapter(c chapter) {
 			m.additional(f, g)
 		}
 	}
+	m.same(c)
 	if f.RootCause != "" {
 		m.heading(3, "Root Cause")
 		m.out.print(mdText(sentence(f.RootCause)), "\n\n")
@@ -88,7 +89,7 @@ func (m *markdown) details(f *report.Finding) {
 		{"Severity", badge(f.Severity)},
 		{"Type", mdText(capital(m.d.kind(f))) + " (" + mdCode(f.Rule) + ")"},
 		{"Consequence", mdText(f.Consequence)},
-		{"Confidence", mdText(string(f.Confidence))},
+		{"Confidence", mdText(confidenceText(f))},
 		{"Window", mdText(m.d.windowText(f))},
 	}
 	rows = slices.DeleteFunc(rows, func(r [2]string) bool { return r[1] == "" })
@@ -230,6 +231,19 @@ func (m *markdown) additional(head, f *report.Finding) {
 	m.fix(f)
 }
 
+// same lists the further places that the window of a chapter is about.
+func (m *markdown) same(c chapter) {
+	if len(c.same) == 0 {
+		return
+	}
+	m.out.print("**The same window, on further places**:\n\n")
+	for _, f := range c.same {
+		from, to := span(f)
+		m.out.print("- ", strings.ToLower(linesLabel(from, to)), " ", lineRange(from, to), ": ", mdText(sentence(f.Message)), "\n")
+	}
+	m.out.print("\n")
+}
+
 // fix writes the recommended fix in words and, where there is one, as code.
 func (m *markdown) fix(f *report.Finding) {
 	if f.Fix != "" {
@@ -251,8 +265,12 @@ func (m *markdown) fix(f *report.Finding) {
 	}
 	if r.Code != "" {
 		var lines []string
-		for l := range strings.SplitSeq(strings.TrimRight(r.Code, "\n"), "\n") {
-			lines = append(lines, strings.TrimRight(lay(l).all(), " "))
+		for i, l := range strings.Split(strings.TrimRight(r.Code, "\n"), "\n") {
+			l = strings.TrimRight(lay(l).all(), " ")
+			if slices.Contains(r.Added, i+1) && !strings.HasSuffix(l, `\`) { // a comment behind it would end the line
+				l += "  " + or(lineComment[f.Language], "//") + " ← NEW"
+			}
+			lines = append(lines, l)
 		}
 		fence := mdFence(lines)
 		m.out.print(fence, mdInfo(f.Language), "\n", strings.Join(lines, "\n"), "\n", fence, "\n\n")
@@ -278,6 +296,7 @@ func (m *markdown) briefs(title string, list []chapter, intro string) {
 		for _, g := range c.more {
 			m.additional(f, g)
 		}
+		m.same(c)
 		if f.RootCause != "" {
 			m.out.print("**Root Cause**: ", mdInline(sentence(f.RootCause)), "\n\n")
 		}

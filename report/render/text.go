@@ -147,8 +147,19 @@ func summary(a *report.Audit) string {
 	}
 	var b strings.Builder
 	b.WriteString(count(shown, "finding"))
-	if suppressed > 0 {
-		fmt.Fprintf(&b, " (%d suppressed with a reason)", suppressed)
+	var hidden []string
+	for _, h := range []struct {
+		n    int
+		text string
+	}{
+		{suppressed, "suppressed with a reason"}, {a.Counts["known"], "known from the baseline"}, {a.Counts["elsewhere"], "outside the changed lines"},
+	} {
+		if h.n > 0 {
+			hidden = append(hidden, fmt.Sprintf("%d %s", h.n, h.text))
+		}
+	}
+	if len(hidden) > 0 {
+		b.WriteString(" (" + strings.Join(hidden, ", ") + ")")
 	}
 	b.WriteString(" in " + count(a.Files, "file"))
 	if n := len(a.Unparsed); n > 0 {

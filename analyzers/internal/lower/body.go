@@ -32,6 +32,7 @@ func (x *fn) lower() {
 		x.vars[v] = lb.b.Param(x.names[v])
 	}
 	f := lb.b.Func()
+	f.Brief = FactsOnly
 	for _, l := range x.entry {
 		f.Entry = append(f.Entry, lb.b.Lock(l))
 	}
@@ -65,6 +66,13 @@ func (x *fn) lower() {
 	x.sum.Acquires = slices.DeleteFunc(x.sum.Acquires, func(l flow.Lock) bool {
 		return lockState(x.entry).find(l) >= 0 && lockState(x.net.releases).find(l) < 0
 	})
+	if len(x.f.Blocks) > 2 { // more than a setter: its own branches decide, too, whether it stores
+		for i := range x.sum.Acts {
+			if a := &x.sum.Acts[i]; !a.HasKey {
+				a.Flags &^= flow.FlagSync
+			}
+		}
+	}
 	for _, l := range x.net.acquires {
 		if lockState(x.sum.Releases).find(l) >= 0 {
 			x.sum.Acquires = lockState(x.sum.Acquires).with(l)
@@ -136,7 +144,7 @@ func (x *body) v(v ssa.Value) flow.VarID {
 
 // place is the place that r names, if there is evidence that others reach it.
 func (x *body) place(r ref, kind flow.PlaceKind) (flow.PlaceID, bool) {
-	if !r.named() || r.fresh() || !x.p.shared(r.field) && kind != flow.Signal {
+	if !r.named() || r.fresh() || !x.p.shared(r.field) && (kind != flow.Signal || r.root == flow.RootCell) {
 		return 0, false
 	}
 	if len(x.held) == 0 && x.ordered() {

@@ -151,11 +151,24 @@ func (x *body) arguments(c *ssa.CallCommon) {
 		for _, l := range r.run.Locks {
 			x.b.Emit(flow.Event{Op: flow.OpAcquire, Lock: x.b.Lock(l), Pos: call.Pos})
 		}
-		x.b.Expand(r.fn.sum, call)
+		x.b.Expand(r.once(), call)
 		for _, l := range r.run.Locks {
 			x.b.Emit(flow.Event{Op: flow.OpRelease, Lock: x.b.Lock(l), Pos: call.Pos})
 		}
 	}
+}
+
+// once is the summary of what a call runs; what sync.Once runs asks, and acts, in one step.
+func (r runArg) once() *flow.Summary {
+	if r.op != opRunOnce {
+		return r.fn.sum
+	}
+	out := *r.fn.sum
+	out.Acts = slices.Clone(out.Acts)
+	for i := range out.Acts {
+		out.Acts[i].Flags |= flow.FlagAtomic
+	}
+	return &out
 }
 
 func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {

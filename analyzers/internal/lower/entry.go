@@ -28,28 +28,14 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 	}
 	known := map[*fn]bool{}
+	heldAt := map[*fn]map[ssa.Instruction]lockState{} // by caller, at its calls
+	stale := map[*fn]bool{}                           // whose locks on entry have changed since
 	for round := range 6 {
 		changed := false
-		heldAt := map[ssa.Instruction]lockState{}
 		for _, x := range p.funcs {
-			if len(x.calls) == 0 || len(x.entry) == 0 && x.inert() {
-				continue
+			if len(x.calls) > 0 && (round == 0 || stale[x]) {
+				heldAt[x], stale[x] = x.heldAtCalls(), false
 			}
-			x.visit(func(in ssa.Instruction, held lockState) {
-				if len(held) == 0 {
-					return
-				}
-				switch in := in.(type) {
-				case *ssa.Call:
-					heldAt[in] = held
-				case *ssa.RunDefers:
-					for _, d := range x.deferred() {
-						if _, ok := heldAt[d]; !ok {
-							heldAt[d] = x.heldAtDefer(d, held)
-						}
-					}
-				}
-			})
 		}
 		for _, x := range p.funcs {
 			if !eligible[x] {
@@ -67,7 +53,7 @@ func (p *pkg) inferEntry() {
 				}
 				var s lockState
 				if !c.spawned {
-					for _, l := range heldAt[c.instr] {
+					for _, l := range heldAt[c.caller][c.instr] {
 						s = s.with(c.caller.toCallee(l, x, c.args))
 					}
 					for _, l := range c.held {
@@ -82,7 +68,7 @@ func (p *pkg) inferEntry() {
 				}
 			}
 			x.mixed = bare && some || bare && slices.ContainsFunc(x.called, func(c callSite) bool {
-				return c.caller.mixed && !c.spawned && len(heldAt[c.instr]) == 0 && !c.unshared(x)
+				return c.caller.mixed && !c.spawned && len(heldAt[c.caller][c.instr]) == 0 && !c.unshared(x)
 			})
 			if first {
 				continue
@@ -90,6 +76,7 @@ func (p *pkg) inferEntry() {
 			if !known[x] || len(meet) != len(x.entry) {
 				changed = true
 			}
+			stale[x] = !slices.Equal(meet, lockState(x.entry))
 			known[x], x.entry = true, meet
 		}
 		if !changed && round > 0 {
@@ -101,6 +88,30 @@ func (p *pkg) inferEntry() {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
 	}
+}
+
+// heldAtCalls lists the locks that x holds at its calls, if any.
+func (x *fn) heldAtCalls() map[ssa.Instruction]lockState {
+	if len(x.entry) == 0 && x.inert() {
+		return nil
+	}
+	out := map[ssa.Instruction]lockState{}
+	x.visit(func(in ssa.Instruction, held lockState) {
+		if len(held) == 0 {
+			return
+		}
+		switch in := in.(type) {
+		case *ssa.Call:
+			out[in] = held
+		case *ssa.RunDefers:
+			for _, d := range x.deferred() {
+				if _, ok := out[d]; !ok {
+					out[d] = x.heldAtDefer(d, held)
+				}
+			}
+		}
+	})
+	return out
 }
 
 // hidden says whether x is an exported method of a type that is not, and that no interface in the

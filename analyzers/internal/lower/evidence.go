@@ -251,8 +251,8 @@ func shifts(in ssa.Instruction) bool {
 	return ok && part.High != nil
 }
 
-// findFlags pairs wait groups and channels with the flags that say that they are about to be
-// waited for or closed: who passes the flag's check and then adds or sends relies on it.
+// findFlags pairs wait groups, channels and containers with the flags that say that they are about to
+// be waited for, closed or emptied: who passes the flag's check and then adds or sends relies on it.
 func (p *pkg) findFlags() {
 	for _, x := range p.funcs {
 		if x.isInit {
@@ -263,13 +263,22 @@ func (p *pkg) findFlags() {
 			for _, in := range b.Instrs {
 				switch in := in.(type) {
 				case *ssa.Store:
-					if r := x.valueOf(in.Addr); r.named() && r.key == nil && truthy(in.Val) {
+					r := x.valueOf(in.Addr)
+					switch {
+					case !r.named() || r.key != nil:
+					case truthy(in.Val):
 						flags = append(flags, r)
+					case kindOf(in.Val.Type()) == flow.Container && empties(in.Val):
+						ends = append(ends, r)
 					}
 				case ssa.CallInstruction:
 					c := in.Common()
 					if b, ok := c.Value.(*ssa.Builtin); ok && b.Name() == "close" {
 						ends = append(ends, x.valueOf(c.Args[0]))
+						continue
+					}
+					if b, ok := c.Value.(*ssa.Builtin); ok && (b.Name() == "clear" || b.Name() == "delete" && inLoop(in.Block())) {
+						ends = append(ends, x.whole(x.valueOf(c.Args[0])))
 						continue
 					}
 					switch p.opOf(c) {
@@ -291,6 +300,17 @@ func (p *pkg) findFlags() {
 			}
 		}
 	}
+}
+
+// empties says whether a container is replaced by one without elements.
+func empties(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.IsNil()
+	case *ssa.MakeMap:
+		return true
+	}
+	return false
 }
 
 // owner is the path of the object that a field belongs to.

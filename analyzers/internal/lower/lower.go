@@ -32,6 +32,10 @@ var Analyzer = &analysis.Analyzer{
 	FactTypes:  []analysis.Fact{new(Fact)},
 }
 
+// FactsOnly says that nobody reads the result: the package is a dependency of those that are
+// analysed, and all that counts are its facts.
+var FactsOnly bool
+
 // Result is what the rules read.
 type Result struct {
 	Pos     func(flow.Pos) verdict.Site
@@ -94,6 +98,9 @@ func run(pass *analysis.Pass) (result any, err error) {
 	p := newPkg(pass)
 	p.lowerAll()
 	p.exportFacts()
+	if FactsOnly {
+		return res, nil
+	}
 	res.pkg = p
 	res.program = p.program()
 	res.Pos = p.pos.site
@@ -141,7 +148,7 @@ func (p *pkg) lowerAll() {
 func (p *pkg) exportFacts() {
 	for _, x := range p.funcs {
 		obj, ok := x.f.Object().(*types.Func)
-		if !ok || x.sum == nil {
+		if !ok || x.sum == nil || !obj.Exported() { // other packages cannot call it
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
@@ -166,7 +173,7 @@ func (p *pkg) program() *verdict.Program {
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
 			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res, Given: x.given(),
-			Context: verdict.Context{Init: x.isInit, Start: x.starting, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.many, Apart: x.apart()},
+			Context: verdict.Context{Init: x.isInit, Start: x.starting, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.many, Apart: x.apart(), Plain: x.keepsPlain()},
 		})
 	}
 	p.findTasks()

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,6 +107,44 @@ func (p *pkg) findSharedTypes() {
 			}
 		}
 	}
+}
+
+// keepsPlain says whether x branches on a plain flag or number of its receiver and sets it, too, while
+// nobody ever takes a lock for it.
+func (x *fn) keepsPlain() bool {
+	asked := map[string]bool{}
+	set := map[string]bool{}
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			switch in := in.(type) {
+			case *ssa.Store:
+				if r := x.valueOf(in.Addr); x.plainState(r, in.Val.Type()) {
+					set[r.field] = true
+				}
+			case *ssa.If:
+				cond := in.Cond
+				if n, ok := cond.(*ssa.UnOp); ok && n.Op == token.NOT {
+					cond = n.X
+				}
+				if u, ok := cond.(*ssa.UnOp); ok && u.Op == token.MUL {
+					if r := x.valueOf(u.X); x.plainState(r, u.Type()) {
+						asked[r.field] = true
+					}
+				}
+			}
+		}
+	}
+	for f := range asked {
+		if set[f] {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *fn) plainState(r ref, t types.Type) bool {
+	_, basic := types.Unalias(t).Underlying().(*types.Basic)
+	return basic && r.named() && r.key == nil && r.root == flow.RootParam && r.param == 0 && x.recv != "" && !x.p.shared(r.field)
 }
 
 // apart says whether a goroutine that the package starts runs x, and others do so besides.

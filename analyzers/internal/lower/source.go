@@ -16,19 +16,26 @@ import (
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
-// worthLowering says whether anything in the package can matter: it touches sync, atomics or
-// goroutines, answers HTTP requests, or calls something that we know a fact about. Most packages do none of it, and then
+// worthLowering says whether anything in the package can matter: it locks, uses atomics, starts
+// goroutines or answers HTTP requests, or calls something that we know a fact about. Most packages do none of it, and then
 // no SSA is built for them.
 func worthLowering(pass *analysis.Pass) bool {
 	if std(pass) || len(sources(pass)) == 0 {
 		return false
 	}
-	web := false
+	syncs, web, several := false, false, pass.Pkg.Name() == "main"
 	for _, imp := range pass.Pkg.Imports() {
-		if isRelevant(imp.Path()) {
+		switch path := imp.Path(); {
+		case path == "sync", path == "sync/atomic":
+			syncs = true
+		case path == "net/http":
+			web, several = true, true // handlers run beside each other
+		case isRelevant(path):
 			return true
 		}
-		web = web || imp.Path() == "net/http"
+	}
+	if syncs && several {
+		return true
 	}
 	for _, f := range sources(pass) {
 		found := false
@@ -46,7 +53,11 @@ func worthLowering(pass *analysis.Pass) bool {
 		}
 	}
 	for _, obj := range pass.TypesInfo.Uses {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != nil && fn.Pkg() != pass.Pkg && pass.ImportObjectFact(fn.Origin(), new(Fact)) {
+		fn, ok := obj.(*types.Func)
+		if !ok || fn.Pkg() == nil || fn.Pkg() == pass.Pkg {
+			continue
+		}
+		if syncs && shares(fn) || pass.ImportObjectFact(fn.Origin(), new(Fact)) {
 			return true
 		}
 	}
@@ -59,6 +70,16 @@ func takesResponse(t *ast.FuncType) bool {
 		s, ok := f.Type.(*ast.SelectorExpr)
 		return ok && s.Sel.Name == "ResponseWriter"
 	})
+}
+
+// shares says whether a package that uses fn means to share something: that it keeps a pool, or does
+// something once, says nothing about anything else.
+func shares(fn *types.Func) bool {
+	switch modelOf(fn.Origin().FullName()) {
+	case opNone, opOwned, opRun, opRunOnce, opOnceFunc:
+		return false
+	}
+	return true
 }
 
 // Tests are the settings that ask for findings in test files: without one, the bodies of tests are

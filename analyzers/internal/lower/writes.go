@@ -120,6 +120,9 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		}
 	}
 	if val != nil {
+		if effect == flow.EffectSet {
+			x.relies(r)
+		}
 		e.Value, e.Srcs = x.value(val), x.srcs(val)
 		if effect == flow.EffectSet && key != nil && x.likened(r, key, val) {
 			e.Flags |= flow.FlagAnyway

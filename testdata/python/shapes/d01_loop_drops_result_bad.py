@@ -1,5 +1,6 @@
 """Retries scheduled with call_later."""
 import asyncio
+import functools
 import logging
 from typing import Protocol
 
@@ -32,3 +33,7 @@ class Retry:
 
     async def send(self, data: bytes) -> None:
         await self._send(data)
+
+
+def soon(loop: asyncio.AbstractEventLoop, uplink: Uplink, data: bytes) -> None:
+    loop.call_later(1, functools.partial(asyncio.create_task, uplink.send(data)))  # BAD: untrackedtask

@@ -46,3 +46,33 @@ func ask(f func() int, stop chan struct{}) int {
 		return 0
 	}
 }
+
+// A10: a map that is an element of another map, visited after the lock is gone.
+type topics struct {
+	mu   sync.Mutex
+	subs map[string]map[chan int]bool
+}
+
+func (t *topics) Add(key string, c chan int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.subs[key] == nil {
+		t.subs[key] = map[chan int]bool{}
+	}
+	t.subs[key][c] = true
+}
+
+func (t *topics) of(key string) map[chan int]bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.subs[key]
+}
+
+func (t *topics) Tell(key string, n int) {
+	for c := range t.of(key) {
+		select {
+		case c <- n:
+		default:
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package link
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// memory is what one frame needs while it works and leaves to a later one. Nothing in it may be
+// kept beyond the frame's end, but for a result that says so: see retire.
+type memory struct {
+	values chunks[value]
+	envs   chunks[env]
+	coros  chunks[coroutine]
+	ptrs   slab[*value]
+	locals map[string]int
+	cached map[string]*value
+	order  []int32
+	rpo    []int
+	stored []int32
+	slots  []flow.VarID
+	starts []flow.BlockID
+	ins    []*env
+	flags  slab[bool]
+}
+
+// chunks hands out elements, which stay where they are.
+type chunks[T any] struct {
+	list [][]T
+	used int
+}
+
+const perChunk = 32
+
+// next is one more element, zero.
+func (c *chunks[T]) next() *T {
+	n := c.used / perChunk
+	if n == len(c.list) {
+		c.list = append(c.list, make([]T, perChunk))
+	}
+	c.used++
+	return &c.list[n][(c.used-1)%perChunk]
+}
+
+// reset takes all elements back.
+func (c *chunks[T]) reset() {
+	for i := 0; i*perChunk < c.used; i++ {
+		clear(c.list[i][:min(perChunk, c.used-i*perChunk)])
+	}
+	c.used = 0
+}
+
+// slab hands out lists.
+type slab[T any] struct {
+	room []T
+	used int
+}
+
+const minSlab = 256
+
+// make is a list of n zero elements, without room to grow.
+func (s *slab[T]) make(n int) []T {
+	if len(s.room)-s.used < n {
+		s.room, s.used = make([]T, max(minSlab, n, 2*len(s.room))), 0 // the old one is left to its users
+	}
+	s.used += n
+	return s.room[s.used-n : s.used : s.used]
+}
+
+// reset takes all lists back.
+func (s *slab[T]) reset() {
+	clear(s.room[:s.used])
+	s.used = 0
+}
+
+// sized is a list of n zero elements, in the memory of s if that is enough.
+func sized[T any](s *[]T, n int) []T {
+	if cap(*s) < n {
+		*s = make([]T, n, n+n/2)
+	}
+	*s = (*s)[:n]
+	clear(*s)
+	return *s
+}
+
+// Bounds of the values of a frame that are kept for later frames, and of those that its result takes along.
+const (
+	maxKept  = 1 << 14
+	maxMoved = 256
+)
+
+// borrow gives a frame its memory.
+func (l *linker) borrow() *memory {
+	n := len(l.spare)
+	if n == 0 {
+		return &memory{locals: map[string]int{}, cached: map[string]*value{}}
+	}
+	m := l.spare[n-1]
+	l.spare = l.spare[:n-1]
+	return m
+}
+
+// retire ends the frame. Its values are gone but for those that its result refers to.
+func (f *frame) retire() {
+	m := f.mem
+	f.mem = nil
+	d := mover{}
+	d.shape(f.ret)
+	d.shape(f.gives)
+	if len(d.values) >= maxMoved || m.values.used > maxKept {
+		return // the collector takes care of it
+	}
+	m.values.reset()
+	m.envs.reset()
+	m.coros.reset()
+	m.ptrs.reset()
+	m.flags.reset()
+	if len(m.locals) > 64 || len(m.cached) > 64 {
+		m.locals, m.cached = map[string]int{}, map[string]*value{} // cheaper than to clear them
+	}
+	clear(m.locals)
+	clear(m.cached)
+	f.l.spare = append(f.l.spare, m)
+}
+
+// mover copies values out of a frame's memory, with all that they refer to.
+type mover struct {
+	values map[*value]*value
+	coros  map[*coroutine]*coroutine
+}
+
+func (d *mover) shape(s *shape) {
+	if s != nil {
+		s.recv, s.coroRecv = d.value(s.recv), d.value(s.coroRecv)
+	}
+}
+
+func (d *mover) value(v *value) *value {
+	if v == nil || len(d.values) >= maxMoved {
+		return v
+	}
+	if n := d.values[v]; n != nil {
+		return n
+	}
+	n := new(value)
+	*n = *v
+	if d.values == nil {
+		d.values = map[*value]*value{}
+	}
+	d.values[v] = n
+	n.whole, n.recv, n.items, n.rest, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.rest), d.value(v.iter)
+	n.partial, n.coro = d.list(v.partial), d.coro(v.coro)
+	return n
+}
+
+func (d *mover) list(vs []*value) []*value {
+	vs = slices.Clone(vs)
+	for i, v := range vs {
+		vs[i] = d.value(v)
+	}
+	return vs
+}
+
+func (d *mover) coro(c *coroutine) *coroutine {
+	if c == nil {
+		return nil
+	}
+	if n := d.coros[c]; n != nil {
+		return n
+	}
+	n := new(coroutine)
+	*n = *c
+	if d.coros == nil {
+		d.coros = map[*coroutine]*coroutine{}
+	}
+	d.coros[c] = n
+	n.recv, n.recvd, n.args, n.parts = d.value(c.recv), d.value(c.recvd), d.list(c.args), d.list(c.parts)
+	n.named = maps.Clone(c.named)
+	for name, v := range n.named {
+		n.named[name] = d.value(v)
+	}
+	return n
+}
+
+// value is a new value. It lives as long as the frame.
+func (f *frame) value() *value { return f.mem.values.next() }
+
+// put makes a value, which lives as long as the frame.
+func (f *frame) put(v value) *value { return f.like(&v) }
+
+// like is a copy of a value, which lives as long as the frame.
+func (f *frame) like(v *value) *value {
+	n := f.mem.values.next()
+	*n = *v
+	return n
+}
+
+// clone is a copy of what is known at one point.
+func (f *frame) clone(e *env) *env {
+	n := f.mem.envs.next()
+	n.vals = f.mem.ptrs.make(len(e.vals))
+	copy(n.vals, e.vals)
+	n.held, n.open, n.limits = slices.Clone(e.held), slices.Clone(e.open), e.limits
+	return n
+}

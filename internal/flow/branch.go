@@ -109,7 +109,8 @@ const maxWays = 64
 
 // deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
 // leads to b on both ways does not decide by itself, only whether something else is asked that may.
-func (a *analysis) deciders(b BlockID, visit func(fact)) {
+// With telling, one that says whether there is something decides all the same (`if x is None or old(y)`).
+func (a *analysis) deciders(b BlockID, telling bool, visit func(fact)) {
 	ways := a.ways[:0]
 	a.g.controllers(b, func(d dep) bool {
 		a.seen[a.edges[d.block]+d.edge] = true
@@ -120,7 +121,7 @@ func (a *analysis) deciders(b BlockID, visit func(fact)) {
 	})
 	a.ways = ways
 	for _, w := range ways {
-		if a.f.Preempt || len(ways) > maxWays || oneWay(ways, w.check) {
+		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || oneWay(ways, w.check) {
 			visit(w.fact)
 		}
 	}

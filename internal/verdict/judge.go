@@ -247,17 +247,22 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 }
 
 // oneFlight says whether the task that acts later is kept, in the step that starts it, where there was
-// none before: as long as it runs, nobody starts another.
+// none before: as long as it runs, nobody starts another. A number that the task counts up itself may lag
+// behind where the task is put, in that step, among those whose number was asked.
 func (f *Func) oneFlight(w *flow.Window) bool {
 	if !w.Deferred {
 		return false
 	}
 	for i := range f.Result.Windows {
 		o := &f.Result.Windows[i]
-		if o.Deferred || o.State == flow.Open || o.Use&flow.UseControl == 0 || o.Act.Block != w.Act.Block || o.Act.Index < w.Act.Index || o.Key != 0 && o.Key != w.Key {
+		if o.Deferred || o.State == flow.Open || o.Use&flow.UseControl == 0 || o.Act.Block != w.Act.Block || o.Act.Index < w.Act.Index {
 			continue
 		}
-		if e := event(f.Flow, o.Act); e.Op == flow.OpAct && e.Value == flow.ValueTask && (o.Fact == flow.FactFalse || o.Fact == flow.FactNone) {
+		e := event(f.Flow, o.Act)
+		if e.Value == flow.ValueTask && o.Ask == flow.AskSize && e.Effect == flow.EffectGrow && event(f.Flow, w.Act).Value == flow.ValuePlain {
+			return true
+		}
+		if (o.Key == 0 || o.Key == w.Key) && e.Op == flow.OpAct && e.Value == flow.ValueTask && (o.Fact == flow.FactFalse || o.Fact == flow.FactNone) {
 			return true
 		}
 	}

@@ -239,7 +239,7 @@ type Event struct {
 	Lock   LockID
 	Dst    VarID
 	Srcs   []VarID
-	Made   []VarID  // OpAct: the key is computed from one of these, nobody knows how
+	Made   []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
 	Inner  []LockID // locks a callee holds around this event, besides the caller's
 	Pos    Pos      // where this function does it: for an expanded call, the call
 	Origin Pos      // for an expanded call, where the callee does it; else 0

@@ -23,7 +23,13 @@ func (a *analysis) pairs(c *Event, act *Event) bool {
 		// "is there one under this name?", then a thing made from the name is put under its own
 		return slices.Contains(act.Made, a.f.Keys[c.Key].Root)
 	}
-	return false
+	return a.adds(c, act)
+}
+
+// adds says whether an act adds, without a key, what c asks for: "is it among them?", then it is added
+// to them.
+func (a *analysis) adds(c, act *Event) bool {
+	return c.Key > 0 && c.Ask == AskHas && act.Key == 0 && act.Effect == EffectGrow && slices.Contains(act.Made, a.f.Keys[c.Key].Root)
 }
 
 // settles says whether the answer of c is out of date, or fulfilled, by our own act.
@@ -38,7 +44,7 @@ func (a *analysis) settles(c *Event, act *Event) bool {
 	case c.Key == 0:
 		return c.Ask == AskSize
 	}
-	return whole
+	return whole || a.adds(c, act)
 }
 
 // act is the transfer function of OpAct: it settles answers, takes and gives back reservations.

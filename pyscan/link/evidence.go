@@ -268,8 +268,12 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	return false, nil
 }
 
-// byOneLoop says whether all known callers of a function run in one background loop.
+// byOneLoop says whether all known callers of a function run in one background loop. Functions that
+// call each other have no end of callers: the depth is the bound there too.
 func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
+	if depth > maxEvidence {
+		return false, nil
+	}
 	var loop *fn
 	for _, by := range at.callers {
 		o := l.entries[by.f]

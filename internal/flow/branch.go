@@ -108,50 +108,23 @@ type way struct {
 const maxWays = 64
 
 // deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
-// leads to b on both ways does not decide by itself, only whether something else is asked that may: another
-// answer, which then decides. A question about no place (an argument) decides together with it.
-func (a *analysis) deciders(b BlockID, visit func(fact)) {
-	ways, mute := a.ways[:0], a.mute[:0]
+// leads to b on both ways does not decide by itself, only whether something else is asked that may.
+// With telling, one that says whether there is something decides all the same (`if x is None or old(y)`).
+func (a *analysis) deciders(b BlockID, telling bool, visit func(fact)) {
+	ways := a.ways[:0]
 	a.g.controllers(b, func(d dep) bool {
 		a.seen[a.edges[d.block]+d.edge] = true
-		facts := a.factsOf(d)
-		for _, f := range facts {
+		for _, f := range a.factsOf(d) {
 			ways = append(ways, way{f, d})
-		}
-		if len(facts) == 0 {
-			mute = append(mute, d)
 		}
 		return true
 	})
-	a.ways, a.mute = ways, mute
-	many := a.f.Preempt || max(len(ways), len(mute)) > maxWays
+	a.ways = ways
 	for _, w := range ways {
-		if many || oneWay(ways, w.check) || a.together(w.check) {
+		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || oneWay(ways, w.check) {
 			visit(w.fact)
 		}
 	}
-}
-
-// together says whether a branch on a check leads to a question about no place that leads on one way only,
-// directly or through others of the kind.
-func (a *analysis) together(check int32) bool {
-	var blocks []BlockID
-	for _, m := range a.mute {
-		if !slices.ContainsFunc(a.mute, func(o dep) bool { return o.block == m.block && o.edge != m.edge }) {
-			blocks = append(blocks, m.block)
-		}
-	}
-	for i := 0; i < len(blocks); i++ {
-		for _, d := range a.g.deps[blocks[i]] {
-			if slices.ContainsFunc(a.ways, func(w way) bool { return w.check == check && w.dep == d }) {
-				return true
-			}
-			if len(blocks) < maxWays && !slices.Contains(blocks, d.block) && slices.Contains(a.mute, d) {
-				blocks = append(blocks, d.block)
-			}
-		}
-	}
-	return false
 }
 
 // oneWay says whether some branch on a check leads on one way only.

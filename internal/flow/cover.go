@@ -164,7 +164,7 @@ func (a *analysis) late(s *state, ord int32, open uint64) {
 		if !asked {
 			asked = true
 			a.round++
-			a.deciders(a.refs[ord].Block, func(f fact) {
+			a.deciders(a.refs[ord].Block, false, func(f fact) {
 				if a.asks[f.check].ask != AskSize || f.fact != FactFalse { // not because there is nothing
 					a.marks[f.check] = a.round
 				}

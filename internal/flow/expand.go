@@ -170,9 +170,16 @@ func beyond(l Lock, c Call) bool {
 // contain their like would make longer and longer ones of recursive calls.
 const maxSteps = 8
 
+// maxNested bounds how deep elements of elements are followed: functions that call themselves for the
+// members of what they are given would go deeper with every round.
+const maxNested = 2
+
 // tooLong says whether path, with its root replaced by base, has too many steps, or takes one for
 // the third time.
 func tooLong(base, path string) bool {
+	if base != "" && strings.Count(base, "[")+strings.Count(path, "[") > maxNested {
+		return true
+	}
 	steps := strings.Count(base, ".") + strings.Count(path, ".")
 	if steps <= 2 {
 		return false

@@ -29,7 +29,6 @@ type scratch struct {
 	ctrl   []Fact       // and what it had told then
 	list   []int32      // of these checks
 	ways   []way        // edges that lead to a block, and what they tell
-	mute   []dep        // edges that lead to a block and tell about no answer
 	heldAt [][]LockID   // by ordinal of a check or act: the locks held there
 	kept   []actAt      // what the summary is made of
 	sums   []SummaryAct // the acts of the summary

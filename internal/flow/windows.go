@@ -203,7 +203,7 @@ func (r *reporter) controls(b BlockID) []int32 {
 	r.ctrlOf = b
 	r.round++
 	a.list = a.list[:0]
-	a.deciders(b, func(f fact) {
+	a.deciders(b, true, func(f fact) {
 		switch {
 		case a.noted[f.check] != r.round:
 			a.noted[f.check], a.ctrl[f.check] = r.round, f.fact

@@ -108,7 +108,13 @@ type Task struct {
 	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string     // for people: how the handle is lost, or why it is safe
 	Bodies   []int      // the functions that run in it, as indexes into Program.Funcs, where they are known
-	Related  []flow.Pos // the body's start, the callback, the discard
+	Related  []Related
+}
+
+// Related is a place that has to do with a task, and what it has.
+type Related struct {
+	Pos   flow.Pos
+	Label string // "what it runs"
 }
 
 // LockFact is what is known about one lock of the program.

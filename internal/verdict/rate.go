@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -131,6 +132,12 @@ func (f *Func) given(param int) Given {
 	return GivenUnknown
 }
 
+// internal says whether a method is meant for its own object only, by its name in Python.
+func internal(f *Func) bool {
+	name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	return f.Type != "" && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__")
+}
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -156,6 +163,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	}
 	if e := event(f.Flow, c.window.Act); c.window.Fact == flow.FactAny && c.window.Use == flow.UseControl && (c.window.Deferred || e.Flags&flow.FlagCallee != 0 && e.Key == 0 && resets(e)) {
 		level-- // the test does not ask for what the callee or the task takes away
+	}
+	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && internal(&j.p.Funcs[c.conflict.fn]) {
+		level-- // the object starts and stops its own task, as a rule from one place
 	}
 	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
 		level--

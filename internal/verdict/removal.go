@@ -25,7 +25,7 @@ func (j *judge) removals() {
 			}
 			own := j.putBefore(i, a)
 			ends := own == nil && j.endsOwn(i, e, place.Field)
-			if own == nil && !ends && f.Done && f.itself(e.Key) {
+			if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
 				continue // a task is its own identity
 			}
 			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {

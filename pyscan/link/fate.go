@@ -237,13 +237,19 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	}
 	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
 	if t.via != 0 {
-		v.Related = append(v.Related, t.via)
+		v.Related = append(v.Related, verdict.Related{Pos: t.via, Label: "through this call"})
 	}
-	v.Related = append(append(v.Related, t.callbacks...), t.discards...)
+	for _, at := range t.callbacks {
+		label := "its callback"
+		if slices.Contains(t.discards, at) {
+			label = "its callback, which only takes it out again"
+		}
+		v.Related = append(v.Related, verdict.Related{Pos: at, Label: label})
+	}
 	catches := len(t.targets) > 0
 	for _, g := range t.targets {
 		catches = catches && (l.fn(g).catches || l.watched(g))
-		v.Related = append(v.Related, l.pos(g, g.NamePos))
+		v.Related = append(v.Related, verdict.Related{Pos: l.pos(g, g.NamePos), Label: "what it runs"})
 		if at := l.fn(g).index; at >= 0 {
 			v.Bodies = append(v.Bodies, at)
 		}

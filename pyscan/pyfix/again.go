@@ -146,6 +146,31 @@ func (p *proposal) stillSet(check, act syntax.ID) error {
 	return nil
 }
 
+// waitInLoop asks again after each wait for a condition: `if` around it becomes `while`.
+func (p *proposal) waitInLoop(check, act syntax.ID) error {
+	asked, fn := p.up(check, syntax.IfStatement), p.function(act)
+	if asked == syntax.Nil || p.function(asked) != fn || p.t.ChildByField(asked, syntax.FieldAlternative) != syntax.Nil || p.start(act) < p.end(asked) {
+		return errShape
+	}
+	wait := p.first(p.body(asked))
+	callee := p.t.ChildByField(p.first(p.first(wait)), syntax.FieldFunction)
+	if !p.only(wait) || p.t.Kind(p.first(wait)) != syntax.Await || p.text(p.t.ChildByField(callee, syntax.FieldAttribute)) != "wait" ||
+		!p.entered(asked, p.text(p.t.ChildByField(callee, syntax.FieldObject))) {
+		return errShape
+	}
+	p.fix.Title = "ask again after each wait"
+	p.fix.Why = []string{"who is woken may find that another one was faster, and waits on"}
+	p.fix.Edits = []fix.Edit{{Start: p.start(asked), End: p.start(asked) + len("if"), New: "while"}}
+	return nil
+}
+
+// entered says whether a with statement around a node enters what an expression names.
+func (f *file) entered(n syntax.ID, name string) bool {
+	in := false
+	f.enclosing(n, func(with syntax.ID) { in = in || f.holds(with, name) })
+	return in
+}
+
 // settleOnce settles a future only if nobody has by then: whoever waits for it may have given up, and no
 // lock keeps that from happening.
 func (p *proposal) settleOnce(check, act syntax.ID) error {

@@ -141,7 +141,7 @@ func (p *proposal) checkThenAct() error {
 	if err != nil {
 		return err
 	}
-	return p.firstOf(check, act, p.settleOnce, p.swap, p.popOut, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
+	return p.firstOf(check, act, p.settleOnce, p.waitInLoop, p.swap, p.popOut, p.takeOut, p.ownEntry, p.flagBeforeSpawn, p.recheck, p.reserve, p.widen, p.share)
 }
 
 // firstOf takes the first shape that fits, else a lock from check to act; where that cannot be, the

@@ -51,6 +51,12 @@ func (f *file) safe(lock string, sections []section) error {
 		if already || f.has(s, func(n syntax.ID) bool { return f.t.Kind(n) == syntax.WithStatement && f.holds(n, lock) }) {
 			return fmt.Errorf("%s holds %s there already", f.name(s.fn), lock)
 		}
+		if f.has(s, func(n syntax.ID) bool {
+			name, ok := strings.CutSuffix(f.text(n), ".wait")
+			return f.t.Kind(n) == syntax.Attribute && ok && outer[name]
+		}) {
+			return fmt.Errorf("%s waits there for a condition that %s is taken under: whoever wakes it would have to get past the next who waits", f.name(s.fn), lock)
+		}
 		f.nodes(s, func(n syntax.ID) bool {
 			if f.t.Kind(n) == syntax.WithStatement {
 				for _, m := range f.managers(n) {

@@ -38,7 +38,8 @@ func (p *proposal) threadLock() error {
 		scope = p.classAround(p.function(with))
 	}
 	var edits []fix.Edit
-	for n := syntax.ID(0); int(n) < len(p.t.Nodes); n++ {
+	for i := range p.t.Nodes {
+		n := syntax.ID(i)
 		if p.t.Kind(n) != syntax.Identifier || p.text(n) != name || p.start(made) <= p.start(n) && p.end(n) <= p.end(made) {
 			continue
 		}

@@ -9,7 +9,8 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// others are the sections of the other writers, if one of them is the witness of the finding.
+// others are the sections of the other writers, if one of them is the witness of the finding. The
+// witness itself takes the lock whatever it does.
 func (p *proposal) others(own section, pl *plan) ([]section, error) {
 	thread := pl.thread
 	witness := syntax.Nil
@@ -33,7 +34,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
 	for _, n := range append(p.writes(place, own.fn), witness) {
 		fn := p.function(n)
-		if fn == syntax.Nil || under[fn] && !p.calledBeside(fn, own) || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.onlyTakesAway(n) {
+		if fn == syntax.Nil || under[fn] && !p.calledBeside(fn, own) || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.statement(n) != p.statement(witness) && p.onlyTakesAway(n) {
 			continue
 		}
 		s, err := p.writerSection(n, place)

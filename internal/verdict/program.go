@@ -98,17 +98,17 @@ type Task struct {
 	Func     int      // index into Program.Funcs
 	Target   string   // what runs in it, for people
 	Keep     Keep
-	Keeper   string     // for people: "self._tasks", "TaskGroup tg"
-	Field    string     // program-wide identity of the place it is stored in
-	Observed bool       // somebody sees its exception, or its body handles all of them
-	Observer string     // who, for people
-	Drained  bool       // a shutdown path awaits or cancels it, or none is needed
-	Drain    string     // who, for people
-	Owner    bool       // the type or module that keeps it has a shutdown path at all
-	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
-	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
-	Why      string     // for people: how the handle is lost, or why it is safe
-	Bodies   []int      // the functions that run in it, as indexes into Program.Funcs, where they are known
+	Keeper   string // for people: "self._tasks", "TaskGroup tg"
+	Field    string // program-wide identity of the place it is stored in
+	Observed bool   // somebody sees its exception, or its body handles all of them
+	Observer string // who, for people
+	Drained  bool   // a shutdown path awaits or cancels it, or none is needed
+	Drain    string // who, for people
+	Owner    bool   // the type or module that keeps it has a shutdown path at all
+	Short    bool   // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
+	Brief    bool   // it does one thing that ends by itself, in memory: being cut off hurts less
+	Why      string // for people: how the handle is lost, or why it is safe
+	Bodies   []int  // the functions that run in it, as indexes into Program.Funcs, where they are known
 	Related  []Related
 }
 

@@ -262,7 +262,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Keeper, v.Observed, v.Drained, v.Owner = verdict.KeepOwner, t.keeper, true, true, true
 	case t.stored && !t.weak:
 		v.Keep, v.Keeper, v.Field = verdict.KeepStored, t.keeper, t.place
-		for _, place := range t.places {
+		for _, place := range append(l.inRecords(t), t.places...) {
 			k := l.field(place)
 			// A task that is discarded when it ends is not there any more when the rest is awaited.
 			if k.observed != "" && (len(t.discards) == 0 || k.observed != k.awaited) {
@@ -295,6 +295,25 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		return v, false
 	}
 	return v, true
+}
+
+// inRecords lists the attributes of the objects that hold a task in the places where it is kept.
+func (l *linker) inRecords(t *task) []string {
+	var out []string
+	for field := range l.fields {
+		for _, c := range t.records {
+			if strings.HasPrefix(field, c.Field("")) {
+				out = append(out, field)
+			}
+		}
+		for _, place := range t.places {
+			if strings.HasPrefix(field, place+"[].") {
+				out = append(out, field)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // judgeThread says what becomes of a call that an executor runs: it goes on whoever keeps its future,

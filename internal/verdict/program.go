@@ -71,11 +71,12 @@ type Func struct {
 	Pos     flow.Pos
 	Flow    *flow.Func
 	Result  *flow.Result
-	Given   []Given    // by parameter; may be shorter
-	Joins   []Join     // the background loops that it waits for
-	Starts  []Join     // and those that it starts
-	Cancels []string   // the places whose tasks it cancels, by itself or through what it calls
-	Asleep  []flow.Pos // where it waits for a condition to be notified
+	Given   []Given      // by parameter; may be shorter
+	Joins   []Join       // the background loops that it waits for
+	Starts  []Join       // and those that it starts
+	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
+	Asleep  []flow.Pos   // where it waits for a condition to be notified
+	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
 	Context
 }
 

@@ -31,7 +31,7 @@ class Lighthouse:
             if not self._lamp.done():
                 self._lamp.cancel()
                 await asyncio.wait([self._lamp])
-            self._lamp = None  # BAD: checkthenact
+            self._lamp = None  # LOW: checkthenact
 
     def _report(self, lamp: asyncio.Task[None]) -> None:
         if not lamp.cancelled() and lamp.exception() is not None:

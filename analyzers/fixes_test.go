@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"flag"
+	"go/ast"
 	"go/format"
+	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
@@ -37,6 +39,9 @@ func TestFixes(t *testing.T) {
 			continue
 		}
 		for _, res := range analysistest.RunWithSuggestedFixes(t, abs, rule.Everything(), names...) {
+			for file, out := range applied(t, res.Action.Package.Fset, res.Diagnostics) {
+				keepsTheRest(t, file, out)
+			}
 			for _, d := range res.Diagnostics {
 				file := res.Action.Package.Fset.Position(d.Pos).Filename
 				if _, err := os.Stat(file + ".golden"); err != nil && len(d.SuggestedFixes) > 0 {
@@ -62,8 +67,60 @@ func fixtures(t *testing.T, dir string) []string {
 	return names
 }
 
+// keepsTheRest: what the edits make of a file is its golden file to the byte, not only once gofmt has
+// been over it, and exported functions are called as before.
+func keepsTheRest(t *testing.T, file string, out []byte) {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.ReadFile(file + ".golden"); err == nil && !bytes.Equal(out, want) {
+		t.Errorf("%s: the edits make of it what only gofmt makes the golden file", file)
+	}
+	if before, after := signatures(t, src), signatures(t, out); !slices.Equal(before, after) {
+		t.Errorf("%s: exported functions were %q, and are %q", file, before, after)
+	}
+}
+
+// signatures are the heads of the exported functions and methods of a file.
+func signatures(t *testing.T, src []byte) (out []string) {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "x.go", src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.IsExported() {
+			head := &ast.FuncDecl{Recv: fn.Recv, Name: fn.Name, Type: fn.Type}
+			var b bytes.Buffer
+			if err := format.Node(&b, fset, head); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, b.String())
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // writeGoldens writes the code after all fixes of a package.
 func writeGoldens(t *testing.T, fset *token.FileSet, diags []analysis.Diagnostic) {
+	t.Helper()
+	for file, out := range applied(t, fset, diags) {
+		out, err := format.Source(out)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if err := os.WriteFile(file+".golden", out, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// applied is what all fixes of a package make of its files.
+func applied(t *testing.T, fset *token.FileSet, diags []analysis.Diagnostic) map[string][]byte {
 	t.Helper()
 	byFile := map[string][]analysis.TextEdit{}
 	for _, d := range diags {
@@ -74,6 +131,7 @@ func writeGoldens(t *testing.T, fset *token.FileSet, diags []analysis.Diagnostic
 			}
 		}
 	}
+	all := map[string][]byte{}
 	for file, edits := range byFile {
 		src, err := os.ReadFile(file)
 		if err != nil {
@@ -89,12 +147,7 @@ func writeGoldens(t *testing.T, fset *token.FileSet, diags []analysis.Diagnostic
 			out = append(append(out, src[at:fset.Position(e.Pos).Offset]...), e.NewText...)
 			at = fset.Position(e.End).Offset
 		}
-		out, err = format.Source(append(out, src[at:]...))
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		if err := os.WriteFile(file+".golden", out, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		all[file] = append(out, src[at:]...)
 	}
+	return all
 }

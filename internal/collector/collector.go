@@ -39,7 +39,7 @@ func percent(live uint64) int { return share + int(100*slack/max(live, least)) }
 
 // afterEach runs do after each collection.
 func afterEach(do func()) {
-	type sentinel struct{ self *byte } // with a pointer: small objects without any share their memory
+	type sentinel struct{ _ *byte } // with a pointer: small objects without any share their memory
 	var again func(*sentinel)
 	again = func(*sentinel) {
 		do()

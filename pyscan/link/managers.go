@@ -175,8 +175,8 @@ func (f *frame) exit(in *ir.Instr) {
 	if async {
 		f.yield(pos, flow.May, v.text)
 	}
-	if strings.HasSuffix(v.text, ".begin") {
-		f.commits(strings.TrimSuffix(v.text, ".begin"), pos)
+	if session, ok := strings.CutSuffix(v.text, ".begin"); ok {
+		f.commits(session, pos)
 	}
 }
 

@@ -253,14 +253,15 @@ func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
 		return flow.Key{}, false
 	}
 	var root flow.VarID
-	path := op + "("
+	var path strings.Builder
+	path.WriteString(op + "(")
 	texts := make([]string, 0, len(vs))
 	for _, v := range vs {
 		switch {
 		case v == nil:
 			return flow.Key{}, false
 		case v.konst != "":
-			path += v.konst + ","
+			path.WriteString(v.konst + ",")
 		default:
 			f.keyOf(v)
 			if !v.hasID || v.id.Const {
@@ -268,9 +269,9 @@ func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
 			}
 			if root == 0 {
 				root = v.id.Root
-				path += "." + v.id.Path + ","
+				path.WriteString("." + v.id.Path + ",")
 			} else {
-				path += "#" + strconv.Itoa(int(v.id.Root)) + v.id.Path + ","
+				path.WriteString("#" + strconv.Itoa(int(v.id.Root)) + v.id.Path + ",")
 			}
 		}
 		texts = append(texts, cmp.Or(v.konst, v.id.Text, "…"))
@@ -278,7 +279,7 @@ func (f *frame) compound(op string, vs ...*value) (flow.Key, bool) {
 	if root == 0 {
 		return flow.Key{}, false
 	}
-	return flow.Key{Text: compoundText(op, texts), Root: root, Path: path + ")"}, true
+	return flow.Key{Text: compoundText(op, texts), Root: root, Path: path.String() + ")"}, true
 }
 
 // compoundText is a pure operation as it is written in the code, for people.

@@ -156,7 +156,7 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 		if !row.dirty {
 			return nil
 		}
-		srcs := append(row.srcs[:len(row.srcs):len(row.srcs)], row.answer)
+		srcs := append(slices.Clip(row.srcs), row.answer)
 		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
 	}
 	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {

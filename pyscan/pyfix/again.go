@@ -108,15 +108,36 @@ func (p *proposal) stillPresent(check, act syntax.ID) error {
 	if outer := p.t.Parent(p.t.Parent(stmt)); p.t.Kind(outer) == syntax.IfStatement && p.text(p.t.ChildByField(outer, syntax.FieldCondition)) == cond && outer != asked {
 		return errShape
 	}
+	p.fix.Title = "ask again right before it is used whether it is still there"
+	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
+	if entry := p.loopEntry(asked, stmt, place); entry != "" {
+		cond = place + ".get(" + key + ") is " + entry
+		p.fix.Title = "remove it only if it is still the same entry"
+		p.fix.Why = append(p.fix.Why, "a newer entry under the same key is another object, and stays")
+	}
 	e, err := p.under(section{p.function(act), stmt, stmt}, "if "+cond)
 	if err != nil {
 		return err
 	}
 	p.plan = nil
-	p.fix.Title = "ask again right before it is used whether it is still there"
-	p.fix.Why = []string{"nothing is awaited between the new check and the use"}
 	p.fix.Edits = []fix.Edit{e}
 	return nil
+}
+
+// loopEntry is the variable in which a loop over the items of a place has the entry that a statement of
+// its body removes; "" if there is none, or it is bound again.
+func (p *proposal) loopEntry(loop, stmt syntax.ID, place string) string {
+	left := p.t.ChildByField(loop, syntax.FieldLeft)
+	entry := p.t.NextSibling(p.first(left))
+	if _, ok := p.removes(stmt); !ok || p.t.Kind(loop) != syntax.ForStatement || p.t.Kind(left) != syntax.PatternList || p.t.Kind(entry) != syntax.Identifier ||
+		p.t.NextSibling(entry) != syntax.Nil || p.iterated(p.t.ChildByField(loop, syntax.FieldRight), place) == syntax.Nil {
+		return ""
+	}
+	body, name := p.body(loop), p.text(entry)
+	if p.rebinds(section{p.function(stmt), body, body}, map[string]bool{name: true}) {
+		return ""
+	}
+	return name
 }
 
 // stillSet asks again, right before what was found in a place is used, whether the place still holds

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,7 +113,7 @@ func run(t *testing.T, src []byte, findings []report.Finding) (after []byte, rea
 	return after, reasons
 }
 
-// sound: the result parses, and no comment is lost.
+// sound: the result parses, no comment is lost, and public functions are called as before.
 func sound(t *testing.T, before, after []byte) {
 	t.Helper()
 	a, err := syntax.Parse(before)
@@ -126,6 +127,9 @@ func sound(t *testing.T, before, after []byte) {
 	if d := b.Damaged(); len(d) > 0 {
 		t.Errorf("the result does not parse:\n%s", after)
 	}
+	if x, y := signatures(a), signatures(b); !slices.Equal(x, y) {
+		t.Errorf("public functions were %q, and are %q", x, y)
+	}
 	have := map[string]int{}
 	for _, c := range b.Comments {
 		have[string(b.Src[c.Start:c.End])]++
@@ -135,6 +139,41 @@ func sound(t *testing.T, before, after []byte) {
 		if have[text]--; have[text] < 0 {
 			t.Errorf("the comment %q is lost", text)
 		}
+	}
+}
+
+// signatures are the heads of the public functions and methods of a file, from `async` or `def` to
+// the colon, under the classes and functions that they stand in.
+func signatures(tree *syntax.Tree) (out []string) {
+	f := &file{t: tree}
+	for n := range tree.Nodes {
+		id := syntax.ID(n)
+		if tree.Kind(id) != syntax.FunctionDefinition || strings.HasPrefix(f.name(id), "_") && !strings.HasPrefix(f.name(id), "__") {
+			continue
+		}
+		path := ""
+		for p := f.up(tree.Parent(id), syntax.ClassDefinition, syntax.FunctionDefinition); p != syntax.Nil; p = f.up(tree.Parent(p), syntax.ClassDefinition, syntax.FunctionDefinition) {
+			path = f.name(p) + "." + path
+		}
+		end := f.start(id)
+		for c := range tree.Named(id) {
+			if c != f.body(id) {
+				end = max(end, f.end(c))
+			}
+		}
+		out = append(out, path+strings.TrimSpace(f.span(f.start(id), end)))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestSignatures(t *testing.T) {
+	tree, err := syntax.Parse([]byte("class A:\n    async def f(self, x: int = 1) -> int:\n        pass\n\n    def _g(self): pass\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := signatures(tree); len(got) != 1 || got[0] != "A.async def f(self, x: int = 1) -> int" {
+		t.Errorf("%q", got)
 	}
 }
 

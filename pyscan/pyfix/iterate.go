@@ -49,6 +49,10 @@ func (p *proposal) iteration() error {
 			return err
 		}
 		edits = append(edits, more...)
+	} else if element := p.t.ChildByField(loop, syntax.FieldLeft); p.leavesList(loop, target, container) {
+		if e, err := p.passOver(loop, p.text(element)+" not in "+container); err == nil {
+			edits = append(edits, e)
+		}
 	}
 	p.fix.Title = "iterate over a snapshot"
 	p.fix.Why = []string{"the copy is made in one step and nobody else can change it"}
@@ -128,18 +132,44 @@ func (p *proposal) stillThere(loop syntax.ID, container string) ([]fix.Edit, err
 			}
 		}
 	}
-	first := p.first(body)
-	indent, ok := p.indent(first)
+	e, err := p.passOver(loop, p.text(key)+" not in "+container)
+	if err != nil {
+		return nil, err
+	}
+	return append(edits, e), nil
+}
+
+// passOver begins the body of a loop with a condition under which it goes on to the next element.
+func (p *proposal) passOver(loop syntax.ID, cond string) (fix.Edit, error) {
+	body, fn := p.body(loop), p.function(loop)
+	indent, ok := p.indent(p.first(body))
 	if !ok {
-		return nil, errors.New("the loop is written on one line")
+		return fix.Edit{}, errors.New("the loop is written on one line")
 	}
 	at := p.lineStart(p.start(body))
 	for at > p.lineEnd(p.end(p.t.ChildByField(loop, syntax.FieldRight))-1) && p.isComment(p.lineStart(at-1)) {
 		at = p.lineStart(at - 1)
 	}
-	unit := p.unit(fn, p.body(fn))
 	nl := p.newline()
-	return append(edits, fix.Edit{Start: at, End: at, New: indent + "if " + p.text(key) + " not in " + container + ":" + nl + indent + unit + "continue" + nl}), nil
+	return fix.Edit{Start: at, End: at, New: indent + "if " + cond + ":" + nl + indent + p.unit(fn, p.body(fn)) + "continue" + nl}, nil
+}
+
+// leavesList says whether a loop goes over a list itself that others take elements out of: it did not
+// come to these, and its snapshot would. Other containers end the loop with an error.
+func (p *proposal) leavesList(loop, target syntax.ID, container string) bool {
+	element := p.t.ChildByField(loop, syntax.FieldLeft)
+	if p.t.Kind(loop) != syntax.ForStatement || p.t.Kind(element) != syntax.Identifier || target != p.t.ChildByField(loop, syntax.FieldRight) || p.text(target) != container {
+		return false
+	}
+	list, leaves := false, false
+	for _, n := range p.writes(container, p.function(loop)) {
+		stmt := p.statement(n)
+		list = list || p.t.Kind(p.value(stmt)) == syntax.List
+		if fn := p.function(n); fn != p.function(loop) {
+			leaves = leaves || p.onlyRemoves(stmt)
+		}
+	}
+	return list && leaves
 }
 
 // storesBack makes `d[k] = …` conditional on k being there still: the loop refreshes what is there and

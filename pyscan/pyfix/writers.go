@@ -9,7 +9,8 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
-// others are the sections of the other writers, if one of them is the witness of the finding.
+// others are the sections of the other writers, if one of them is the witness of the finding. The
+// witness itself takes the lock whatever it does.
 func (p *proposal) others(own section, pl *plan) ([]section, error) {
 	thread := pl.thread
 	witness := syntax.Nil
@@ -22,7 +23,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 		witness = p.at(p.offset(s.Line, s.Column))
 	}
-	if witness == syntax.Nil || !p.plain && p.onlyTakesAway(witness) {
+	if witness == syntax.Nil {
 		return nil, nil
 	}
 	if fn := p.function(witness); fn != syntax.Nil && !thread && !p.isAsync(fn) {
@@ -33,7 +34,7 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
 	for _, n := range append(p.writes(place, own.fn), witness) {
 		fn := p.function(n)
-		if fn == syntax.Nil || under[fn] || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.onlyTakesAway(n) {
+		if fn == syntax.Nil || under[fn] && !p.calledBeside(fn, own) || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.statement(n) != p.statement(witness) && p.onlyTakesAway(n) {
 			continue
 		}
 		s, err := p.writerSection(n, place)
@@ -42,6 +43,9 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 		if p.underLock(s.first, pl.lock) {
 			continue
+		}
+		if under[fn] {
+			return nil, fmt.Errorf("%s writes %s too, and runs under the lock when %s calls it: the lock would be taken twice", p.name(fn), p.finding.Place, p.name(own.fn))
 		}
 		if wide := p.wholeWindow(s, place, thread); (!thread || !p.waitsIn(wide)) && p.canHold(wide) == nil && p.safe(pl.lock, []section{own, wide}) == nil {
 			s = wide
@@ -57,6 +61,27 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 	}
 	return out, nil
+}
+
+// calledBeside says whether a function may also run outside of a section that calls it, where the lock
+// of the section is not held: others may call what is public, or its name stands elsewhere too.
+func (p *proposal) calledBeside(fn syntax.ID, own section) bool {
+	if fn == own.fn {
+		return false
+	}
+	if !strings.HasPrefix(p.name(fn), "_") {
+		return true
+	}
+	for id := range p.t.Nodes {
+		n := syntax.ID(id)
+		if p.start(own.first) <= p.start(n) && p.end(n) <= p.end(own.last) {
+			continue
+		}
+		if k := p.t.Kind(n); (k == syntax.Attribute || k == syntax.Identifier) && slices.Contains(p.callees(n, false), fn) {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyTakesAway says whether a write empties a place, or removes what is in it: that does not make

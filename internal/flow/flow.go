@@ -141,6 +141,7 @@ type Test struct {
 	Var  VarID
 	Fact Fact
 	Same VarID // 0, or a variable proven equal (identical) to Var on this edge
+	Is   bool  // Var is one certain constant on this edge, which Fact cannot tell
 }
 
 // Op is the kind of an Event.

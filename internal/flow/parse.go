@@ -267,6 +267,7 @@ func (p *parser) edge() error {
 		if p.accept("same") {
 			t.Same = p.variable()
 		}
+		t.Is = p.accept("is")
 		e.Tests = append(e.Tests, t)
 	}
 	b := &p.f.Blocks[len(p.f.Blocks)-1]

@@ -30,6 +30,7 @@ import (
 //	  return true t @47
 //	  -> 1 if t none
 //	  -> 2 except bears if t false same ok
+//	  -> 3 if t any is
 //	block 1
 //	block 2
 
@@ -260,6 +261,9 @@ func (p printer) edge(e Edge) {
 		p.printf(" if %s %s", word(p.name(t.Var)), factNames[t.Fact])
 		if t.Same != 0 {
 			p.printf(" same %s", word(p.name(t.Same)))
+		}
+		if t.Is {
+			p.printf(" is")
 		}
 	}
 	p.printf("\n")

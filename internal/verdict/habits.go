@@ -178,7 +178,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && !f.unchanged(check, act))
+		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && !f.unchanged(check, act))
 	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
 		return true
 	case sync || len(locks) == 0:
@@ -204,27 +204,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 // unchanged says whether what an act writes is, on some way, just what the check had read: handed down
 // and stored again, not computed from it.
 func (f *Func) unchanged(check, act *flow.Event) bool {
-	seen := map[flow.VarID]bool{}
-	var same func(v flow.VarID) bool
-	same = func(v flow.VarID) bool {
-		if v == check.Dst {
-			return true
-		}
-		if seen[v] {
-			return false
-		}
-		seen[v] = true
-		for b := range f.Flow.Blocks {
-			for i := range f.Flow.Blocks[b].Events {
-				e := &f.Flow.Blocks[b].Events[i]
-				if e.Op == flow.OpLet && e.Dst == v && e.Flags&flow.FlagAlias != 0 && e.Flags&flow.FlagNot == 0 && len(e.Srcs) == 1 && same(e.Srcs[0]) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return slices.ContainsFunc(act.Srcs, same)
+	return slices.ContainsFunc(act.Srcs, func(v flow.VarID) bool { return f.copyOf(v, check.Dst) })
 }
 
 // getter says whether the call behind a check answers nothing else: then its result is the value

@@ -86,9 +86,53 @@ func (x *body) tests(cond ssa.Value, truth bool, depth int) []flow.Test {
 		return x.compare(c, truth)
 	}
 	if id := x.v(cond); id != 0 {
-		return []flow.Test{{Var: id, Fact: pick(flow.FactTrue, flow.FactFalse)}}
+		return []flow.Test{{Var: id, Fact: pick(flow.FactTrue, flow.FactFalse), Is: truth && x.asksEqual(cond)}}
 	}
 	return nil
+}
+
+// asksEqual says whether v is the answer of a method that only compares what it reads with an
+// argument, which is a constant here: `m.Is(Running)`.
+func (x *body) asksEqual(v ssa.Value) bool {
+	c, ok := v.(*ssa.Call)
+	if !ok || len(c.Call.Args) != 2 {
+		return false
+	}
+	y := x.p.local(&c.Call)
+	if _, isConst := c.Call.Args[1].(*ssa.Const); !isConst || y == nil || len(y.f.Blocks) == 0 {
+		return false
+	}
+	returns := 0
+	for _, b := range y.f.Blocks {
+		for _, in := range b.Instrs {
+			r, ok := in.(*ssa.Return)
+			if !ok || b == y.f.Recover {
+				continue
+			}
+			returns++
+			cmp, ok := y.result(r.Results[0]).(*ssa.BinOp)
+			if !ok || cmp.Op != token.EQL || cmp.X != ssa.Value(y.f.Params[1]) && cmp.Y != ssa.Value(y.f.Params[1]) {
+				return false
+			}
+		}
+	}
+	return returns == 1
+}
+
+// result is what a return gives: with a deferred call, it is read from a variable that holds it.
+func (x *fn) result(v ssa.Value) ssa.Value {
+	u, ok := v.(*ssa.UnOp)
+	if !ok {
+		return v
+	}
+	a, ok := u.X.(*ssa.Alloc)
+	if !ok {
+		return v
+	}
+	if c := x.constant(a); c != nil {
+		return c
+	}
+	return v
 }
 
 func (x *body) compare(c *ssa.BinOp, truth bool) []flow.Test {
@@ -130,7 +174,7 @@ func (x *body) compare(c *ssa.BinOp, truth bool) []flow.Test {
 	}
 	var out []flow.Test
 	if lv != 0 {
-		t := flow.Test{Var: lv}
+		t := flow.Test{Var: lv, Is: eq && isConst}
 		if eq && rv != 0 {
 			t.Same = rv
 		}

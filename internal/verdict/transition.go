@@ -1,0 +1,87 @@
+package verdict
+
+import (
+	"slices"
+
+	"github.com/toctou-lint/toctou/internal/flow"
+)
+
+// transition says whether the act changes a state that a getter, or a question of the kind "is it X",
+// has found to be one certain constant, through a setter that does nothing else. The state machine then
+// relies on the answer: two callers must not both leave the same state.
+func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
+	if act.Effect != flow.EffectSet || check.Flags&flow.FlagCallee == 0 || len(w.Held) == 0 || !f.onlyAct(w.Act, act) {
+		return false
+	}
+	found := func(e *flow.Edge) bool {
+		return slices.ContainsFunc(e.Tests, func(t flow.Test) bool { return t.Is && f.answer(t.Var, check) })
+	}
+	// The act must be out of reach where the state was not found to be the constant.
+	seen := make([]bool, len(f.Flow.Blocks))
+	work := []flow.BlockID{w.Check.Block}
+	seen[w.Check.Block] = true
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == w.Act.Block {
+			return false
+		}
+		succs := f.Flow.Blocks[b].Succs
+		for i := range succs {
+			if to := succs[i].To; !seen[to] && !found(&succs[i]) {
+				seen[to] = true
+				work = append(work, to)
+			}
+		}
+	}
+	return true
+}
+
+// onlyAct says whether the call behind an act changes nothing else.
+func (f *Func) onlyAct(at flow.Ref, act *flow.Event) bool {
+	acts := 0
+	for i := range f.Flow.Blocks[at.Block].Events {
+		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpAct && e.Effect != flow.EffectNone && e.Pos == act.Pos {
+			acts++
+		}
+	}
+	return acts == 1
+}
+
+// answer says whether a variable holds what a check answers, or what the call behind it makes of that.
+func (f *Func) answer(v flow.VarID, check *flow.Event) bool {
+	for b := range f.Flow.Blocks {
+		for i := range f.Flow.Blocks[b].Events {
+			e := &f.Flow.Blocks[b].Events[i]
+			if e.Op == flow.OpLet && e.Dst == v && e.Pos == check.Pos && e.Flags&flow.FlagNot == 0 && len(e.Srcs) == 1 && e.Srcs[0] == check.Dst {
+				return true
+			}
+		}
+	}
+	return f.copyOf(v, check.Dst)
+}
+
+// copyOf says whether a variable is a copy of another.
+func (f *Func) copyOf(v, of flow.VarID) bool {
+	seen := map[flow.VarID]bool{}
+	var same func(v flow.VarID) bool
+	same = func(v flow.VarID) bool {
+		if v == of {
+			return true
+		}
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[i]
+				if e.Op == flow.OpLet && e.Dst == v && e.Flags&flow.FlagAlias != 0 && e.Flags&flow.FlagNot == 0 && len(e.Srcs) == 1 && same(e.Srcs[0]) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return same(v)
+}

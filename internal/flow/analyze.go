@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 )
 
 // Bounds of the analysis. A function that meets one is analysed as far as it goes and reported
@@ -123,6 +124,14 @@ func (a *analysis) prepare(events int) {
 	a.refs = a.refs[:ord] // what cannot be reached has no ordinal
 	for _, l := range f.Entry {
 		a.bit(l)
+	}
+	for l := range f.Locks { // reservations that callees make for us
+		if k := &f.Locks[l]; k.Kind == LockFlag && k.Key == 0 {
+			path := strings.TrimPrefix(k.Path, "flag ")
+			if p := slices.IndexFunc(f.Places, func(p Place) bool { return p.Path == path }); p > 0 {
+				a.reserves(flagIdent{PlaceID(p), 0}, LockID(l))
+			}
+		}
 	}
 	for _, b := range a.g.order { // the function's own locks first
 		for i := range f.Blocks[b].Events {

@@ -8,6 +8,10 @@ import (
 func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 	for _, t := range edge.Tests {
 		from := a.taintOf(s, t.Var)
+		if s.contradicts(from, t.Fact) {
+			s.forget(from.from[0])
+			continue
+		}
 		for _, c := range from.from {
 			if c < 0 {
 				continue
@@ -32,6 +36,23 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 			}
 		}
 	}
+}
+
+// contradicts says whether a variable that holds one answer is told the opposite of what the paths that
+// still have the answer told of it: none of them leads here. Those that replaced the answer may.
+func (s *state) contradicts(t taint, f Fact) bool {
+	if t.kind == derived || len(t.from) != 1 || t.from[0] < 0 {
+		return false
+	}
+	r := s.find(t.from[0])
+	if r == nil || !r.tested {
+		return false
+	}
+	switch f = told(f, t.kind); f {
+	case FactTrue, FactFalse, FactNone, FactNotNone:
+		return r.fact == f.Not()
+	}
+	return false
 }
 
 // fact is what an edge tells about the answer of one check.

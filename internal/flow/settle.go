@@ -166,9 +166,14 @@ func (a *analysis) flagFor(e *Event) LockID {
 	}
 	id := LockID(len(a.locks))
 	a.locks = append(a.locks, l)
+	a.reserves(flagIdent{e.Place, e.Key}, id)
+	return id
+}
+
+// reserves notes the lock that stands for a reservation.
+func (a *analysis) reserves(what flagIdent, l LockID) {
 	if a.flags == nil {
 		a.flags = map[flagIdent]LockID{}
 	}
-	a.flags[flagIdent{e.Place, e.Key}] = id
-	return id
+	a.flags[what] = l
 }

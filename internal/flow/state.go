@@ -326,3 +326,8 @@ func (s *state) getVar(v VarID) (taint, bool) {
 	}
 	return s.vars[i], true
 }
+
+// forget drops the answer of a check.
+func (s *state) forget(check int32) {
+	s.recs = slices.DeleteFunc(s.recs, func(r record) bool { return r.check == check })
+}

@@ -63,7 +63,7 @@ func (a *analysis) sumUp() {
 			if entry&a.bit(l) != 0 && !slices.ContainsFunc(sum.Releases, func(r Lock) bool { return r.Path == k.Path && r.Read == k.Read }) {
 				continue
 			}
-			if visible(k.Root) && k.Kind != LockFlag {
+			if visible(k.Root) && (k.Kind != LockFlag || k.Key == 0 && !a.f.Preempt) {
 				sum.Acquires = append(sum.Acquires, a.outerLock(k))
 			}
 		}
@@ -160,8 +160,10 @@ func (a *analysis) outerLock(l Lock) Lock {
 // whoever asks next is told that it is taken.
 func (a *analysis) reserved(check int32, s *state) bool {
 	rec := s.find(check)
-	if rec == nil || !a.f.Preempt {
-		return false
+	if rec == nil { // settled by an act of ours, which may be the reservation
+		c := a.asks[check]
+		flag, known := a.flags[flagIdent{c.place, c.key}]
+		return known && !a.f.Preempt && s.held&a.bit(flag) != 0
 	}
 	for _, l := range a.lockList(rec.cover) {
 		if a.locks[l].Kind == LockFlag {

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -45,7 +46,7 @@ func (j *judge) afterWait(i int, wait flow.Ref) {
 		if !freshBefore(f.Flow, wait, same) {
 			continue
 		}
-		if act := unasked(f.Flow, wait, check.Place); act != nil {
+		if act := unasked(f.Flow, wait, check); act != nil {
 			j.addCase(j.crowded(i, check, event(f.Flow, wait), act))
 			return
 		}
@@ -57,29 +58,42 @@ func branches(f *flow.Func, r flow.Ref) bool {
 	return slices.ContainsFunc(f.Blocks[r.Block].Succs, func(e flow.Edge) bool { return len(e.Tests) > 0 })
 }
 
-// unasked finds a change of the place that is reached from an event before anybody asks for it again.
-func unasked(f *flow.Func, from flow.Ref, place flow.PlaceID) *flow.Event {
-	seen := make([]bool, len(f.Blocks))
-	work := []flow.Ref{{Block: from.Block, Index: from.Index + 1}}
+// unasked finds a change of the place of a check that is reached from a wait before anybody asks for it
+// again. Where the wait leads back to the check itself, it stands in a loop that asks: the loop may have
+// other ends, which tell that there is no need to ask.
+func unasked(f *flow.Func, wait flow.Ref, check *flow.Event) (act *flow.Event) {
+	place, seen := check.Place, make([]bool, len(f.Blocks))
+	work := []flow.Ref{{Block: wait.Block, Index: wait.Index + 1}}
 	for len(work) > 0 {
 		at := work[0]
 		work = work[1:]
-		b, asked := &f.Blocks[at.Block], false
-		for i := int(at.Index); i < len(b.Events) && !asked; i++ {
+		b, done := &f.Blocks[at.Block], false
+		for i := int(at.Index); i < len(b.Events) && !done; i++ {
 			e := &b.Events[i]
-			asked = e.Op == flow.OpCheck && e.Place == place && branches(f, flow.Ref{Block: at.Block})
-			if e.Op == flow.OpAct && e.Place == place && (e.Effect == flow.EffectGrow || e.Effect == flow.EffectShrink || e.Flags&flow.FlagUpdate != 0) && e.Flags&flow.FlagDeferred == 0 {
-				return e
+			if e.Op == flow.OpCheck && e.Place == place && branches(f, flow.Ref{Block: at.Block}) {
+				if e.Pos == check.Pos {
+					return nil
+				}
+				done = true
+			}
+			if changesSize(e, place) {
+				act, done = cmp.Or(act, e), true
 			}
 		}
 		for _, e := range b.Succs {
-			if !asked && !e.Except && !seen[e.To] {
+			if !done && !e.Except && !seen[e.To] {
 				seen[e.To] = true
 				work = append(work, flow.Ref{Block: e.To})
 			}
 		}
 	}
-	return nil
+	return act
+}
+
+// changesSize says whether an event adds to a place, takes from it or updates it.
+func changesSize(e *flow.Event, place flow.PlaceID) bool {
+	return e.Op == flow.OpAct && e.Place == place && e.Flags&flow.FlagDeferred == 0 &&
+		(e.Effect == flow.EffectGrow || e.Effect == flow.EffectShrink || e.Flags&flow.FlagUpdate != 0)
 }
 
 func (j *judge) crowded(i int, check, wait, act *flow.Event) *finding {

@@ -56,6 +56,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
+		case !same && resets(e) && (w.Fact == flow.FactTrue || w.Fact == flow.FactNotNone) && g.newEntry(x):
+			continue // what was found under this key was put there before, and is put there once
 		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
 			continue
 		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):

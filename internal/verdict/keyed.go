@@ -30,6 +30,11 @@ func wrongKey(f *Func, w *flow.Window) bool {
 	return true
 }
 
+// newEntry says whether a writer puts its entry under a key that there has not been before, once.
+func (f *Func) newEntry(x *writer) bool {
+	return fills(x.e) && x.e.Key > 0 && !x.acc.AfterPrev && slices.Contains(f.Unique, f.Flow.Keys[x.e.Key].Root)
+}
+
 // argumentKey says whether a key is a parameter, as it was passed.
 func argumentKey(f *Func, k flow.KeyID) bool {
 	return k > 0 && f.Flow.Keys[k].Path == "" && slices.Contains(f.Flow.Params, f.Flow.Keys[k].Root)

@@ -71,11 +71,12 @@ type Func struct {
 	Pos     flow.Pos
 	Flow    *flow.Func
 	Result  *flow.Result
-	Given   []Given    // by parameter; may be shorter
-	Joins   []Join     // the background loops that it waits for
-	Starts  []Join     // and those that it starts
-	Cancels []string   // the places whose tasks it cancels, by itself or through what it calls
-	Asleep  []flow.Pos // where it waits for a condition to be notified
+	Given   []Given      // by parameter; may be shorter
+	Joins   []Join       // the background loops that it waits for
+	Starts  []Join       // and those that it starts
+	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
+	Asleep  []flow.Pos   // where it waits for a condition to be notified
+	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
 	Context
 }
 
@@ -97,18 +98,24 @@ type Task struct {
 	Func     int      // index into Program.Funcs
 	Target   string   // what runs in it, for people
 	Keep     Keep
-	Keeper   string     // for people: "self._tasks", "TaskGroup tg"
-	Field    string     // program-wide identity of the place it is stored in
-	Observed bool       // somebody sees its exception, or its body handles all of them
-	Observer string     // who, for people
-	Drained  bool       // a shutdown path awaits or cancels it, or none is needed
-	Drain    string     // who, for people
-	Owner    bool       // the type or module that keeps it has a shutdown path at all
-	Short    bool       // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
-	Brief    bool       // it does one thing that ends by itself, in memory: being cut off hurts less
-	Why      string     // for people: how the handle is lost, or why it is safe
-	Bodies   []int      // the functions that run in it, as indexes into Program.Funcs, where they are known
-	Related  []flow.Pos // the body's start, the callback, the discard
+	Keeper   string // for people: "self._tasks", "TaskGroup tg"
+	Field    string // program-wide identity of the place it is stored in
+	Observed bool   // somebody sees its exception, or its body handles all of them
+	Observer string // who, for people
+	Drained  bool   // a shutdown path awaits or cancels it, or none is needed
+	Drain    string // who, for people
+	Owner    bool   // the type or module that keeps it has a shutdown path at all
+	Short    bool   // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
+	Brief    bool   // it does one thing that ends by itself, in memory: being cut off hurts less
+	Why      string // for people: how the handle is lost, or why it is safe
+	Bodies   []int  // the functions that run in it, as indexes into Program.Funcs, where they are known
+	Related  []Related
+}
+
+// Related is a place that has to do with a task, and what it has.
+type Related struct {
+	Pos   flow.Pos
+	Label string // "what it runs"
 }
 
 // LockFact is what is known about one lock of the program.

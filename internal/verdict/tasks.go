@@ -47,8 +47,8 @@ func (j *judge) taskRules() {
 			target = code(t.Target)
 		}
 		c.steps = []step{{report.StepSpawn, t.Pos, t.Func, "started here"}}
-		for _, p := range t.Related {
-			c.steps = append(c.steps, step{report.StepRelated, p, t.Func, "see also"})
+		for _, r := range t.Related {
+			c.steps = append(c.steps, step{report.StepRelated, r.Pos, t.Func, r.Label})
 		}
 		switch rule {
 		case "untrackedtask":

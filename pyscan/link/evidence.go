@@ -268,10 +268,15 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	return false, nil
 }
 
-// byOneLoop says whether all known callers of a function run in one background loop.
+// byOneLoop says whether all known callers of a function run in one background loop, or have waited for it
+// to end. Functions that call each other have no end of callers: the depth is the bound there too.
 func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
+	if depth > maxEvidence {
+		return false, nil
+	}
 	var loop *fn
-	for _, by := range at.callers {
+	var outside []int
+	for i, by := range at.callers {
 		o := l.entries[by.f]
 		if o == nil {
 			o = &entry{}
@@ -283,12 +288,25 @@ func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
 		if !one && l.internal(by, o) {
 			one, root = l.byOneLoop(by, depth+1)
 		}
-		if !one || loop != nil && root != loop {
+		if !one {
+			outside = append(outside, i)
+			continue
+		}
+		if loop != nil && root != loop {
 			return false, nil
 		}
 		loop = root
 	}
-	return loop != nil, loop
+	if loop == nil {
+		return false, nil
+	}
+	for _, i := range outside {
+		ended := func(j verdict.Join) bool { return j.Owner == loop.f.Qual && j.Pos < at.from[i].pos }
+		if !sameReceiver(at.callers[i], at, at.from[i]) || !slices.ContainsFunc(l.joins(at.callers[i]), ended) {
+			return false, nil
+		}
+	}
+	return true, loop
 }
 
 // internal says whether a public method is one of a class whose users are part of the project: its

@@ -237,13 +237,19 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	}
 	v := verdict.Task{Pos: t.pos, Func: fn.index, Target: t.target, Observed: t.observed != "", Observer: t.observed, Drained: t.drained != "", Drain: t.drained}
 	if t.via != 0 {
-		v.Related = append(v.Related, t.via)
+		v.Related = append(v.Related, verdict.Related{Pos: t.via, Label: "through this call"})
 	}
-	v.Related = append(append(v.Related, t.callbacks...), t.discards...)
+	for _, at := range t.callbacks {
+		label := "its callback"
+		if slices.Contains(t.discards, at) {
+			label = "its callback, which only takes it out again"
+		}
+		v.Related = append(v.Related, verdict.Related{Pos: at, Label: label})
+	}
 	catches := len(t.targets) > 0
 	for _, g := range t.targets {
 		catches = catches && (l.fn(g).catches || l.watched(g))
-		v.Related = append(v.Related, l.pos(g, g.NamePos))
+		v.Related = append(v.Related, verdict.Related{Pos: l.pos(g, g.NamePos), Label: "what it runs"})
 		if at := l.fn(g).index; at >= 0 {
 			v.Bodies = append(v.Bodies, at)
 		}
@@ -256,7 +262,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Keep, v.Keeper, v.Observed, v.Drained, v.Owner = verdict.KeepOwner, t.keeper, true, true, true
 	case t.stored && !t.weak:
 		v.Keep, v.Keeper, v.Field = verdict.KeepStored, t.keeper, t.place
-		for _, place := range t.places {
+		for _, place := range append(l.inRecords(t), t.places...) {
 			k := l.field(place)
 			// A task that is discarded when it ends is not there any more when the rest is awaited.
 			if k.observed != "" && (len(t.discards) == 0 || k.observed != k.awaited) {
@@ -289,6 +295,25 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		return v, false
 	}
 	return v, true
+}
+
+// inRecords lists the attributes of the objects that hold a task in the places where it is kept.
+func (l *linker) inRecords(t *task) []string {
+	var out []string
+	for field := range l.fields {
+		for _, c := range t.records {
+			if strings.HasPrefix(field, c.Field("")) {
+				out = append(out, field)
+			}
+		}
+		for _, place := range t.places {
+			if strings.HasPrefix(field, place+"[].") {
+				out = append(out, field)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // judgeThread says what becomes of a call that an executor runs: it goes on whoever keeps its future,

@@ -66,7 +66,8 @@ type frame struct {
 	limits  []limited
 	cancels []string
 	asleep  []flow.Pos
-	entered []ir.Instr // what exit stacks have entered
+	unique  []flow.VarID // hold what there has not been before
+	entered []ir.Instr   // what exit stacks have entered
 	params  map[int]*use
 	wraps   []callSite
 	calls   []*project.Func

@@ -169,8 +169,19 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		v.id, v.hasID = f.compound(name, c.args...)
 		v.typ = &project.Type{Name: name}
 	}
+	if m.Unique {
+		f.oneOfAKind(v, name)
+	}
 	f.escape(c)
 	return v
+}
+
+// oneOfAKind notes that a value is equal to none that there has been before, and neither is what is
+// computed from it.
+func (f *frame) oneOfAKind(v *value, name string) {
+	root := f.b.Var(name)
+	v.id, v.hasID = flow.Key{Text: name + "()", Root: root}, true
+	f.unique = append(f.unique, root)
 }
 
 // constructLib makes an instance of a library type.
@@ -196,6 +207,11 @@ func (f *frame) constructLib(name string, c *coroutine) *value {
 // builtin calls a function that the tables do not list.
 func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	short := name[strings.LastIndexByte(name, '.')+1:]
+	if name == "next" && len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Name == "itertools.count" {
+		v := &value{also: f.varsOf(c), class: flow.ValuePlain}
+		f.oneOfAKind(v, name)
+		return v
+	}
 	switch name {
 	case "getattr", "setattr", "hasattr", "delattr":
 		if len(c.args) > 1 && strings.HasPrefix(c.args[1].konst, `"`) {

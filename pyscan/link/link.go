@@ -98,6 +98,7 @@ type fn struct {
 	limits   []limited
 	cancels  []string   // places of tasks that it cancels
 	asleep   []flow.Pos // where it waits for a condition to be notified
+	unique   []flow.VarID
 	preempt  bool
 	entry    []flow.Lock
 	catches  bool   // its body handles all exceptions
@@ -229,7 +230,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
+	fn.calls, fn.joins, fn.cancels, fn.asleep, fn.unique = fr.calls, fr.joins, fr.cancels, fr.asleep, fr.unique
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -383,7 +384,7 @@ func (l *linker) program() *Program {
 				}
 				v.Given = append(v.Given, given)
 			}
-			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
+			v.Cancels, v.Asleep, v.Unique = l.cancelled(fn), fn.asleep, fn.unique
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

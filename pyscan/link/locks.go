@@ -269,9 +269,16 @@ func (f *frame) evict(box *value, pos flow.Pos) {
 	if box.at == nil || box.at.Field == "" {
 		return
 	}
-	switch t := box.typ.Elem(); t.Kind() {
+	t := box.typ.Elem()
+	switch t.Kind() {
 	case models.Lock, models.Semaphore, models.Condition:
-		k := f.l.lock(f.base(box).Field + "[]")
+	default:
+		if t.Known() { // whether what is not known is a lock, those say who take it
+			return
+		}
+	}
+	if b := f.base(box); b != nil {
+		k := f.l.lock(b.Field + "[]")
 		if !slices.Contains(k.evicted, pos) {
 			k.evicted = append(k.evicted, pos)
 		}

@@ -303,9 +303,9 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 		}
 		return v
 	case m.View:
-		return &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, also: box.vars()}
+		return &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, fields: box.fields, also: box.vars()}
 	case m.Copy:
-		return &value{typ: box.typ, items: box.items, tasks: box.tasks, fresh: true, also: box.vars()}
+		return &value{typ: box.typ, items: box.items, tasks: box.tasks, fields: box.fields, fresh: true, also: box.vars()}
 	}
 	return &value{also: append(box.vars(), f.varsOf(c)...)}
 }

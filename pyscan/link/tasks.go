@@ -26,6 +26,7 @@ type task struct {
 	keeper    string
 	place     string
 	places    []string
+	records   []*project.Class // of the objects that hold it in these places
 	stored    bool
 	weak      bool
 	awaited   bool
@@ -193,9 +194,15 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		if kind == usePassed {
 			f.fieldUses(v, kind)
 		}
-		if c := classOf(v); c != nil && v.fresh {
+		c := classOf(v)
+		if c != nil && v.fresh {
 			f.l.escaped[c] = true
 			f.settles(c, kind, p)
+		}
+		if c != nil && kind == useStored && v.kind() != models.TaskHandle {
+			for _, t := range v.tasks {
+				t.records = append(t.records, c)
+			}
 		}
 	}
 	for _, t := range v.tasks {

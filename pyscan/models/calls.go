@@ -131,7 +131,9 @@ var callables = map[string]Callable{
 	"abs": {Value: flow.ValuePlain}, "round": {Value: flow.ValuePlain}, "repr": {Value: flow.ValuePlain}, "hash": {Value: flow.ValuePlain},
 	"time.time": {Value: flow.ValuePlain}, "time.monotonic": {Value: flow.ValuePlain}, "time.perf_counter": {Value: flow.ValuePlain},
 	"datetime.datetime.now": {Value: flow.ValuePlain}, "datetime.datetime.utcnow": {Value: flow.ValuePlain},
-	"uuid.uuid4": {Value: flow.ValuePlain}, "json.dumps": {Value: flow.ValuePlain}, "os.path.getmtime": {Value: flow.ValuePlain},
+	"uuid.uuid1": {Value: flow.ValuePlain, Unique: true}, "uuid.uuid4": {Value: flow.ValuePlain, Unique: true}, "uuid.uuid7": {Value: flow.ValuePlain, Unique: true},
+	"secrets.token_hex": {Value: flow.ValuePlain, Unique: true}, "secrets.token_urlsafe": {Value: flow.ValuePlain, Unique: true}, "secrets.token_bytes": {Value: flow.ValuePlain, Unique: true},
+	"json.dumps": {Value: flow.ValuePlain}, "os.path.getmtime": {Value: flow.ValuePlain},
 	"defaultdict": {Role: Copy, Type: "defaultdict"}, "deque": {Role: Copy, Type: "deque"},
 
 	// Resources by their makers.

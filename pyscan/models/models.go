@@ -51,6 +51,7 @@ type Callable struct {
 	Factory  bool     // Arg is an async function, not a coroutine; its arguments follow
 	Sleeps   bool     // it suspends for a time
 	Owned    bool     // the library keeps the task and sees its error
+	Unique   bool     // each result is one that there has not been before
 	Limits   bool     // a time limit that cancels what is awaited under it
 	Thread   bool     // what is started runs outside the loop's thread
 	InPlace  Version  // from this version on, Arg is awaited by the same task, without a suspension of its own

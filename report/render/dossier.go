@@ -160,6 +160,11 @@ func (d *dossier) worst() report.Severity {
 	return slices.MinFunc(d.active, graver).Severity
 }
 
+// nothing reports whether no file could be analysed: then to have no findings says nothing.
+func (d *dossier) nothing() bool {
+	return d.Files == 0 || d.Counts["functions"] == 0 && d.Counts["prefiltered"] == 0 && len(d.Unparsed) >= d.Files
+}
+
 func (d *dossier) latentCount() int {
 	n := 0
 	for _, f := range d.active {

@@ -89,8 +89,10 @@ func (p *page) Status() string {
 		return "ALL CRITICAL ISSUES FIXED: " + or(p.tally(), "no findings")
 	case p.worst() != "":
 		return strings.ToUpper(visible(string(p.worst()))) + ": " + p.tally()
-	case p.Files == 0:
+	case p.nothing():
 		return "NOTHING ANALYSED"
+	case len(p.Unparsed) > 0:
+		return "NO FINDINGS in what could be read; " + count(len(p.Unparsed), "file") + " not analysed"
 	}
 	return "NO FINDINGS"
 }

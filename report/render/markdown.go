@@ -98,8 +98,10 @@ func (m *markdown) status() string {
 		return fixed + mdInline(m.d.tally())
 	case w != "":
 		return badge(w) + ": " + mdText(m.d.tally())
-	case m.d.Files == 0:
+	case m.d.nothing():
 		return "⚪ **NOTHING ANALYSED**"
+	case len(m.d.Unparsed) > 0:
+		return "✅ **NO FINDINGS** in what could be read; " + count(len(m.d.Unparsed), "file") + " not analysed"
 	}
 	return "✅ **NO FINDINGS**"
 }
@@ -139,7 +141,11 @@ func summarySentences(d *dossier) []string {
 		s += " and analysed " + count(n, "function")
 	}
 	sentences := []string{s + "."}
-	if len(d.active) == 0 {
+	switch {
+	case len(d.active) > 0:
+	case d.nothing():
+		return append(sentences, "Nothing could be analysed, so that nothing follows from there being no findings.")
+	default:
 		return append(sentences, "It has nothing to report.")
 	}
 	s = fmt.Sprintf("It reports %s: %s", count(len(d.active), "finding"), d.tally())

@@ -157,7 +157,7 @@ func (p *pkg) findFields() {
 			}
 			f := p.fieldOf(t.ref.field)
 			f.atomic = f.atomic || t.atomic
-			f.inPlace = f.inPlace || t.write && t.ref.key != nil || shifts(in)
+			f.inPlace = f.inPlace || t.write && t.ref.key != nil || x.shifts(in)
 			f.guarded = f.guarded || slices.ContainsFunc(held, func(l flow.Lock) bool { return l.Field != "" && !l.Local && l.Field != t.ref.field })
 			if !t.write {
 				return
@@ -233,22 +233,25 @@ func (x *fn) cellOwner(r ref) *fn {
 	return nil
 }
 
-// shifts says whether an instruction moves the elements of a slice: `a = append(a[:i], a[j:]...)`.
-func shifts(in ssa.Instruction) bool {
+// shifts says whether an instruction moves the elements of a slice, or leaves their room to what is
+// appended next: `a = append(a[:i], a[j:]...)`, `a = a[:0]`.
+func (x *fn) shifts(in ssa.Instruction) bool {
 	s, ok := in.(*ssa.Store)
 	if !ok {
 		return false
 	}
-	c, ok := s.Val.(*ssa.Call)
-	if !ok {
-		return false
+	switch v := s.Val.(type) {
+	case *ssa.Slice:
+		return v.High != nil && v.Max == nil && x.valueOf(v.X).path == x.valueOf(s.Addr).path
+	case *ssa.Call:
+		b, ok := v.Call.Value.(*ssa.Builtin)
+		if !ok || b.Name() != "append" {
+			return false
+		}
+		part, ok := v.Call.Args[0].(*ssa.Slice)
+		return ok && part.High != nil
 	}
-	b, ok := c.Call.Value.(*ssa.Builtin)
-	if !ok || b.Name() != "append" {
-		return false
-	}
-	part, ok := c.Call.Args[0].(*ssa.Slice)
-	return ok && part.High != nil
+	return false
 }
 
 // findFlags pairs wait groups, channels and containers with the flags that say that they are about to

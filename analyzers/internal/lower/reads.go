@@ -36,7 +36,7 @@ func (x *body) load(in *ssa.UnOp) {
 	if _, ok := in.Type().Underlying().(*types.Slice); ok && len(x.held) > 0 && r.key == nil {
 		x.headers[in] = true
 	}
-	if a, ok := in.X.(*ssa.IndexAddr); ok && len(x.held) == 0 && x.headers[a.X] && !x.p.fieldOf(r.field).inPlace {
+	if a, ok := in.X.(*ssa.IndexAddr); ok && len(x.held) == 0 && x.headers[a.X] && (!x.p.fieldOf(r.field).inPlace || x.swapped(a.X)) {
 		x.let(in, base(in.X)) // nobody changes the elements that this header shows
 		return
 	}
@@ -168,12 +168,19 @@ func (x *body) swapped(v ssa.Value) bool {
 	r := x.valueOf(u.X)
 	for _, b := range x.f.Blocks {
 		for _, in := range b.Instrs {
-			if s, ok := in.(*ssa.Store); ok && s.Val != v && x.valueOf(s.Addr).path == r.path {
+			if s, ok := in.(*ssa.Store); ok && s.Val != v && x.valueOf(s.Addr).path == r.path && !x.reused(s.Val, r) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// reused says whether v is a part of the slice that r holds: what is appended to it goes where the
+// elements were.
+func (x *body) reused(v ssa.Value, r ref) bool {
+	s, ok := v.(*ssa.Slice)
+	return ok && x.valueOf(s.X).path == r.path
 }
 
 func (x *body) lookup(in *ssa.Lookup) {

@@ -59,7 +59,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		sig = y.f.Signature
 		if y.f.Parent() == nil {
 			t.Target = y.name
-			t.Related = []flow.Pos{flow.Pos(y.f.Pos())}
+			t.Related = []verdict.Related{{Pos: flow.Pos(y.f.Pos()), Label: "what it runs"}}
 		}
 	case c.StaticCallee() != nil:
 		sig, t.Target = c.Signature(), displayName(c.StaticCallee())

@@ -72,3 +72,30 @@ func (p *pool) Index() int {
 	p.buildLocked()
 	return len(p.idx)
 }
+
+type flight struct{ done chan struct{} }
+
+type flights struct {
+	mu    sync.Mutex
+	calls map[string]*flight
+}
+
+// Only who has put the entry there gets as far as the removal: the others wait.
+func (f *flights) Do(key string, run func()) {
+	f.mu.Lock()
+	c, ok := f.calls[key]
+	if !ok {
+		c = &flight{done: make(chan struct{})}
+		f.calls[key] = c
+	}
+	f.mu.Unlock()
+	if ok {
+		<-c.done
+		return
+	}
+	run()
+	f.mu.Lock()
+	delete(f.calls, key)
+	f.mu.Unlock()
+	close(c.done)
+}

@@ -100,7 +100,7 @@ func (p *proposal) untracked() error {
 		}
 		return err
 	}
-	if p.group(c) == nil {
+	if p.group(c) == nil || p.meantOutside(c) {
 		return nil
 	}
 	var keep *keeper

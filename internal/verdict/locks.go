@@ -140,6 +140,9 @@ func (j *judge) neverContended(l *LockFact) {
 	if len(takes) == 0 || j.p.Funcs[takes[0].fn].Flow.Preempt {
 		return
 	}
+	if strings.HasSuffix(l.Kind, ".Condition") {
+		return // it is there to be waited for: wait and notify want it held
+	}
 	pos := l.Pos
 	if pos == 0 {
 		pos = takes[0].e.Pos

@@ -2,6 +2,7 @@ package gofix
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -24,6 +25,9 @@ func recheckUnderLock(s *site) (*Proposal, error) {
 	p := &Proposal{
 		Title: "check again under " + sec.recv + ", right before the act",
 		Why:   []string{"what was found out before the lock was taken may have changed; what is checked under it holds until the act"},
+	}
+	if held := s.owed(sec); held != "" && slices.ContainsFunc(all, func(g guard) bool { return g.exits }) {
+		return nil, fmt.Errorf("a new way out before the act would keep what was taken from %s", held)
 	}
 	same := sec.stmt.Pos() < s.check // the lock was given up and taken again in between, out of sight
 	var lines []string

@@ -70,3 +70,31 @@ func (s *means) Add(k string, x float64) {
 	}
 	s.m.Store(k, sum+x) // want `lostupdate`
 }
+
+type transport struct {
+	mu       sync.Mutex
+	streams  map[string]*conn
+	writable chan struct{}
+}
+
+// The right to write, which is taken in between, would be kept for good on a new way out.
+func (t *transport) Open(id string) bool {
+	t.mu.Lock()
+	if t.streams[id] != nil {
+		t.mu.Unlock()
+		return false
+	}
+	t.mu.Unlock()
+	<-t.writable
+	t.mu.Lock()
+	t.streams[id] = &conn{} // want `checkthenact`
+	t.mu.Unlock()
+	t.writable <- struct{}{}
+	return true
+}
+
+func (t *transport) Close() {
+	t.mu.Lock()
+	t.streams = nil
+	t.mu.Unlock()
+}

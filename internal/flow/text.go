@@ -33,6 +33,7 @@ import (
 //	  -> 3 if t any is
 //	block 1
 //	block 2
+//	block 3
 
 var (
 	askNames    = []string{"value", "has", "size", "iter"}

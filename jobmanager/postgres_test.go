@@ -135,7 +135,7 @@ func startPostgres(t *testing.T) string {
 	data, log := filepath.Join(dir, "data"), filepath.Join(dir, "log")
 	run("initdb", "--pgdata", data, "--username", "jobs", "--auth", "trust", "--no-sync", "--encoding", "UTF8")
 	run("pg_ctl", "start", "--pgdata", data, "--log", log, "--wait", "--options",
-		fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c fsync=off", dir))
+		fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c fsync=off -c max_connections=400", dir))
 	t.Cleanup(func() { run("pg_ctl", "stop", "--pgdata", data, "--mode", "immediate", "--wait") })
 	return "host=" + dir + " user=jobs dbname=postgres sslmode=disable"
 }

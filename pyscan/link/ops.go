@@ -343,6 +343,9 @@ func (f *frame) build(in *ir.Instr) *value {
 	}
 	if out.items != nil {
 		out.tasks = out.items.tasks
+		for _, t := range out.tasks {
+			t.collected = t.collected || t.looped && in.A != 0 && in.Name != "generator"
+		}
 	}
 	if len(args) == 0 && in.Name != "tuple" {
 		out.class = flow.ValueEmpty

@@ -156,7 +156,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	if p == nil {
 		return
 	}
-	out.at, out.elem = p, s.elem
+	out.at, out.elem, out.kept = p, s.elem, true
 	if out.container() && !s.elem {
 		p.Kind = flow.Container
 	}

@@ -57,6 +57,7 @@ type value struct {
 	idle   bool
 	class  flow.Value // what kind of value it is when stored
 	super  *project.Class
+	kept   bool    // a call has answered with what is at its place
 	search *search // it is what is found among the members of a container
 	row    *record // loaded from a store
 	from   *record // read out of one

@@ -380,8 +380,11 @@ func (l *linker) program() *Program {
 			}
 			for k := range fn.built.Params {
 				given := l.given(fn, k, 0)
-				if fn.siblings[k] {
+				switch {
+				case fn.siblings[k]:
 					given = verdict.GivenSiblings
+				case given == verdict.GivenShared && l.keptByCallers(fn, k):
+					given = verdict.GivenKept
 				}
 				v.Given = append(v.Given, given)
 			}
@@ -432,6 +435,22 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		return verdict.GivenShared
 	}
 	return out
+}
+
+// keptByCallers says whether every known caller passes, for a parameter, what its module or its own object
+// keeps, if that object is not owned by one task.
+func (l *linker) keptByCallers(fn *fn, param int) bool {
+	for i, s := range fn.from {
+		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[") {
+			return false
+		}
+		a, by := &s.args[param], fn.callers[i].f
+		own := a.Root == flow.RootParam && a.Param == 0 && by.Method() && strings.Contains(a.Path, ".") && !l.owned(by.Class) && by.Name != "__init__"
+		if a.Root != flow.RootGlobal && !own {
+			return false
+		}
+	}
+	return len(fn.from) > 0
 }
 
 // findCallers lists who calls whom, tests of the callee aside.

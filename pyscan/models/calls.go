@@ -124,7 +124,7 @@ var callables = map[string]Callable{
 	// Builtins.
 	"list": {Role: Copy, Type: "list"}, "tuple": {Role: Copy, Type: "tuple"}, "set": {Role: Copy, Type: "set"},
 	"frozenset": {Role: Copy, Type: "frozenset"}, "dict": {Role: Copy, Type: "dict"}, "sorted": {Role: Copy, Type: "list"},
-	"sum": {Role: Copy, Value: flow.ValuePlain}, "min": {Role: Copy}, "max": {Role: Copy}, "any": {Role: Copy, Value: flow.ValuePlain}, "all": {Role: Copy, Value: flow.ValuePlain},
+	"sum": {Role: Copy, Value: flow.ValuePlain}, "min": {Role: Copy}, "max": {Role: Copy}, "random.choice": {Role: Copy}, "any": {Role: Copy, Value: flow.ValuePlain}, "all": {Role: Copy, Value: flow.ValuePlain},
 	"enumerate": {Role: View}, "reversed": {Role: View}, "iter": {Role: View}, "zip": {Role: View}, "map": {Role: View, Arg: 1},
 	"filter": {Role: View, Arg: 1}, "itertools.chain": {Role: View}, "itertools.islice": {Role: View}, "itertools.cycle": {Role: View},
 	"len": {Role: Size, Value: flow.ValuePlain}, "bool": {Role: Size, Value: flow.ValuePlain},
@@ -160,6 +160,9 @@ var callables = map[string]Callable{
 	"open":                                       {Value: flow.ValueResource},
 	"aiofiles.open":                              {Suspends: flow.Must, Value: flow.ValueResource},
 }
+
+// PicksOne says whether a function gives one of the members of what it is handed.
+func PicksOne(name string) bool { return name == "min" || name == "max" || name == "random.choice" }
 
 // neverReturn are calls that end in an exception, by what they are called on, and the annotations that say so.
 var neverReturn = map[string]bool{

@@ -91,7 +91,7 @@ func (f *frame) setItem(in *ir.Instr) {
 		}
 	}
 	if box.row != nil {
-		box.row.dirty = true
+		box.row.dirty, box.row.changed = true, pos
 		box.row.srcs = append(box.row.srcs, v.vars()...)
 	}
 	p := f.contents(box)

@@ -441,8 +441,11 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 // keeps, if that object is not owned by one task.
 func (l *linker) keptByCallers(fn *fn, param int) bool {
 	for i, s := range fn.from {
-		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[") {
-			return false
+		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[*]") || strings.Contains(s.args[param].Path, "[?]") {
+			return false // one that is picked out of many, or that a loop is at
+		}
+		if e := l.entries[fn.f]; e != nil && e.spawned > 0 && strings.Contains(s.args[param].Path, "[") {
+			return false // a task for each entry
 		}
 		a, by := &s.args[param], fn.callers[i].f
 		own := a.Root == flow.RootParam && a.Param == 0 && by.Method() && strings.Contains(a.Path, ".") && !l.owned(by.Class) && by.Name != "__init__"

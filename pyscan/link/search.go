@@ -145,7 +145,7 @@ func (f *frame) absence(s *search, c *coroutine) *search {
 // folded is any(…), all(…), sum(…) or the choice of one over the members of a container; nil if it is
 // something else.
 func (f *frame) folded(a *value, name string, c *coroutine) *value {
-	if a == nil || c.in == nil || len(c.args) != 1 {
+	if a == nil || c.in == nil || len(c.args) != 1 && !(name == "sum" && len(c.args) == 2) {
 		return nil
 	}
 	if models.PicksOne(name) {

@@ -17,7 +17,7 @@ func (j *judge) lockRules() {
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) }):
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) && !j.lookedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)

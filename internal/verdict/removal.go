@@ -28,7 +28,7 @@ func (j *judge) removals() {
 			if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
 				continue // a task is its own identity
 			}
-			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
+			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) || j.p.Language == "python" && f.looksAtIt(a.Ref) {
 				continue
 			}
 			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {

@@ -15,6 +15,7 @@ type search struct {
 	hit, miss []flow.Test
 	yes, no   []flow.Test // if what is collected of a member is true, or false
 	filtered  bool
+	counted   bool // the members are numbered: what is found may be a position
 }
 
 func (s *search) tests(found bool) []flow.Test {
@@ -39,7 +40,7 @@ func (f *frame) searched(out *value, in *ir.Instr, vs []*value, filters []ir.Arg
 	s := &search{filtered: len(filters) > 0}
 	if it := f.need(in.A); it.iter != nil && it.live {
 		if p := f.contents(it.iter); p != nil && it.iter.container() && f.l.changes(p) {
-			s.box = p
+			s.box, s.counted = p, it.method == "(enumerate)"
 		}
 	}
 	again := map[flow.VarID]flow.VarID{}
@@ -127,6 +128,10 @@ func (f *frame) firstFound(c *coroutine) *value {
 	n.also = append(append([]flow.VarID(nil), n.also...), a.vars()...)
 	if len(c.args) > 1 && c.args[1].konst == "None" {
 		n.search = f.absence(a.search, c)
+	}
+	if a.search.box != nil && a.search.counted {
+		n.spot = f.check(a.search.box, flow.AskSize, 0, c.pos, 0)
+		n.also = append(n.also, n.spot)
 	}
 	return &n
 }

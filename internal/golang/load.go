@@ -18,7 +18,7 @@ func load(ctx context.Context, dir string, opt Options, c *collector) error {
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes |
 			packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule,
 	}
-	pkgs, err := packages.Load(cfg, patterns(opt)...)
+	pkgs, err := packages.Load(cfg, everything...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -56,7 +56,7 @@ func load(ctx context.Context, dir string, opt Options, c *collector) error {
 			continue
 		}
 		for _, d := range act.Diagnostics {
-			if err := c.message(d.Message); err != nil {
+			if err := c.message(act.Package.ID, d.Message); err != nil {
 				return err
 			}
 		}

@@ -22,8 +22,7 @@ func loading(ctx context.Context, dir string, opt Options) *packages.Config {
 // load analyses the packages in this process. It needs no build cache and tolerates imports that
 // cannot be resolved, but it type-checks everything anew in every run.
 func load(ctx context.Context, dir string, opt Options, c *collector) error {
-	cfg := loading(ctx, dir, opt)
-	pkgs, err := packages.Load(cfg, patterns(opt)...)
+	pkgs, err := packages.Load(loading(ctx, dir, opt), everything...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -61,7 +60,7 @@ func load(ctx context.Context, dir string, opt Options, c *collector) error {
 			continue
 		}
 		for _, d := range act.Diagnostics {
-			if err := c.message(d.Message); err != nil {
+			if err := c.message(act.Package.ID, d.Message); err != nil {
 				return err
 			}
 		}

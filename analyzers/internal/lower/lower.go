@@ -184,6 +184,7 @@ func (p *pkg) program() *verdict.Program {
 	prog.Tasks = p.tasks
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
+	plainProgram(prog)
 	return prog
 }
 

@@ -90,6 +90,7 @@ const (
 	KeepOwner                // a task group, nursery, wait group or registry owns it
 	KeepStored               // stored in Place
 	KeepPassed               // passed to code that is not known
+	KeepNobody               // nobody keeps it, waits for it or ends it, and nothing shows that anybody would have to
 )
 
 // Task is one creation of a task or goroutine.

@@ -125,7 +125,21 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 	if key.Const {
 		return true
 	}
-	return slices.Contains(f.Flow.Params, key.Root)
+	return slices.Contains(f.Flow.Params, key.Root) || j.p.Language == "python" && f.turnOf(key.Root)
+}
+
+// turnOf says whether a variable holds what a loop takes out of a parameter: it begins every round with nothing.
+func (f *Func) turnOf(v flow.VarID) bool {
+	for b := range f.Flow.Blocks {
+		events := f.Flow.Blocks[b].Events
+		for i := 1; i < len(events); i++ {
+			e, before := &events[i], &events[i-1]
+			if e.Op == flow.OpLet && e.Dst == v && before.Op == flow.OpLet && before.Dst == v && len(before.Srcs) == 0 && slices.ContainsFunc(e.Srcs, func(s flow.VarID) bool { return slices.Contains(f.Flow.Params, s) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replaces finds who can put a newer entry in the place while the owner of the old one is still
@@ -140,7 +154,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event, ends bo
 		g := &j.p.Funcs[x.fn]
 		switch {
 		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
-		case ends && fills(x.e) && !j.cutIn(f, e, x):
+		case ends && fills(x.e) && !j.cutIn(f, e, x), g.newEntry(x):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {

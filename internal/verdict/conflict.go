@@ -52,7 +52,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case same && (x.e == e || x.fn != i) && !again(w, e):
 			continue
-		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
+		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key), j.strangers(place, &g.Flow.Places[x.e.Place]):
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
@@ -77,6 +77,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, self, true
+}
+
+// strangers says whether two places of one name are attributes of two objects: what the classes have in common
+// declares the attribute, and no object is of both.
+func (j *judge) strangers(a, b *flow.Place) bool {
+	return j.p.Apart != nil && a.Owner != "" && b.Owner != "" && a.Owner != b.Owner && j.p.Apart(a.Owner, b.Owner)
 }
 
 // reserved says whether act and writer both happen only after a flag was found unset and set in one

@@ -139,7 +139,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event, ends bo
 		x := &j.writers[field][k]
 		g := &j.p.Funcs[x.fn]
 		switch {
-		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
+		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || j.strangers(&f.Flow.Places[e.Place], &g.Flow.Places[x.e.Place]) || (e.Key == 0) != (x.e.Key == 0):
 		case ends && fills(x.e) && !j.cutIn(f, e, x):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x

@@ -388,7 +388,7 @@ func (l *linker) program() *Program {
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
-	out.Owned = l.ownedField
+	out.Owned, out.Apart = l.ownedField, l.apart
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	l.threadFacts(out)

@@ -66,6 +66,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if !same && g.Overlap == OverlapOwned && j.p.Language == "python" {
+			score -= 2 // its owner calls it, once: a second run of the function itself says more
+		}
 		if w.Ask == flow.AskSize && grows(e) && grows(x.e) {
 			score += 2 // a limit is exceeded by who adds, too
 		}

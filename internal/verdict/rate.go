@@ -154,6 +154,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	}
 	if c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Overlap == OverlapOwned {
 		level-- // the other is called by the owner, once
+		if j.p.Funcs[c.conflict.fn].Start && resets(event(f.Flow, c.window.Act)) {
+			level = 0 // and nobody starts an object while it is stopped, whoever stops it
+		}
 	}
 	if j.p.Owned != nil && j.p.Owned(place.Field) {
 		level = 0

@@ -109,6 +109,9 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 		v.id, v.hasID = f.compound("."+name, append([]*value{recv}, c.args...)...)
 	}
+	if !v.hasID && recv.hasID && models.Converts(name) && slices.Contains(f.unique, recv.id.Root) {
+		v.id, v.hasID = f.compound("."+name, recv)
+	}
 	v.v = f.derive(v)
 	v.also = nil
 	return v

@@ -1,6 +1,9 @@
 package models
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // libraries names what a top-level package is, for people; "-" for those without a name worth
 // telling.
@@ -119,6 +122,30 @@ var singleNames = map[string]bool{"ctx": true, "context": true, "request": true,
 
 // SingleName says whether a parameter of that name usually holds such an object.
 func SingleName(name string) bool { return singleNames[name] }
+
+// drawers are verbs of functions that make up something, and names of what nobody else has.
+var drawers = map[string]bool{"new": true, "make": true, "create": true, "generate": true, "gen": true, "alloc": true, "allocate": true, "draw": true, "unique": true, "random": true, "next": true}
+
+var drawnThings = []string{"id", "uid", "uuid", "guid", "token", "nonce", "seq", "sequence", "serial", "number", "num", "tag", "tsn", "inbox", "ident", "identifier", "counter", "name", "nuid"}
+
+// Draws says whether a function of that name gives something that there has not been before: the next number, a
+// name that it makes up.
+func Draws(name string) bool {
+	name = strings.Trim(strings.ToLower(name), "_")
+	if name == "next" {
+		return true
+	}
+	verb, rest, ok := strings.Cut(name, "_")
+	if last := rest[strings.LastIndexByte(rest, '_')+1:]; ok && drawers[verb] && slices.Contains(drawnThings, last) {
+		return true
+	}
+	return strings.HasSuffix(name, "_next") || name == "uuid4" || name == "token_hex"
+}
+
+var converters = map[string]bool{"str": true, "int": true, "hex": true, "bytes": true, "repr": true, "decode": true, "encode": true, "lower": true, "upper": true, "format": true, "join": true, "to_bytes": true, "bytearray": true}
+
+// Converts says whether a function or method of that name gives another form of what it is called with.
+func Converts(name string) bool { return converters[name] }
 
 // LockName says whether a thing of that name is probably a lock.
 func LockName(name string) bool {

@@ -80,7 +80,7 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return Clobbered
 	case e.Value == flow.ValueResource:
 		return DuplicateResource
-	case w.Ask == flow.AskSize && !(w.Fact == flow.FactFalse && e.Effect == flow.EffectSet && e.Key == 0), e.Flags&flow.FlagUpdate != 0:
+	case w.Ask == flow.AskSize && !((w.Fact == flow.FactFalse || w.Fact == flow.FactTrue) && e.Effect == flow.EffectSet && e.Key == 0), e.Flags&flow.FlagUpdate != 0:
 		return LimitExceeded
 	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
 		return Clobbered
@@ -156,6 +156,12 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 		level-- // the other is called by the owner, once
 		if j.p.Funcs[c.conflict.fn].Start && resets(event(f.Flow, c.window.Act)) {
 			level = 0 // and nobody starts an object while it is stopped, whoever stops it
+		}
+	}
+	if c.conflict != nil && !c.self && j.p.Language == "python" {
+		g := &j.p.Funcs[c.conflict.fn]
+		if p := &g.Flow.Places[c.conflict.e.Place]; argument(g, p) && g.given(p.Param) == GivenUnknown && g.Overlap != OverlapProven {
+			level-- // which objects the other is given is not known
 		}
 	}
 	if j.p.Owned != nil && j.p.Owned(place.Field) {

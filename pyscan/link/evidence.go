@@ -88,9 +88,17 @@ func initial(fn *fn) bool {
 	return len(fn.callers) > 0
 }
 
-// starts says whether f is called once for an object, by its name and because it is told nothing.
+// starts says whether f is called once for an object, by its name and because it has to be told nothing.
 func starts(f *project.Func) bool {
-	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+	if f.Class == nil || private(f) || !models.Starts(f.Name) || f.Name == "run" {
+		return false
+	}
+	for i := 1; i < len(f.Params); i++ {
+		if p := &f.Params[i]; !models.Starter(f.Name) || p.Star == 0 && !p.Default {
+			return false
+		}
+	}
+	return len(f.Params) > 0
 }
 
 // starting says whether a function runs while its object is started, which happens once: it is the method that

@@ -75,6 +75,9 @@ func Starts(name string) bool {
 	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
 
+// Starter says whether a function of that name starts its object, and not one of many things.
+func Starter(name string) bool { return starters[name] }
+
 // Restarts says whether a function of that name runs whenever something happens, or begins anew.
 func Restarts(name string) bool {
 	name = strings.TrimLeft(name, "_")

@@ -138,6 +138,11 @@ func internal(f *Func) bool {
 	return f.Type != "" && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__")
 }
 
+// housekeeping says whether a function is called by its own object only, by its name or as far as is seen.
+func (j *judge) housekeeping(fn int) bool {
+	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
+}
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -173,7 +178,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if e := event(f.Flow, c.window.Act); c.window.Fact == flow.FactAny && c.window.Use == flow.UseControl && (c.window.Deferred || e.Flags&flow.FlagCallee != 0 && e.Key == 0 && resets(e)) {
 		level-- // the test does not ask for what the callee or the task takes away
 	}
-	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && internal(&j.p.Funcs[c.conflict.fn]) {
+	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && j.housekeeping(c.conflict.fn) {
 		level-- // the object starts and stops its own task, as a rule from one place
 	}
 	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session

@@ -106,7 +106,7 @@ func Shutdown(name string) bool {
 
 // single are words that end the names of types that one task uses at a time.
 var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope",
-	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator"}
+	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator", "Msg", "Message"}
 
 // SingleOwner says whether objects of a type of that name look used by one task at a time.
 func SingleOwner(typeName string) bool {

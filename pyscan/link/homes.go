@@ -73,7 +73,7 @@ func (l *linker) tied(c *project.Class, depth int) bool {
 func (l *linker) owned(c *project.Class) bool { return l.ownedAt(c, 0) }
 
 func (l *linker) ownedAt(c *project.Class, depth int) bool {
-	if models.SingleOwner(c.Name) || c.Method("__anext__") != nil || c.Method("__next__") != nil {
+	if models.SingleOwner(c.Name) || models.Happening(c.Name) && !c.Has("wait", "set", "clear") || c.Method("__anext__") != nil || c.Method("__next__") != nil {
 		return true
 	}
 	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {

@@ -121,6 +121,10 @@ func SingleOwner(typeName string) bool {
 	return false
 }
 
+// Happening says whether objects of a type of that name look like news of something that has happened: they are
+// handed to whoever listens, one after the other. A thing to wait for may bear that name, too.
+func Happening(typeName string) bool { return strings.HasSuffix(typeName, "Event") }
+
 var singleNames = map[string]bool{"ctx": true, "context": true, "request": true, "req": true, "conn": true, "connection": true, "cursor": true, "cur": true, "ws": true, "websocket": true, "interaction": true, "event": true, "tx": true, "txn": true, "pipe": true, "response": true, "update": true, "message": true}
 
 // SingleName says whether a parameter of that name usually holds such an object.

@@ -247,7 +247,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 // still if it was asked for before.
 func (f *frame) needs(base *value, in *ir.Instr) {
 	if base.reading && base.at != nil && !base.elem && base.v != 0 {
-		if _, caught := f.handled("AttributeError"); !caught {
+		if !f.excused("AttributeError") {
 			f.act(base.at, flow.EffectNone, 0, nil, flow.FlagNeeds, f.pos(in.Pos), "."+in.Name)
 		}
 	}

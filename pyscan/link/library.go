@@ -153,7 +153,13 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		return &value{lib: m, isLib: true, ref: project.Ref{}}
+		v := &value{lib: m, isLib: true, ref: project.Ref{}}
+		if m.Role == models.Suppress {
+			for _, a := range c.args {
+				v.mutes = append(v.mutes, lastName(a.text))
+			}
+		}
+		return v
 	case models.Closing:
 		if a != nil {
 			return a

@@ -201,7 +201,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			flags |= flow.FlagAtomic // what is made and then not needed is lost only if it must be closed
 		}
 		if m.Needs && (m.Spare < 0 || len(c.args)+len(c.named) <= m.Spare) {
-			if _, caught := f.handled("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull"); !caught {
+			if !f.excused("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull") {
 				flags |= flow.FlagNeeds
 			} else if d != 0 {
 				f.answers(d, "KeyError", "IndexError", "LookupError")

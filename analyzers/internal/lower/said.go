@@ -18,6 +18,7 @@ var (
 	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
 	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
 	noLock  = regexp.MustCompile(`(?i)\bno need to (re-?)?check\b[^.;]{0,60}\b(again|twice)\b|\bsafe to (read|access|use|write|call)\b|\b(no need|not need|n't need|needn't|not necessary|not required)\b[^.;]{0,30}\block(s|ed|ing)?\b|\b(lock|mutex)\b[^.;]{0,15}\bnot (needed|required|necessary)\b`)
+	waived  = regexp.MustCompile(`(?i)\b(benign|harmless|acceptable|tolerable) (data )?rac(e|es|y)\b|\brac(e|es|y)\b.{0,80}\b(is|are|be|it's|that's) (\w+ly )?(allowed|harmless|benign|fine|ok|okay|acceptable|tolerated|intended|by design)\b`)
 	notSafe = regexp.MustCompile(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
 )
 
@@ -71,7 +72,8 @@ func (x *fn) confined() bool {
 	return x.p.confinedTypes()[x.owner()] || x.excused()
 }
 
-// excused says whether a comment in the body says why an access needs no lock.
+// excused says whether a comment in the body says why an access needs no lock, or that a race there
+// is meant to be.
 func (x *fn) excused() bool {
 	body := x.f.Syntax()
 	if body == nil {
@@ -82,7 +84,10 @@ func (x *fn) excused() bool {
 			continue
 		}
 		for _, g := range f.Comments {
-			if g.Pos() > body.Pos() && g.End() < body.End() && noLock.MatchString(strings.ReplaceAll(g.Text(), "\n", " ")) {
+			if g.Pos() < body.Pos() || g.End() > body.End() {
+				continue
+			}
+			if text := strings.ReplaceAll(g.Text(), "\n", " "); noLock.MatchString(text) || waived.MatchString(text) {
 				return true
 			}
 		}

@@ -201,3 +201,38 @@ func (q *quota) take(max int64) bool {
 	q.used.Add(1) // want `checkthenact`
 	return true
 }
+
+type names struct {
+	mu    sync.Mutex
+	known map[string]int
+}
+
+func (n *names) RegisterNames(list []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range list {
+		if n.known[s] == 0 {
+			n.known[s] = 1
+		} else {
+			n.known[s] = 2
+		}
+	}
+}
+
+// Who takes the lock to read knows that others register meanwhile.
+func (n *names) Count(s string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known[s]
+}
+
+func (n *names) list() (out []string) {
+	for s := range n.known { // want `unevenguard`
+		out = append(out, s)
+	}
+	return out
+}
+
+func (n *names) Start() {
+	go n.list()
+}

@@ -389,3 +389,32 @@ func (q *quota) falseAlarmMeantToBe(max int64) bool {
 	q.used.Add(1)
 	return true
 }
+
+type names struct {
+	mu    sync.Mutex
+	known map[string]int
+}
+
+func (n *names) RegisterNames(list []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range list {
+		if n.known[s] == 0 {
+			n.known[s] = 1
+		} else {
+			n.known[s] = 2
+		}
+	}
+}
+
+// falseAlarmRegistered: what only those write who register is complete when it is used.
+func (n *names) falseAlarmRegistered() (out []string) {
+	for s := range n.known {
+		out = append(out, s)
+	}
+	return out
+}
+
+func (n *names) Start() {
+	go n.falseAlarmRegistered()
+}

@@ -14,7 +14,7 @@ import (
 // cannot be resolved, but it type-checks everything anew in every run.
 func load(ctx context.Context, dir string, opt Options, c *collector) error {
 	cfg := &packages.Config{
-		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: true, Overlay: opt.Overlay,
+		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: testsToo(opt.Flags), Overlay: opt.Overlay,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes |
 			packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule,
 	}

@@ -163,6 +163,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	for _, a := range odd {
 		oddFuncs[a.fn] = true
 	}
+	registered := slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && registers.MatchString(j.p.Funcs[g.fn].own()) })
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
@@ -182,7 +183,8 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
-			return g.write && !starts.MatchString(j.p.Funcs[g.fn].own()) && !registers.MatchString(j.p.Funcs[g.fn].own())
+			name := j.p.Funcs[g.fn].own() // who takes the lock to read has met others who register meanwhile
+			return !starts.MatchString(name) && !registers.MatchString(name) && (g.write || registered)
 		}):
 			confidence = report.Doubtful // set once, at the start
 		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].own()) }):

@@ -32,6 +32,9 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 		case *ssa.ChangeType:
 			v = w.X
 			continue
+		case *ssa.ChangeInterface:
+			v = w.X
+			continue
 		case *ssa.Convert:
 			v = w.X
 			continue

@@ -22,10 +22,7 @@ func (p *pkg) findTasks() {
 					p.tasks = append(p.tasks, p.task(i, x, in))
 				case *ssa.Call:
 					if o := p.opOf(&in.Call); o == opGo || o == opGoErr {
-						p.tasks = append(p.tasks, verdict.Task{
-							Pos: flow.Pos(in.Pos()), Func: i, Target: x.targetName(last(in.Call.Args)), Keep: verdict.KeepOwner, Keeper: x.valueOf(in.Call.Args[0]).path,
-							Observed: true, Drained: true,
-						})
+						p.tasks = append(p.tasks, p.ownedTask(i, x, in))
 					}
 				}
 			}
@@ -94,6 +91,8 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
 	case fails:
 		t.Keep, t.Why = verdict.KeepLost, "the error that it returns is dropped by the go statement, and nothing waits for it"
+	case tracked && y != nil && p.dropped(y) != nil:
+		p.dropsError(&t, x, y)
 	case tracked || y == nil:
 		t.Drain = "a channel, context or wait group ends it"
 	case p.outlives(x, y):

@@ -192,7 +192,7 @@ func (x *fn) given() []verdict.Given {
 		if _, captured := v.(*ssa.FreeVar); captured {
 			t = deref(t)
 		}
-		if x.p.sharedTypes[typeName(t)] {
+		if x.p.sharedType(t) {
 			out[i] = verdict.GivenShared
 		}
 	}

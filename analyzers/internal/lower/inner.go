@@ -30,6 +30,23 @@ func (x *fn) inner(l *ssa.Lookup, v ssa.Value) ref {
 	return ref{path: r.path + "[" + x.keyText(l.Index) + "]", field: r.field + "[]", root: r.root, param: r.param}
 }
 
+// visited names the object that a loop over a map has come to, as a loop over a slice names its members.
+func (x *fn) visited(n *ssa.Next, v *ssa.Extract) ref {
+	r, ok := n.Iter.(*ssa.Range)
+	if !ok {
+		return x.unknown(v)
+	}
+	if _, ok := types.Unalias(v.Type()).Underlying().(*types.Pointer); !ok {
+		return x.unknown(v)
+	}
+	m := x.valueOf(r.X)
+	if !m.named() || m.key != nil || m.fresh() || m.root == flow.RootNone {
+		return x.unknown(v)
+	}
+	m.key = n
+	return m
+}
+
 // steady says whether a key is the same value throughout the function: a constant, a parameter, or a
 // part of one.
 func (x *fn) steady(v ssa.Value) bool {

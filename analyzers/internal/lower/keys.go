@@ -209,6 +209,7 @@ func (x *fn) written(a *ssa.FieldAddr) bool {
 }
 
 func (x *fn) keyText(v ssa.Value) string {
+	v = found(v)
 	if c, ok := v.(*ssa.Const); ok {
 		return c.Name()
 	}

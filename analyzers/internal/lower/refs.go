@@ -111,6 +111,9 @@ func (x *fn) resolve(v ssa.Value) ref {
 		if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {
 			return x.inner(l, v)
 		}
+		if n, ok := v.Tuple.(*ssa.Next); ok && v.Index == 2 {
+			return x.visited(n, v)
+		}
 		return x.unknown(v)
 	case *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeSlice, *ssa.MakeClosure:
 		return x.local(v)

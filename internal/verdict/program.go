@@ -109,6 +109,7 @@ type Task struct {
 	Short    bool   // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
 	Brief    bool   // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string // for people: how the handle is lost, or why it is safe
+	Fix      string // what mends it, if it is not what mends tasks as a rule
 	Bodies   []int  // the functions that run in it, as indexes into Program.Funcs, where they are known
 	Related  []Related
 }

@@ -76,6 +76,11 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Why = "started where the program itself starts"
 		return t
 	}
+	if x.stuck(in) {
+		t.Keep, t.Why = verdict.KeepLost, "it waits for ever to send on an unbuffered channel once the receiver has given up"
+		t.Fix = "give the channel room for the one value, so that the send never waits"
+		return t
+	}
 	tracked := x.passesOwner(c)
 	if y != nil {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)

@@ -23,7 +23,7 @@ type Edit struct {
 	Late       bool // comes after other insertions at the same point: it ends what they are in
 }
 
-// Fix is what one finding would change in one file.
+// Fix is what one finding would change: in its own file, and perhaps in others.
 type Fix struct {
 	Fingerprint string // of the finding
 	Rule        string // of the finding
@@ -32,8 +32,24 @@ type Fix struct {
 	Title       string   // what it does, for people
 	Why         []string // why it works
 	Edits       []Edit
-	Unsafe      bool   // changes behaviour beyond closing the window
-	Reason      string // if there are no Edits: why no safe edit exists
+	Others      []Other // what has to change elsewhere, together with the file
+	Unsafe      bool    // changes behaviour beyond closing the window
+	Reason      string  // if there are no Edits: why no safe edit exists
+}
+
+// Other is the part of a fix in a file that its finding is not in.
+type Other struct {
+	File  string
+	Text  []byte // what the edits are for
+	Edits []Edit
+}
+
+// files calls visit for the edits of a fix in each file.
+func (f *Fix) files(visit func(file string, edits []Edit)) {
+	visit(f.File, f.Edits)
+	for _, o := range f.Others {
+		visit(o.File, o.Edits)
+	}
 }
 
 // ErrOverlap says that two edits touch the same bytes.

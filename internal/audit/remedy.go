@@ -39,7 +39,7 @@ func located(file string, text []byte, edits []fix.Edit) (out []report.Edit) {
 	for _, e := range edits {
 		line, col := position(text, e.Start)
 		endLine, endCol := position(text, e.End)
-		out = append(out, report.Edit{File: file, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.New})
+		out = append(out, report.Edit{File: file, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.Text()})
 	}
 	return out
 }
@@ -127,7 +127,7 @@ func freshLines(text, after []byte, edits []fix.Edit) map[int]bool {
 		for _, l := range gone {
 			old[strings.TrimSpace(l)]++
 		}
-		first, made := spanned(after, e.Start+shift, e.Start+shift+len(e.New))
+		first, made := spanned(after, e.Start+shift, e.Start+shift+len(e.Text()))
 		for k, l := range made {
 			if l = strings.TrimSpace(l); l == "" {
 				continue
@@ -136,7 +136,7 @@ func freshLines(text, after []byte, edits []fix.Edit) map[int]bool {
 				out[first+k] = true
 			}
 		}
-		shift += len(e.New) - (e.End - e.Start)
+		shift += len(e.Text()) - (e.End - e.Start)
 	}
 	return out
 }
@@ -161,7 +161,7 @@ func hunks(text, after []byte, all []string, edits []fix.Edit) []hunk {
 		if i > 0 && sorted[i-1] == e {
 			continue // Apply makes it once
 		}
-		gone, made := string(text[e.Start:e.End]), e.New
+		gone, made := string(text[e.Start:e.End]), e.Text()
 		skip := commonLines(gone, made)
 		start, end := e.Start+shift+skip, e.Start+shift+len(made)
 		shift += len(made) - len(gone)

@@ -21,6 +21,18 @@ type Edit struct {
 	Start, End int
 	New        string
 	Late       bool // comes after other insertions at the same point: it ends what they are in
+	// Sorted insertions at one point are lines of one block, such as imports: in order, with Lead once
+	// before all of them and Tail once behind.
+	Sorted     bool
+	Lead, Tail string
+}
+
+// Text is what an edit puts in place when it is made alone.
+func (e Edit) Text() string { return e.Lead + e.New + e.Tail }
+
+// beside says whether two insertions are lines of one block.
+func (e Edit) beside(o Edit) bool {
+	return e.Sorted && o.Sorted && e.Start == o.Start && e.End == o.End && e.Lead == o.Lead && e.Tail == o.Tail
 }
 
 // Fix is what one finding would change: in its own file, and perhaps in others.
@@ -61,22 +73,42 @@ var ErrOverlap = errors.New("edits overlap")
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b Edit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), late(a)-late(b))
+		order := cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), late(a)-late(b), loose(a)-loose(b))
+		if order == 0 && a.Sorted {
+			order = cmp.Or(cmp.Compare(a.Lead, b.Lead), cmp.Compare(a.Tail, b.Tail), cmp.Compare(a.New, b.New))
+		}
+		return order
 	})
+	var once []Edit
+	for _, e := range sorted {
+		if !slices.Contains(once, e) {
+			once = append(once, e)
+		}
+	}
 	var out []byte
 	at := 0
-	for i, e := range sorted {
-		if slices.Contains(sorted[:i], e) {
-			continue
-		}
+	for i, e := range once {
 		if e.Start < at || e.End < e.Start || e.End > len(src) {
 			return nil, fmt.Errorf("%w: bytes %d to %d", ErrOverlap, e.Start, e.End)
 		}
 		out = append(out, src[at:e.Start]...)
+		if i == 0 || !e.beside(once[i-1]) {
+			out = append(out, e.Lead...)
+		}
 		out = append(out, e.New...)
+		if i == len(once)-1 || !e.beside(once[i+1]) {
+			out = append(out, e.Tail...)
+		}
 		at = e.End
 	}
 	return append(out, src[at:]...), nil
+}
+
+func loose(e Edit) int {
+	if e.Sorted {
+		return 0
+	}
+	return 1
 }
 
 func late(e Edit) int {

@@ -28,6 +28,7 @@ func TestApply(t *testing.T) {
 		{"equal edits count once", []Edit{{Start: 3, End: 3, New: "lock;"}, {Start: 5, End: 6, New: ""}, {Start: 3, End: 3, New: "lock;"}}, "012lock;346789"},
 		{"insertions keep their order", []Edit{{Start: 3, End: 3, New: "a"}, {Start: 3, End: 3, New: "b"}}, "012ab3456789"},
 		{"an insertion before what is replaced", []Edit{{Start: 3, End: 5, New: "X"}, {Start: 3, End: 3, New: "a"}}, "012aX56789"},
+		{"sorted insertions are one block", []Edit{{Start: 3, End: 3, New: "b", Sorted: true, Lead: "<", Tail: ">"}, {Start: 3, End: 3, New: "x"}, {Start: 3, End: 3, New: "a", Sorted: true, Lead: "<", Tail: ">"}, {Start: 3, End: 3, New: "b", Sorted: true, Lead: "<", Tail: ">"}}, "012<ab>x3456789"},
 		{"late insertions come last", []Edit{{Start: 3, End: 3, New: "a", Late: true}, {Start: 3, End: 3, New: "b"}}, "012ba3456789"},
 		{"adjacent", []Edit{{Start: 2, End: 4, New: "X"}, {Start: 4, End: 6, New: "Y"}}, "01XY6789"},
 		{"at the end", []Edit{{Start: 10, End: 10, New: "!"}}, "0123456789!"},

@@ -48,7 +48,7 @@ func (w *work) round(ctx context.Context, batch []candidate) error {
 		switch {
 		case r.holds(c):
 		case err != nil:
-			id := identity(&c.finding)
+			id := named(&c.finding)
 			w.refused[id] = cmp.Or(w.refused[id], "it was not checked: too many others had to be")
 		default:
 			w.tried[c.key] = true
@@ -168,7 +168,7 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 				continue
 			}
 			for _, c := range u {
-				r.refused[identity(&c.finding)] = wrong[i].Error()
+				r.refused[named(&c.finding)] = wrong[i].Error()
 			}
 		}
 		units = rest

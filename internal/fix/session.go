@@ -110,8 +110,8 @@ type work struct {
 	findings []report.Finding // as it is now
 	changed  map[string][]byte
 	applied  []Result
-	refused  map[string]string // why a fix was withheld, by identity
-	proposed map[string]bool   // findings that edits were proposed for, by identity
+	refused  map[string]string // why a fix was withheld, by identity and message
+	proposed map[string]bool   // findings that edits were proposed for, likewise
 	attempt  map[string]int    // by file: the form that is asked for
 	tried    map[string]bool   // fixes that did not hold, with the text that they were for
 	scans    int
@@ -121,6 +121,9 @@ type work struct {
 func identity(f *report.Finding) string {
 	return fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s", f.Rule, f.File, f.Function, f.Place, f.Consequence)
 }
+
+// named is the identity of a finding with its words: what is said of one is not said of another.
+func named(f *report.Finding) string { return identity(f) + "\x00" + f.Message }
 
 // files are those with wanted findings.
 func (w *work) files() []string {
@@ -181,7 +184,7 @@ func (w *work) batch() []candidate {
 func (w *work) candidates(file string, text []byte, open []report.Finding) []candidate {
 	var out []candidate
 	for i, f := range w.Propose(file, text, open, w.attempt[file]) {
-		id := identity(&open[i])
+		id := named(&open[i])
 		w.proposed[id] = w.proposed[id] || len(f.Edits) > 0
 		switch {
 		case len(f.Edits) == 0:
@@ -250,8 +253,8 @@ func (w *work) outcome() (*Outcome, error) {
 		out.Results = append(out.Results, Result{
 			Fix:      Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: w.origin(f)},
 			Finding:  *f,
-			Proposed: w.proposed[identity(f)],
-			Why:      cmp.Or(w.refused[identity(f)], "it appears only once others are fixed; run again"),
+			Proposed: w.proposed[named(f)],
+			Why:      cmp.Or(w.refused[named(f)], "it appears only once others are fixed; run again"),
 		})
 	}
 	slices.SortStableFunc(out.Results, func(a, b Result) int {

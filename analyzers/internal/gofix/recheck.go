@@ -17,9 +17,13 @@ func recheckUnderLock(s *site) (*Proposal, error) {
 		return nil, nil
 	}
 	all := s.guards()
-	if len(all) == 0 {
+	if len(all) == 0 || slices.ContainsFunc(all, func(g guard) bool {
+		return s.locksItself(g.ifs, sec.recv) || slices.ContainsFunc(g.reads, func(r *ast.AssignStmt) bool { return s.locksItself(r, sec.recv) })
+	}) {
 		return nil, nil
 	}
+	s.under = sec.recv
+	defer func() { s.under = "" }()
 	p := &Proposal{
 		Title: "check again under " + sec.recv + ", right before the act",
 		Why:   []string{"what was found out before the lock was taken may have changed; what is checked under it holds until the act"},

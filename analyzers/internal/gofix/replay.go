@@ -29,7 +29,7 @@ func (s *site) again(g guard, alias bool) (*answer, error) {
 		if s.pure(init.Rhs[0]) && len(init.Lhs) == 2 && alias {
 			g.reads = []*ast.AssignStmt{init}
 		} else {
-			a.init = s.text(init)
+			a.init = s.rename(init, nil)
 		}
 	}
 	inBody := func(o types.Object) bool { return s.uses(g.ifs.Body, o) }
@@ -53,9 +53,15 @@ func (s *site) again(g guard, alias bool) (*answer, error) {
 		if len(lhs) == 2 {
 			name += ", " + s.text(r.Lhs[1])
 		}
-		a.init = name + " := " + s.text(r.Rhs[0])
+		a.init = name + " := " + s.rename(r.Rhs[0], nil)
 	}
 	a.cond = s.rename(g.ifs.Cond, a.words)
+	if not, ok := ast.Unparen(g.ifs.Cond).(*ast.UnaryExpr); ok && not.Op == token.NOT && len(g.reads) == 1 { // !(x == nil) reads better as x != nil
+		b, isComparison := ast.Unparen(g.reads[0].Rhs[0]).(*ast.BinaryExpr)
+		if isComparison && (b.Op == token.EQL || b.Op == token.NEQ) && s.obj(not.X) != nil && a.words[s.obj(not.X)] == "("+s.text(g.reads[0].Rhs[0])+")" {
+			a.cond = negated(b, s.text(b))
+		}
+	}
 	return a, nil
 }
 
@@ -63,9 +69,9 @@ func (s *site) again(g guard, alias bool) (*answer, error) {
 func (s *site) operand(e, in ast.Expr) string {
 	_, binary := e.(*ast.BinaryExpr)
 	if _, all := ast.Unparen(in).(*ast.Ident); binary && !all {
-		return "(" + s.text(e) + ")"
+		return "(" + s.rename(e, nil) + ")"
 	}
-	return s.text(e)
+	return s.rename(e, nil)
 }
 
 // readAgain is the statement of a section that reads already, first of all, what a guard tests, and the
@@ -200,7 +206,7 @@ func (s *site) anew(g guard, sec *section) string {
 	for _, e := range r.Lhs {
 		names = append(names, s.text(e))
 	}
-	return strings.Join(names, ", ") + " = " + s.text(r.Rhs[0])
+	return strings.Join(names, ", ") + " = " + s.rename(r.Rhs[0], nil)
 }
 
 // setAfter says whether a variable gets another value behind a position.

@@ -7,14 +7,17 @@ package vettool
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/toctou-lint/toctou/analyzers"
 	"github.com/toctou-lint/toctou/analyzers/internal/lower"
+	"github.com/toctou-lint/toctou/analyzers/internal/rule"
 )
 
 // Wanted says whether the go command runs this process as its vet tool, judging by the arguments
@@ -27,21 +30,57 @@ func Wanted(args []string) bool {
 	return args[0] == "-V=full" || args[0] == "-flags" || strings.HasSuffix(last, ".cfg") && strings.HasPrefix(args[0], "-") || len(args) == 1 && strings.HasSuffix(last, ".cfg")
 }
 
+// Whole is the flag, besides those of analyzers.RichFlags, that asks for the findings of all packages,
+// dependencies included. What the tool says of a package under it does not depend on which packages
+// the go command was asked for.
+const Whole = "-toctouinventory.whole"
+
 // Main serves the go command. It never returns.
 func Main() {
 	collectLate()
-	lower.FactsOnly = factsOnly(os.Args[1:])
+	if n := len(os.Args) - 1; dependency(os.Args[n]) {
+		whole := set(Whole)
+		lower.FactsOnly = !whole
+		if whole || set(rule.InventoryFlag) { // the driver wants to know which packages were not judged
+			os.Args[n] = asked(os.Args[n])
+		}
+	}
 	unitchecker.Main(analyzers.Driver...)
 }
 
-// factsOnly says whether the package to be analysed is a dependency: then diagnostics are dropped.
-func factsOnly(args []string) bool {
-	if len(args) == 0 || !strings.HasSuffix(args[len(args)-1], ".cfg") {
+// set says whether a boolean flag is given, in the form in which the go command hands it on.
+func set(name string) bool {
+	return slices.Contains(os.Args, name) || slices.Contains(os.Args, name+"=true")
+}
+
+// dependency says whether the argument names the configuration of a package that was not asked
+// for: then diagnostics are dropped, and all that counts are its facts.
+func dependency(arg string) bool {
+	if !strings.HasSuffix(arg, ".cfg") {
 		return false
 	}
-	data, err := os.ReadFile(args[len(args)-1]) //nolint:gosec // the go command names it; unitchecker reads it next
+	data, err := os.ReadFile(arg) //nolint:gosec // the go command names it; unitchecker reads it next
 	var cfg struct{ VetxOnly bool }
 	return err == nil && json.Unmarshal(data, &cfg) == nil && cfg.VetxOnly
+}
+
+// asked is a configuration beside the one of a dependency that differs in one thing: diagnostics
+// are not dropped. Should that fail, it is the same one.
+func asked(file string) string {
+	data, err := os.ReadFile(file) //nolint:gosec // the go command names it
+	if err != nil {
+		return file
+	}
+	var cfg map[string]json.RawMessage
+	if json.Unmarshal(data, &cfg) != nil {
+		return file
+	}
+	cfg["VetxOnly"] = json.RawMessage("false")
+	beside := filepath.Join(filepath.Dir(file), "toctou.cfg")
+	if data, err = json.Marshal(cfg); err != nil || os.WriteFile(beside, data, 0o600) != nil { //nolint:gosec // in the go command's own folder
+		return file
+	}
+	return beside
 }
 
 // firstHeap is the size of the heap, in megabytes, at which memory is collected for the first time.

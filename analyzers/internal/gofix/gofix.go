@@ -74,7 +74,7 @@ var shapes = map[string][]shape{
 		mergeSections, extendSection, guardFunction, stillOwn, recheckUnderLock, storeUnderLock,
 	},
 	"lostupdate":    {atomicUpdate, mapUpdate, mergeSections, extendSection, guardFunction},
-	"unevenguard":   {atomicAccess, writeLock, cloneHeader, guardStatement, guardFunction},
+	"unevenguard":   {atomicAccess, writeLock, cloneHeader, storeAfterAsking, guardStatement, guardFunction},
 	"blindremoval":  {compareFirst},
 	"untrackedtask": {startTracked},
 	"uselesslock":   {unshadowLock},

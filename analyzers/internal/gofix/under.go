@@ -86,6 +86,30 @@ func storeUnderLock(s *site) (*Proposal, error) {
 	}, nil
 }
 
+// storeAfterAsking is the same for a write that is reported for having no lock, where the function has
+// asked for the place under the lock before.
+func storeAfterAsking(s *site) (*Proposal, error) {
+	list, i := s.list(s.act)
+	if s.check != token.NoPos || i < 0 {
+		return nil, nil
+	}
+	st, ok := list[i].(*ast.AssignStmt)
+	if !ok || len(st.Lhs) != 1 {
+		return nil, nil
+	}
+	asks := *s
+	ast.Inspect(s.body, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && e.End() < st.Pos() && expr(e) == expr(st.Lhs[0]) && s.held(e.Pos()) != nil {
+			asks.check = e.Pos()
+		}
+		return true
+	})
+	if asks.check == token.NoPos {
+		return nil, nil
+	}
+	return storeUnderLock(&asks)
+}
+
 // asksUnder is the lock that a guard gets its answer under: in a section of the function, or in a getter.
 func (s *site) asksUnder(g guard) string {
 	if sec := s.held(s.check); sec != nil {

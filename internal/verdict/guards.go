@@ -344,9 +344,10 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 	}
 }
 
-// short is a program-wide name without the package path.
+// short is a program-wide name without the package: Type.field, or package.variable.
 func short(name string) string {
-	return name[strings.LastIndexByte(name, '/')+1:]
+	parts := strings.Split(name[strings.LastIndexByte(name, '/')+1:], ".")
+	return strings.Join(parts[max(0, len(parts)-2):], ".")
 }
 
 func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, label, fix string, confidence report.Confidence) {
@@ -372,21 +373,24 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	}
 	c.steps = []step{{report.StepAct, a.e.Pos, a.fn, "not guarded here"}}
 	var at []string
-	for n, o := range others {
-		if n == 2 {
+	for _, o := range others {
+		if len(at) == 2 {
 			break
 		}
 		kind := report.StepRelated
 		if o.write {
 			kind = report.StepWriter
 		}
-		c.steps = append(c.steps, step{kind, o.e.Pos, o.fn, label})
 		s := j.p.Site(o.e.Pos)
 		where := fmt.Sprintf("line %d", s.Line)
 		if s.File != j.p.Site(a.e.Pos).File {
 			where = fmt.Sprintf("%s:%d", s.File[strings.LastIndexByte(s.File, '/')+1:], s.Line)
 		}
-		at = append(at, fmt.Sprintf("%s (%s)", where, code(j.p.Funcs[o.fn].Name)))
+		if where = fmt.Sprintf("%s (%s)", where, code(j.p.Funcs[o.fn].Name)); slices.Contains(at, where) {
+			continue // a read and a write in one statement
+		}
+		c.steps = append(c.steps, step{kind, o.e.Pos, o.fn, label})
+		at = append(at, where)
 	}
 	c.notes = []string{fmt.Sprintf("%s at %s (%s)", strings.TrimSuffix(label, " here"), strings.Join(at, " and "), c.consequence)}
 	j.cases = append(j.cases, c)

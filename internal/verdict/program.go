@@ -90,6 +90,7 @@ const (
 	KeepOwner                // a task group, nursery, wait group or registry owns it
 	KeepStored               // stored in Place
 	KeepPassed               // passed to code that is not known
+	KeepNobody               // nobody keeps it, waits for it or ends it, and nothing shows that anybody would have to
 )
 
 // Task is one creation of a task or goroutine.
@@ -190,6 +191,7 @@ type Program struct {
 	Undone   []Undone
 	CutShort []CutShort
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
+	Apart    func(a, b string) bool  // of two types: no object is of both; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand

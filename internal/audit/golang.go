@@ -41,9 +41,10 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 		g.take(out, res)
 	}
-	out.files = len(g.seen)
 	homeless(s, out)
 	out.leftOut = g.leftOut(s)
+	out.irrelevant = g.tests(s, append(slices.Clone(out.unread), out.leftOut...))
+	out.files = len(g.seen) + out.irrelevant
 	for _, f := range s.files {
 		out.comments = append(out.comments, goComments(f.Rel, s.tree.text(f.Rel))...)
 	}
@@ -98,6 +99,21 @@ func (g *goFiles) leftOut(s scope) []report.Skipped {
 		}
 	}
 	return out
+}
+
+// tests counts the test files that were passed over: all but those that are listed with a reason.
+func (g *goFiles) tests(s scope, listed []report.Skipped) int {
+	told := map[string]bool{}
+	for _, l := range listed {
+		told[l.File] = true
+	}
+	n := 0
+	for _, f := range s.files {
+		if strings.HasSuffix(f.Rel, "_test.go") && !g.seen[f.Rel] && !told[f.Rel] {
+			n++
+		}
+	}
+	return n
 }
 
 // ignoredByGo says whether "./..." passes a folder of the path over.

@@ -193,6 +193,15 @@ func (f *frame) handled(names ...string) (ir.Edge, bool) {
 	return ir.Edge{}, false
 }
 
+// excused says whether an exception of one of the classes goes no further: it is handled here, or suppressed.
+func (f *frame) excused(names ...string) bool {
+	if slices.ContainsFunc(f.env.mutes, func(n string) bool { return slices.Contains(names, n) }) {
+		return true
+	}
+	_, caught := f.handled(names...)
+	return caught
+}
+
 // answers splits the block after a read that raises if there is nothing: a handler for that
 // knows that there was nothing, what follows knows that there was something.
 func (f *frame) answers(v flow.VarID, names ...string) {

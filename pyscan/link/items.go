@@ -63,7 +63,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	box0 := f.b.Asked(id)
 	_, caught := f.handled("KeyError", "IndexError", "LookupError")
 	makes := box.typ != nil && box.typ.Name == "defaultdict"
-	if box0 && !caught && !makes && !in.Aug {
+	if box0 && !f.excused("KeyError", "IndexError", "LookupError") && !makes && !in.Aug {
 		f.act(p, flow.EffectNone, k, nil, flow.FlagNeeds, f.pos(in.Pos), "[]")
 	}
 	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), 0)
@@ -222,7 +222,7 @@ func (f *frame) delItem(in *ir.Instr) {
 		return
 	}
 	flags := flow.FlagNeeds
-	if _, caught := f.handled("KeyError", "IndexError", "LookupError"); caught {
+	if f.excused("KeyError", "IndexError", "LookupError") {
 		flags = 0
 	}
 	f.evict(box, pos)

@@ -151,9 +151,18 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.Identity, models.CurrentTask:
 		v := &value{typ: &project.Type{Name: m.Type}, text: full}
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
+		if m.Role == models.CurrentTask {
+			v.class = flow.ValueObject // nobody starts it here
+		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		return &value{lib: m, isLib: true, ref: project.Ref{}}
+		v := &value{lib: m, isLib: true, ref: project.Ref{}}
+		if m.Role == models.Suppress {
+			for _, a := range c.args {
+				v.mutes = append(v.mutes, lastName(a.text))
+			}
+		}
+		return v
 	case models.Closing:
 		if a != nil {
 			return a

@@ -110,6 +110,9 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 		v.id, v.hasID = f.compound("."+name, append([]*value{recv}, c.args...)...)
 	}
+	if !v.hasID && recv.hasID && models.Converts(name) && slices.Contains(f.unique, recv.id.Root) {
+		v.id, v.hasID = f.compound("."+name, recv)
+	}
 	v.v = f.derive(v)
 	v.also = nil
 	return v
@@ -202,7 +205,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			flags |= flow.FlagAtomic // what is made and then not needed is lost only if it must be closed
 		}
 		if m.Needs && (m.Spare < 0 || len(c.args)+len(c.named) <= m.Spare) {
-			if _, caught := f.handled("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull"); !caught {
+			if !f.excused("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull") {
 				flags |= flow.FlagNeeds
 			} else if d != 0 {
 				f.answers(d, "KeyError", "IndexError", "LookupError")

@@ -248,6 +248,11 @@ func (f *frame) binary(in *ir.Instr) *value {
 			out.fresh, out.class = true, flow.ValueObject
 		}
 	}
+	if in.Name == "+" || in.Name == "|" {
+		for _, v := range vs {
+			out.tasks = allTasks(out.tasks, v.tasks) // a list that goes on with what the parts hold
+		}
+	}
 	out.id, out.hasID = f.compound(in.Name, vs...)
 	if in.Name == "" {
 		out.hasID = false

@@ -89,7 +89,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		f.escape(c)
 		if p != nil {
 			flags := flow.FlagNeeds
-			if _, caught := f.handled("InvalidStateError"); caught {
+			if f.excused("InvalidStateError") {
 				flags = 0
 			}
 			if !f.b.Asked(f.b.Place(*p)) && recv.elem && flags != 0 {
@@ -117,6 +117,9 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			}
 		}
 		return &value{}
+	case "__await__":
+		f.taskUse(recv, useAwaited, field, nil) // whoever awaits the object awaits the task
+		return &value{typ: recv.typ.Elem()}
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}

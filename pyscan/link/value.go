@@ -63,6 +63,7 @@ type value struct {
 	row    *record    // loaded from a store
 	from   *record    // read out of one
 
+	mutes     []string        // of contextlib.suppress: the classes of exceptions
 	thread    []*project.Func // what runs in the thread that it is
 	published bool            // a coroutine function's result
 }

@@ -50,6 +50,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	}
 	id := f.b.Var(in.Name)
 	v.id, v.hasID = flow.Key{Text: in.Name, Root: id}, true
+	if f.l.drawn(owner, in.Name) {
+		f.unique = append(f.unique, id)
+	}
 	f.cached[in.Name] = v
 	return v
 }

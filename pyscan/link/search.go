@@ -58,7 +58,11 @@ func (f *frame) searched(out *value, in *ir.Instr, vs []*value, filters []ir.Arg
 			no = untold(no) // one of them was not met, nobody knows which
 		}
 		s.hit, s.miss = append(s.hit, yes...), append(s.miss, no...)
-		srcs = append(srcs, answered(yes))
+		for _, t := range f.truth(c, true) {
+			if d := again[t.Var]; d != t.Var {
+				srcs = append(srcs, &value{v: d}) // what was asked of the members, not what they were compared with
+			}
+		}
 	}
 	if len(vs) == 1 {
 		s.yes, s.no = f.afterwards(f.truth(vs[0], true), again), f.afterwards(f.truth(vs[0], false), again)

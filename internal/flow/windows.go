@@ -172,13 +172,14 @@ func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
 // maxLookback bounds how many earlier accesses of a place are looked at.
 const maxLookback = 32
 
-// earlier says whether one of the accesses, of the same element or of the whole, dominates event ord.
+// earlier says whether one of the accesses, of the same element or of all of them, dominates event ord. To
+// read the container itself is to look at no element.
 func (r *reporter) earlier(accesses []int32, e *Event, ord int32) bool {
 	i, _ := slices.BinarySearch(accesses, ord)
 	for n := 0; i > 0 && n < maxLookback; n++ {
 		i--
 		c := r.a.at(accesses[i])
-		if (c.Key == e.Key || c.Key == 0) && r.a.g.dominates(r.a.refs[accesses[i]], r.a.refs[ord]) {
+		if (c.Key == e.Key || c.Key == 0 && (c.Op == OpAct || c.Ask != AskValue)) && r.a.g.dominates(r.a.refs[accesses[i]], r.a.refs[ord]) {
 			return true
 		}
 	}

@@ -45,7 +45,7 @@ func (j *judge) removals() {
 			if own != nil && !j.keyRepeats(f, e.Key) {
 				continue
 			}
-			if by := j.replaces(i, f, e, own, ends); by != nil {
+			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
 		}
@@ -136,7 +136,21 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 	if key.Const {
 		return true
 	}
-	return slices.Contains(f.Flow.Params, key.Root)
+	return slices.Contains(f.Flow.Params, key.Root) || j.p.Language == "python" && f.turnOf(key.Root)
+}
+
+// turnOf says whether a variable holds what a loop takes out of a parameter: it begins every round with nothing.
+func (f *Func) turnOf(v flow.VarID) bool {
+	for b := range f.Flow.Blocks {
+		events := f.Flow.Blocks[b].Events
+		for i := 1; i < len(events); i++ {
+			e, before := &events[i], &events[i-1]
+			if e.Op == flow.OpLet && e.Dst == v && before.Op == flow.OpLet && before.Dst == v && len(before.Srcs) == 0 && slices.ContainsFunc(e.Srcs, func(s flow.VarID) bool { return slices.Contains(f.Flow.Params, s) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replaces finds who can put a newer entry in the place while the owner of the old one is still
@@ -151,7 +165,7 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event, ends bo
 		g := &j.p.Funcs[x.fn]
 		switch {
 		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || j.strangers(&f.Flow.Places[e.Place], &g.Flow.Places[x.e.Place]) || (e.Key == 0) != (x.e.Key == 0):
-		case ends && fills(x.e) && !j.cutIn(f, e, x):
+		case ends && fills(x.e) && !j.cutIn(f, e, x), g.newEntry(x):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {
@@ -228,7 +242,7 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	default:
 		c.confidence = report.Likely
 	}
-	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !j.succeeds(f, by) {
+	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !f.Undo && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
 	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {

@@ -239,6 +239,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	before := f.b.Asked(id)
 	v.hasID = false
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+	f.numbered(v, in)
 	v.reading = before && (t == nil || t.Opt)
 	return v
 }

@@ -31,6 +31,9 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
+	if v.search != nil {
+		out = append(out, v.search.tests(yes)...)
+	}
 	return out
 }
 
@@ -125,7 +128,9 @@ func (l *linker) changes(p *flow.Place) bool {
 func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
 	id := f.b.Place(*p)
 	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
+	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
+	f.b.Emit(e)
+	f.asks = append(f.asks, e)
 	return d
 }
 

@@ -297,6 +297,9 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
+	if fn.mailbox && e.spawned == 0 && len(fn.callers) <= 1 {
+		return true, fn // whoever wants several consumers starts them side by side
+	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
 		return l.byOneLoop(fn, depth)
 	}

@@ -46,6 +46,7 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
+	asks     []flow.Event    // every question asked here, in order
 	rows     []*record       // loaded from stores
 	own      map[string]bool // places, shared with siblings, that this function has written
 	rounds   []round         // of loops over copies

@@ -113,6 +113,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		n.typ = nil
 		return &n
 	case models.Copy:
+		if v := f.folded(a, name, c); v != nil {
+			return v
+		}
 		return f.copy(a, m, c)
 	case models.View:
 		return f.view(full, c)
@@ -261,7 +264,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 			if it := c.args[0].iter; it != nil {
 				v = f.element(it, flow.KeyAny, f.derive(c.args[0]))
 			} else if c.args[0].items != nil {
-				v = c.args[0].items
+				v = f.firstFound(c)
 			}
 			if name == "anext" {
 				c.kind, c.must = coroLibrary, flow.May

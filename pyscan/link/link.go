@@ -101,6 +101,7 @@ type fn struct {
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
 	preempt  bool
+	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
 	catches  bool   // its body handles all exceptions
 	cut      string // why what it knows of its callees is not the last word, or ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -181,6 +182,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 	if box.typ == nil || box.container() {
 		p.Kind = flow.Container
 	}
+	if name == "update" && f.putAll(box, c) {
+		return &value{}
+	}
 	key := flow.KeyID(0)
 	if m.Key >= 0 {
 		key = f.keyOf(arg(m.Key))
@@ -281,6 +285,22 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out.v = d
 	}
 	return out
+}
+
+// putAll is d.update({key: value, …}), which is an assignment for every entry.
+func (f *frame) putAll(box *value, c *coroutine) bool {
+	if box.kind() != models.Dict || c.in.Op != ir.Call || len(c.in.Args) != 1 || c.in.Args[0].Name != "" {
+		return false
+	}
+	callee, entries := f.f.Def(c.in.A), f.f.Def(c.in.Args[0].T)
+	if callee == nil || callee.Op != ir.GetAttr || entries == nil || entries.Op != ir.Build || entries.Name != "dict" || entries.A != 0 ||
+		len(entries.Args) == 0 || slices.ContainsFunc(entries.Args, func(a ir.Arg) bool { return a.Star != 0 }) {
+		return false
+	}
+	for i := 0; i+1 < len(entries.Args); i += 2 {
+		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, C: entries.Args[i+1].T, Pos: c.in.Pos, End: c.in.End})
+	}
+	return true
 }
 
 // onOwn is a method on a container that nobody else has.

@@ -13,6 +13,9 @@ func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
 	if name == "put" && len(c.args) > 0 {
 		f.taskUse(c.args[0], usePassed, recv.text, nil)
 	}
+	if name == "get" && f.f.Method() && f.loops[f.block] && recv.at != nil && !recv.elem && recv.at.Root == flow.RootParam && recv.at.Param == 0 {
+		f.fn.mailbox = true
+	}
 	c.kind, c.must = coroLibrary, flow.May
 	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
 		c.must = flow.Never

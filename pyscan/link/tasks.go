@@ -37,6 +37,7 @@ type task struct {
 	inside    string
 	dropped   bool
 	looped    bool // one is started in every round of a loop
+	collected bool // and all of them are collected, before anybody waits for one
 	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
 	outrun    bool // somebody waits for the first of several that this is one of

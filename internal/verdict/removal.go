@@ -11,7 +11,7 @@ import (
 
 // drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
 // out twice.
-var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
 
 // served tells, by its name, a key that is the connection which a function serves: it is served once.
 var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)

@@ -141,5 +141,5 @@ func (l *linker) ownedField(field string) bool {
 		return false
 	}
 	c := l.classes[field[:dot]]
-	return c != nil && l.owned(c)
+	return c != nil && c.Attr(field[dot+1:]) != nil && l.owned(c) // what the library's base has may be shared
 }

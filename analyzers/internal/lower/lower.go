@@ -152,7 +152,7 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
 		}

@@ -61,6 +61,7 @@ type analysis struct {
 	res    *Result
 	rep    *reporter // set in the last pass
 	idents []identity
+	vers   []version
 	round  int32 // of marks
 	defers bool  // some act is deferred
 	moved  bool  // something has changed that was seen before, in this sweep

@@ -30,6 +30,7 @@ type judged struct {
 	Files      int
 	Irrelevant int
 	Unread     []report.Skipped
+	LeftOut    []report.Skipped
 	Skipped    []report.Skipped
 	Patterns   []report.FilePattern
 	Databases  []report.DatabaseUse
@@ -58,7 +59,7 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 		return nil, err
 	}
 	out := &judged{
-		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, Skipped: res.skipped, Patterns: res.patterns,
+		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, LeftOut: res.leftOut, Skipped: res.skipped, Patterns: res.patterns,
 		Databases: res.databases, Frameworks: res.frameworks, Comments: res.comments,
 	}
 	parts, err := s.units(ctx, res, disabled, store)

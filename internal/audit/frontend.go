@@ -46,6 +46,7 @@ type scanned struct {
 	files      int
 	functions  int              // besides those of units
 	unread     []report.Skipped // what is not counted in files
+	leftOut    []report.Skipped // likewise: not part of the program here
 	irrelevant int
 	skipped    []report.Skipped
 	partial    []report.Partial

@@ -203,7 +203,8 @@ func plainProgram(p *verdict.Program) {
 		}
 	}
 	for i := range p.Tasks {
-		p.Tasks[i].Keeper = plain(p.Tasks[i].Keeper)
+		t := &p.Tasks[i]
+		t.Keeper, t.Observer, t.Drain = plain(t.Keeper), plain(t.Observer), plain(t.Drain)
 	}
 	for i := range p.Locks {
 		p.Locks[i].Name = plain(p.Locks[i].Name)

@@ -38,49 +38,76 @@ const Whole = "-toctouinventory.whole"
 // Main serves the go command. It never returns.
 func Main() {
 	collectLate()
-	if n := len(os.Args) - 1; dependency(os.Args[n]) {
+	if n := len(os.Args) - 1; strings.HasSuffix(os.Args[n], ".cfg") {
+		os.Args[n] = prepare(os.Args[n])
+	}
+	unitchecker.Main(analyzers.Driver...)
+}
+
+// prepare reads the configuration of a package and returns the name of the one to be used: a file
+// beside it if something in it is to be different. What cannot be read is left to unitchecker.
+func prepare(file string) string {
+	data, err := os.ReadFile(file) //nolint:gosec // the go command names it
+	if err != nil {
+		return file
+	}
+	var cfg struct {
+		GoFiles    []string
+		VetxOnly   bool
+		VetxOutput string
+	}
+	var all map[string]json.RawMessage
+	if json.Unmarshal(data, &cfg) != nil || json.Unmarshal(data, &all) != nil {
+		return file
+	}
+	changed := false
+	put := func(field string, v any) {
+		if text, err := json.Marshal(v); err == nil {
+			all[field], changed = text, true
+		}
+	}
+	if cfg.VetxOnly { // the package was not asked for: diagnostics are dropped, and all that counts are its facts
 		whole := set(Whole)
 		lower.FactsOnly = !whole
 		if whole || set(rule.InventoryFlag) { // the driver wants to know which packages were not judged
-			os.Args[n] = asked(os.Args[n])
+			put("VetxOnly", false)
 		}
 	}
-	unitchecker.Main(analyzers.Driver...)
+	if files := withoutTests(cfg.GoFiles); len(files) < len(cfg.GoFiles) {
+		if len(files) == 0 && os.WriteFile(cfg.VetxOutput, noFacts, 0o600) == nil {
+			os.Exit(0)
+		}
+		put("GoFiles", files)
+	}
+	beside := filepath.Join(filepath.Dir(file), "toctou.cfg")
+	if !changed {
+		return file
+	}
+	if data, err = json.Marshal(all); err != nil || os.WriteFile(beside, data, 0o600) != nil { //nolint:gosec // in the go command's own folder
+		return file
+	}
+	return beside
+}
+
+// noFacts is what unitchecker writes for a package without exported types and facts. Nobody reads
+// it: external tests cannot be imported.
+var noFacts = []byte("vetx\x00\x00\x00\x00\x00\x00\x00\x00")
+
+// withoutTests leaves test files out, unless findings in them are asked for. Go vet hands them to
+// every tool; to type-check them often takes longer than all the rest, and nothing in a test is
+// evidence. What only they declare, only they use.
+func withoutTests(files []string) []string {
+	for _, a := range analyzers.All {
+		if set("-" + a.Name + ".tests") {
+			return files
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return strings.HasSuffix(f, "_test.go") })
 }
 
 // set says whether a boolean flag is given, in the form in which the go command hands it on.
 func set(name string) bool {
 	return slices.Contains(os.Args, name) || slices.Contains(os.Args, name+"=true")
-}
-
-// dependency says whether the argument names the configuration of a package that was not asked
-// for: then diagnostics are dropped, and all that counts are its facts.
-func dependency(arg string) bool {
-	if !strings.HasSuffix(arg, ".cfg") {
-		return false
-	}
-	data, err := os.ReadFile(arg) //nolint:gosec // the go command names it; unitchecker reads it next
-	var cfg struct{ VetxOnly bool }
-	return err == nil && json.Unmarshal(data, &cfg) == nil && cfg.VetxOnly
-}
-
-// asked is a configuration beside the one of a dependency that differs in one thing: diagnostics
-// are not dropped. Should that fail, it is the same one.
-func asked(file string) string {
-	data, err := os.ReadFile(file) //nolint:gosec // the go command names it
-	if err != nil {
-		return file
-	}
-	var cfg map[string]json.RawMessage
-	if json.Unmarshal(data, &cfg) != nil {
-		return file
-	}
-	cfg["VetxOnly"] = json.RawMessage("false")
-	beside := filepath.Join(filepath.Dir(file), "toctou.cfg")
-	if data, err = json.Marshal(cfg); err != nil || os.WriteFile(beside, data, 0o600) != nil { //nolint:gosec // in the go command's own folder
-		return file
-	}
-	return beside
 }
 
 // firstHeap is the size of the heap, in megabytes, at which memory is collected for the first time.

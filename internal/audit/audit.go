@@ -127,7 +127,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if !res.Missing {
 			a.Languages = append(a.Languages, fe.language)
 		}
-		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files), Analysed: !res.Missing})
+		a.Scopes = append(a.Scopes, report.Scope{Language: fe.language, Files: len(files) - len(res.LeftOut), Analysed: !res.Missing})
 		comments = append(comments, res.Comments...)
 		take(a, res, disabled)
 	}
@@ -160,6 +160,12 @@ func take(a *report.Audit, res *judged, disabled map[string]bool) {
 	a.Files += res.Files
 	a.Frameworks = append(a.Frameworks, res.Frameworks...)
 	a.Unparsed = append(append(a.Unparsed, res.Skipped...), res.Unread...)
+	a.LeftOut = append(a.LeftOut, res.LeftOut...)
+	for _, f := range res.LeftOut {
+		if i := serviceOf(a.Services, f.File); i >= 0 {
+			a.Services[i].Files--
+		}
+	}
 	a.Partial = append(a.Partial, res.Partial...)
 	a.Patterns = append(a.Patterns, res.Patterns...)
 	if a.Database == nil {

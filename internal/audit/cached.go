@@ -31,6 +31,7 @@ type judged struct {
 	Irrelevant int
 	Aside      int
 	Unread     []report.Skipped
+	LeftOut    []report.Skipped
 	Skipped    []report.Skipped
 	Patterns   []report.FilePattern
 	Databases  []report.DatabaseUse
@@ -59,7 +60,7 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 		return nil, err
 	}
 	out := &judged{
-		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Aside: res.aside, Unread: res.unread, Skipped: res.skipped, Patterns: res.patterns,
+		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Aside: res.aside, Unread: res.unread, LeftOut: res.leftOut, Skipped: res.skipped, Patterns: res.patterns,
 		Databases: res.databases, Frameworks: res.frameworks, Comments: res.comments,
 	}
 	parts, err := s.units(ctx, res, disabled, store)

@@ -47,6 +47,7 @@ type scanned struct {
 	files      int
 	functions  int              // besides those of units
 	unread     []report.Skipped // what is not counted in files
+	leftOut    []report.Skipped // likewise: not part of the program here
 	irrelevant int
 	aside      int // tests that were only parsed
 	skipped    []report.Skipped

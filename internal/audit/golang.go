@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"go/build"
 	"go/scanner"
 	"go/token"
 	"os"
@@ -42,6 +43,7 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 	}
 	out.files = len(g.seen)
 	homeless(s, out)
+	out.leftOut = g.leftOut(s)
 	for _, f := range s.files {
 		out.comments = append(out.comments, goComments(f.Rel, s.tree.text(f.Rel))...)
 	}
@@ -77,6 +79,35 @@ func homeless(s scope, out *scanned) {
 			out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is in no Go module: there is no go.mod in its folder or above"})
 		}
 	}
+}
+
+// leftOut lists the files that the go command does not take for part of the program: those of other
+// platforms, those in folders that it passes over, and tests, of which nothing is reported. Files of packages that cannot be loaded are
+// not among them; their packages are listed.
+func (g *goFiles) leftOut(s scope) []report.Skipped {
+	var out []report.Skipped
+	here := build.Default
+	for _, f := range s.files {
+		if g.seen[f.Rel] {
+			continue
+		}
+		if match, err := here.MatchFile(filepath.Dir(f.Abs), filepath.Base(f.Abs)); err == nil && !match {
+			out = append(out, report.Skipped{File: f.Rel, Reason: "build constraints leave it out on " + here.GOOS + "/" + here.GOARCH})
+		} else if strings.HasSuffix(f.Rel, "_test.go") {
+			out = append(out, report.Skipped{File: f.Rel, Reason: "nothing is reported in tests"})
+		} else if ignoredByGo(f.Rel) {
+			out = append(out, report.Skipped{File: f.Rel, Reason: "the go command passes such folders over"})
+		}
+	}
+	return out
+}
+
+// ignoredByGo says whether "./..." passes a folder of the path over.
+func ignoredByGo(rel string) bool {
+	dirs := strings.Split(rel, "/")
+	return slices.ContainsFunc(dirs[:len(dirs)-1], func(d string) bool {
+		return d == "testdata" || d == "vendor" || strings.HasPrefix(d, "_") || strings.HasPrefix(d, ".") && d != "." && d != ".."
+	})
 }
 
 // goFlags hands the configuration to the analysers.

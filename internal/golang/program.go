@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/checker"
@@ -22,7 +23,7 @@ func Program(ctx context.Context, file string) (*verdict.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	pkgs, err := packages.Load(loading(ctx, filepath.Dir(file), Options{}), "file="+file)
+	pkgs, err := packages.Load(loading(ctx, filepath.Dir(file), Options{}, strings.HasSuffix(file, "_test.go")), "file="+file)
 	if err != nil {
 		return nil, fmt.Errorf("its package cannot be loaded: %s", firstLine(err.Error()))
 	}

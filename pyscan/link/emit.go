@@ -31,6 +31,9 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
+	if v.search != nil {
+		out = append(out, v.search.tests(yes)...)
+	}
 	return out
 }
 
@@ -125,7 +128,9 @@ func (l *linker) changes(p *flow.Place) bool {
 func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
 	id := f.b.Place(*p)
 	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
+	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
+	f.b.Emit(e)
+	f.asks = append(f.asks, e)
 	return d
 }
 
@@ -186,6 +191,15 @@ func (f *frame) handled(names ...string) (ir.Edge, bool) {
 		}
 	}
 	return ir.Edge{}, false
+}
+
+// excused says whether an exception of one of the classes goes no further: it is handled here, or suppressed.
+func (f *frame) excused(names ...string) bool {
+	if slices.ContainsFunc(f.env.mutes, func(n string) bool { return slices.Contains(names, n) }) {
+		return true
+	}
+	_, caught := f.handled(names...)
+	return caught
 }
 
 // answers splits the block after a read that raises if there is nothing: a handler for that

@@ -46,6 +46,7 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
+	asks     []flow.Event    // every question asked here, in order
 	rows     []*record       // loaded from stores
 	own      map[string]bool // places, shared with siblings, that this function has written
 	rounds   []round         // of loops over copies
@@ -79,6 +80,7 @@ type env struct {
 	held   []flow.Lock
 	open   []string // paths of the locks that were found free, and nobody has run since
 	limits int      // time limits that hold here
+	mutes  []string // classes of exceptions that are suppressed here
 }
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
@@ -299,6 +301,7 @@ func (f *frame) into(to int, e *env) {
 	}
 	in.open = slices.DeleteFunc(slices.Clone(in.open), func(path string) bool { return !slices.Contains(e.open, path) })
 	in.limits = min(in.limits, e.limits)
+	in.mutes = in.mutes[:min(len(in.mutes), len(e.mutes))]
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -8,6 +9,9 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
+
+// maxRelated bounds the derived classes that are looked at to tell two classes apart.
+const maxRelated = 256
 
 // homes is where the instances of a class are made and where they end up, tests aside.
 type homes struct {
@@ -69,7 +73,7 @@ func (l *linker) tied(c *project.Class, depth int) bool {
 func (l *linker) owned(c *project.Class) bool { return l.ownedAt(c, 0) }
 
 func (l *linker) ownedAt(c *project.Class, depth int) bool {
-	if models.SingleOwner(c.Name) || c.Method("__anext__") != nil || c.Method("__next__") != nil {
+	if models.SingleOwner(c.Name) || models.Happening(c.Name) && !c.Has("wait", "set", "clear") || c.Method("__anext__") != nil || c.Method("__next__") != nil {
 		return true
 	}
 	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {
@@ -99,6 +103,29 @@ func (l *linker) only(c *project.Class, depth int) bool {
 	for _, s := range c.Subs {
 		if s == c || !l.ownedAt(s, depth+1) {
 			return false
+		}
+	}
+	return true
+}
+
+// apart says whether no object is of both classes: neither is derived from the other, and nothing from both.
+func (l *linker) apart(a, b string) bool {
+	x, y := l.classes[a], l.classes[b]
+	if x == nil || y == nil || slices.Contains(x.Lineage(), y) || slices.Contains(y.Lineage(), x) {
+		return false
+	}
+	seen := map[*project.Class]bool{}
+	work := slices.Clone(x.Subs)
+	for len(work) > 0 {
+		c := work[0]
+		work = work[1:]
+		switch {
+		case seen[c]:
+		case len(seen) >= maxRelated || slices.Contains(c.Lineage(), y):
+			return false
+		default:
+			seen[c] = true
+			work = append(work, c.Subs...)
 		}
 	}
 	return true

@@ -69,6 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	spare     []*memory
 }
 
@@ -100,6 +101,7 @@ type fn struct {
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
 	preempt  bool
+	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
 	catches  bool   // its body handles all exceptions
 	cut      string // why what it knows of its callees is not the last word, or ""
@@ -126,7 +128,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -388,7 +390,7 @@ func (l *linker) program() *Program {
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
-	out.Owned = l.ownedField
+	out.Owned, out.Apart = l.ownedField, l.apart
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	l.threadFacts(out)

@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -115,6 +116,9 @@ func (f *frame) compare(in *ir.Instr) *value {
 	t := &test{}
 	switch {
 	case b.konst == "None":
+		if a.search != nil {
+			t.when, t.other = slices.Clone(a.search.miss), slices.Clone(a.search.hit)
+		}
 		for i, x := range a.vars() {
 			if i == 0 && x == a.v {
 				t.when = append(t.when, flow.Test{Var: x, Fact: flow.FactNone})
@@ -243,6 +247,11 @@ func (f *frame) binary(in *ir.Instr) *value {
 			}
 		}
 	}
+	if in.Name == "+" || in.Name == "|" {
+		for _, v := range vs {
+			out.tasks = allTasks(out.tasks, v.tasks) // a list that goes on with what the parts hold
+		}
+	}
 	out.id, out.hasID = f.compound(in.Name, vs...)
 	if in.Name == "" {
 		out.hasID = false
@@ -301,7 +310,8 @@ func compoundText(op string, parts []string) string {
 }
 
 func (f *frame) build(in *ir.Instr) *value {
-	vs := f.args(in.Args)
+	args, filters := parts(in)
+	vs := f.args(args)
 	out := f.put(value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)})
 	switch in.Name {
 	case "str":
@@ -315,9 +325,13 @@ func (f *frame) build(in *ir.Instr) *value {
 	if in.Name == "generator" {
 		out.typ = &project.Type{Name: "list"}
 	}
-	out.v = f.derive(vs...)
+	if in.A != 0 {
+		f.searched(out, in, vs, filters)
+	} else {
+		out.v = f.derive(vs...)
+	}
 	out.fresh = in.Name != "tuple"
-	for i, a := range in.Args {
+	for i, a := range args {
 		v := vs[i]
 		out.fields = union(out.fields, f.fieldsOf(v))
 		if a.Star == 1 {
@@ -337,11 +351,14 @@ func (f *frame) build(in *ir.Instr) *value {
 	}
 	if out.items != nil {
 		out.tasks = out.items.tasks
+		for _, t := range out.tasks {
+			t.collected = t.collected || t.looped && in.A != 0 && in.Name != "generator"
+		}
 	}
-	if len(in.Args) == 0 && in.Name != "tuple" {
+	if len(args) == 0 && in.Name != "tuple" {
 		out.class = flow.ValueEmpty
 	}
-	if in.Name == "tuple" && len(in.Args) > 0 {
+	if in.Name == "tuple" && len(args) > 0 {
 		out.partial = vs // the parts, for unpacking
 	}
 	return out

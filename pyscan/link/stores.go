@@ -126,6 +126,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		}
 		rec.key = f.keyOf(c.args[len(c.args)-1])
 	case models.Write:
+		rec.atomic = models.ComparesName(name)
 		for name := range c.named {
 			rec.atomic = rec.atomic || models.VersionName(name)
 		}
@@ -156,7 +157,10 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 		if !row.dirty {
 			return nil
 		}
-		srcs := append(slices.Clip(row.srcs), row.answer)
+		srcs := row.srcs
+		if _, named := c.named["update_fields"]; !named {
+			srcs = append(slices.Clip(srcs), row.answer) // the rest of the row is written back as it was read
+		}
 		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
 	}
 	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {

@@ -53,13 +53,15 @@ type value struct {
 	asked   flow.VarID // an iterator: the check that began the iteration
 	reading bool       // just read from its place: an attribute of it needs it to be there still
 
-	busy  string // whether the lock with this path is held, or, with idle, is free
-	idle  bool
-	class flow.Value // what kind of value it is when stored
-	super *project.Class
-	row   *record // loaded from a store
-	from  *record // read out of one
+	busy   string // whether the lock with this path is held, or, with idle, is free
+	idle   bool
+	class  flow.Value // what kind of value it is when stored
+	super  *project.Class
+	search *search // it is what is found among the members of a container
+	row    *record // loaded from a store
+	from   *record // read out of one
 
+	mutes     []string        // of contextlib.suppress: the classes of exceptions
 	thread    []*project.Func // what runs in the thread that it is
 	published bool            // a coroutine function's result
 }

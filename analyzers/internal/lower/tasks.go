@@ -22,16 +22,16 @@ func (p *pkg) findTasks() {
 					p.tasks = append(p.tasks, p.task(i, x, in))
 				case *ssa.Call:
 					if o := p.opOf(&in.Call); o == opGo || o == opGoErr {
-						p.tasks = append(p.tasks, verdict.Task{
-							Pos: flow.Pos(in.Pos()), Func: i, Target: x.targetName(last(in.Call.Args)), Keep: verdict.KeepOwner, Keeper: x.valueOf(in.Call.Args[0]).path,
-							Observed: true, Drained: true,
-						})
+						p.tasks = append(p.tasks, p.ownedTask(i, x, in))
 					}
 				}
 			}
 		}
 	}
 }
+
+// harmless stands for whoever sees the error of a goroutine that has none.
+const harmless = "it returns no error"
 
 func (x *fn) targetName(v ssa.Value) string {
 	if y, _ := x.p.funcValue(x, v); y != nil && y.f.Parent() == nil {
@@ -51,6 +51,9 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 			y = p.funcOf(mc.Fn.(*ssa.Function))
 		}
 	}
+	if y == nil {
+		y = p.promoted(c.StaticCallee())
+	}
 	var sig *types.Signature
 	switch {
 	case c.IsInvoke():
@@ -64,7 +67,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	case c.StaticCallee() != nil:
 		sig, t.Target = c.Signature(), displayName(c.StaticCallee())
 		if f := c.StaticCallee(); f.Pkg == nil || p.isStd(f.Pkg.Pkg) {
-			t.Why = "the standard library's own"
+			t.Keep, t.Why = verdict.KeepNobody, "the standard library's own"
 			return t
 		}
 	default:
@@ -73,10 +76,16 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	}
 	if p.vouched(x) {
 		t.Keeper, t.Why = x.name, "the project names it as a tracker"
+		t.Drain = t.Why
 		return t
 	}
 	if p.exemptSpawner(x) {
-		t.Why = "started where the program itself starts"
+		t.Keep, t.Why = verdict.KeepNobody, "started where the program itself starts"
+		return t
+	}
+	if x.stuck(in) {
+		t.Keep, t.Why = verdict.KeepLost, "it waits for ever to send on an unbuffered channel once the receiver has given up"
+		t.Fix = "give the channel room for the one value, so that the send never waits"
 		return t
 	}
 	tracked := x.passesOwner(c)
@@ -84,23 +93,42 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
 	}
 	if calleeName(c) == "Copy" {
-		t.Why = "it ends when either side is closed, which the other direction sees"
+		t.Keep, t.Why = verdict.KeepNobody, "it ends when either side is closed, which the other direction sees"
 		return t
 	}
 	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
+	if !returnsError(sig) {
+		t.Observer = harmless
+	}
 	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
 	case fails:
 		t.Keep, t.Why = verdict.KeepLost, "the error that it returns is dropped by the go statement, and nothing waits for it"
+	case tracked && y != nil && p.dropped(y) != nil:
+		p.dropsError(&t, x, y)
 	case tracked || y == nil:
 		t.Drain = "a channel, context or wait group ends it"
 	case p.outlives(x, y):
 		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
 		t.Brief = p.brief(y, map[*fn]bool{}, 0)
+	default:
+		t.Keep = verdict.KeepNobody
 	}
 	return t
+}
+
+// promoted is the method that a wrapper made for an embedded field calls, if it is one of the package.
+func (p *pkg) promoted(f *ssa.Function) *fn {
+	if f == nil || f.Pkg != nil {
+		return nil
+	}
+	obj, ok := f.Object().(*types.Func)
+	if !ok || obj.Pkg() != p.pass.Pkg {
+		return nil
+	}
+	return p.funcOf(f.Prog.FuncValue(obj))
 }
 
 // waived says whether a comment at a go statement says that the error is dropped on purpose.

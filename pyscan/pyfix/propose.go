@@ -191,7 +191,7 @@ func (p *proposal) staleRecord() error {
 	if err != nil {
 		return store
 	}
-	if p.conditional(check, act) == nil {
+	if p.conditional(check, act) == nil || p.rowLock(check, act) == nil {
 		return nil
 	}
 	of := *p.finding

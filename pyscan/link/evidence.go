@@ -291,13 +291,13 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.alone && e.spawned == 0 && !e.many {
 		return true, fn
 	}
-	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
-		return false, nil
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread && (e.outside || len(e.starts) > 1) {
+		return false, nil // one thread that a loop waits for is part of the loop
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
-	if fn.mailbox && e.spawned == 0 && len(fn.callers) <= 1 {
+	if (fn.mailbox || endless(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
 		return true, fn // whoever wants several consumers starts them side by side
 	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
@@ -389,6 +389,11 @@ func (by *fn) startsUnlessKept(fn *fn) bool {
 		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
 			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
 	})
+}
+
+// endless says whether a coroutine is a loop that only an exception leaves.
+func endless(f *project.Func) bool {
+	return f.Async() && hasLoop(f) && !slices.ContainsFunc(f.Blocks, func(b ir.Block) bool { return b.Exit == ir.Returns })
 }
 
 // hasLoop says whether the body is a loop that may go on for ever.

@@ -359,7 +359,7 @@ func (l *linker) internal(fn *fn, e *entry) bool {
 // initialiser, or, if it is a loop, in a start-up function.
 func (l *linker) spawnedOnce(fn *fn) bool {
 	for _, by := range fn.callers {
-		if by.f.Name == "__init__" && by.f.Class != nil || by.startsUnlessKept(fn) {
+		if by.f.Name == "__init__" && by.f.Class != nil || startsUnlessKept(by, fn) {
 			continue
 		}
 		if !hasLoop(fn.f) {
@@ -373,9 +373,9 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 	return true
 }
 
-// startsUnlessKept says whether the function starts a task for fn only where none is kept, and keeps it in that
-// step: as long as one runs, there is no second.
-func (by *fn) startsUnlessKept(fn *fn) bool {
+// startsUnlessKept says whether by starts a task for fn only where none is kept, and keeps it in that step:
+// as long as one runs, there is no second.
+func startsUnlessKept(by, fn *fn) bool {
 	n := 0
 	for _, t := range by.tasks {
 		if slices.Contains(t.targets, fn.f) {

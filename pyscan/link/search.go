@@ -147,7 +147,7 @@ func (f *frame) absence(s *search, c *coroutine) *search {
 	}
 	n := *s
 	d := f.check(s.box, flow.AskSize, 0, c.pos, 0)
-	n.miss = append(n.miss[:len(n.miss):len(n.miss)], flow.Test{Var: d, Fact: flow.FactFalse})
+	n.miss = append(slices.Clip(n.miss), flow.Test{Var: d, Fact: flow.FactFalse})
 	return &n
 }
 

@@ -180,7 +180,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		place := &f.Flow.Places[a.e.Place]
 		confidence := report.Likely
 		switch {
-		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1:
+		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1 && !j.sameSpelling(a, others):
 			confidence = report.Doubtful // not certainly the object that the others share
 		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
@@ -210,45 +210,14 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	}
 }
 
-// disjointLocks reports a place of which two writers hold different locks of its own object, none of them in
-// common: each keeps out only those who take the same one.
-func (j *judge) disjointLocks(field string, list []guardAccess) {
-	var writes []guardAccess
-	for _, a := range list {
-		f := &j.p.Funcs[a.fn]
-		switch {
-		case len(a.held) > 0 && slices.ContainsFunc(a.held, func(l lockSig) bool { return ownerType(l.name) != ownerType(field) }), a.unknown || a.atomic():
-			return // whose lock it is, somebody else knows
-		case a.write && len(a.held) > 0 && !f.Start && f.Overlap != OverlapOwned && !(f.Flow.Places[a.e.Place].Root == flow.RootParam && f.Flow.Places[a.e.Place].Param != 0):
-			writes = append(writes, a)
-		}
-	}
-	for n, a := range writes {
-		for _, b := range writes[n+1:] {
-			if a.fn == b.fn || excludes(a.held, b.held) || slices.ContainsFunc(a.held, func(l lockSig) bool { return b.holds(l.name, false) }) || j.sameOwner(a, []guardAccess{b}) {
-				continue
-			}
-			j.addCase(j.twoMutexes(field, a, b))
-			return
-		}
-	}
-}
-
-func (j *judge) twoMutexes(field string, a, b guardAccess) *finding {
-	f, g := &j.p.Funcs[a.fn], &j.p.Funcs[b.fn]
-	path := f.Flow.Places[a.e.Place].Path
-	la, lb := code(short(a.held[0].name)), code(short(b.held[0].name))
-	c := j.uselessLock(a.fn, a.e.Pos, path,
-		fmt.Sprintf("%s is guarded by two different locks, %s and %s", code(path), la, lb),
-		fmt.Sprintf("holding %s does not keep out a holder of %s", la, lb),
-		"guard the place by one lock everywhere")
-	c.field = field
-	c.steps = []step{
-		{report.StepAct, a.e.Pos, a.fn, "written here under " + la},
-		{report.StepWriter, b.e.Pos, b.fn, "written here under " + lb},
-	}
-	c.notes = []string{fmt.Sprintf("%s writes under %s while %s writes under %s: neither keeps the other out (%s)", code(g.Name), lb, code(f.Name), la, NoProtection)}
-	return c
+// sameSpelling says whether a guarded access of another method of the same type spells the place like a
+// does: `m.counters.count`, a part of the same object in both.
+func (j *judge) sameSpelling(a guardAccess, others []guardAccess) bool {
+	f := &j.p.Funcs[a.fn]
+	return f.Type != "" && slices.ContainsFunc(others, func(o guardAccess) bool {
+		g := &j.p.Funcs[o.fn]
+		return g.Type == f.Type && g.Flow.Places[o.e.Place].Path == f.Flow.Places[a.e.Place].Path && g.Flow.Places[o.e.Place].Root == flow.RootParam
+	})
 }
 
 // askedUnderLock reports writes without the lock under which the same function has just asked for

@@ -73,16 +73,27 @@ func (f *Func) counts(place flow.PlaceID) bool {
 	})
 }
 
-// countedAt is counted for the removal at a position.
-func (j *judge) countedAt(pos flow.Pos) bool {
+// countedRemovals are the positions, of those where locks are removed from their tables, at which that is
+// counted. One look at the program does for all of them.
+func (j *judge) countedRemovals() map[flow.Pos]bool {
+	out := map[flow.Pos]bool{}
+	for i := range j.p.Locks {
+		for _, pos := range j.p.Locks[i].Evicted {
+			out[pos] = false
+		}
+	}
 	for i := range j.p.Funcs {
+		if len(out) == 0 {
+			break
+		}
 		f := &j.p.Funcs[i]
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
-			if e := event(f.Flow, a.Ref); e.Pos == pos && e.Op == flow.OpAct && f.counted(a.Ref) {
-				return true
+			e := event(f.Flow, a.Ref)
+			if counted, removal := out[e.Pos]; removal && !counted && e.Op == flow.OpAct && f.counted(a.Ref) {
+				out[e.Pos] = true
 			}
 		}
 	}
-	return false
+	return out
 }

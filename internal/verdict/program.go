@@ -38,6 +38,7 @@ type Context struct {
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
 	Called  bool    // Entry is a call that is seen: nobody else is known to reach it
 	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
+	Undo    bool    // handed out by the function that has put there what it removes
 	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
 	Plain   bool    // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
 	Apart   bool    // a goroutine of its own runs it, and somebody else besides
@@ -109,6 +110,7 @@ type Task struct {
 	Short    bool   // blocked on nothing but timers, sockets or queues owned elsewhere: collecting it is unlikely
 	Brief    bool   // it does one thing that ends by itself, in memory: being cut off hurts less
 	Why      string // for people: how the handle is lost, or why it is safe
+	Fix      string // what mends it, if it is not what mends tasks as a rule
 	Bodies   []int  // the functions that run in it, as indexes into Program.Funcs, where they are known
 	Related  []Related
 }

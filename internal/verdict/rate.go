@@ -233,14 +233,18 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 		level-- // the object starts and stops its own task, as a rule from one place
 	}
 	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
-		level--
 		// That a type is made for sharing says little of an object that is passed around: Go code that
 		// shares it takes its lock, too.
-		if f.given(place.Param) == GivenUnknown || j.p.Language == "go" && !f.ownsLock(c.window.CheckHeld, place) && !f.ownsLock(c.window.Held, place) {
-			level = 0
-		}
-		if f.given(place.Param) == GivenSiblings {
+		locks := j.p.Language == "go" && (f.ownsLock(c.window.CheckHeld, place) || f.ownsLock(c.window.Held, place))
+		switch g := f.given(place.Param); {
+		case g == GivenSiblings:
 			level = 1
+		case g == GivenUnknown || j.p.Language == "go" && !locks:
+			level = 0
+		case locks && (c.rule == "lostupdate" || event(f.Flow, c.window.Check).Flags&event(f.Flow, c.window.Act).Flags&flow.FlagCallee != 0):
+			level = min(level, 1) // asked and told through methods that lock
+		default:
+			level--
 		}
 	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {

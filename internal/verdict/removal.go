@@ -42,7 +42,7 @@ func (j *judge) removals() {
 			if own != nil && !j.keyRepeats(f, e.Key) {
 				continue
 			}
-			if by := j.replaces(i, f, e, own, ends); by != nil {
+			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
 		}
@@ -239,7 +239,7 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	default:
 		c.confidence = report.Likely
 	}
-	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !j.succeeds(f, by) {
+	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !f.Undo && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
 	if e.Key > 0 && drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) {

@@ -61,7 +61,7 @@ func (j *judge) taskRules() {
 			c.cause = cmp.Or(t.Why, "the handle that the creation returns is dropped")
 			c.fix = "keep the task in a set, discard it in a callback that logs its exception, and wait for the set at shutdown; or use a TaskGroup"
 			if j.p.Language == "go" {
-				c.fix = "start it through a WaitGroup or errgroup that the owner's Close waits for, and handle its error"
+				c.fix = cmp.Or(t.Fix, "start it through a WaitGroup or errgroup that the owner's Close waits for, and handle its error")
 				c.notes = []string{cmp.Or(t.Why, "nothing joins it") + " (" + LostTask + ")"}
 			}
 		case "unobservedfailure":

@@ -36,7 +36,7 @@ func (j *judge) lostBy(field string, x *writer) *guarded {
 		g := &j.guarded[field][i]
 		h := &j.p.Funcs[g.fn]
 		locks := j.named(h, g.w.Cover)
-		if g.w.Use&flow.UseData == 0 || len(locks) == 0 || h.Init || g.fn == x.fn {
+		if g.w.Use&flow.UseData == 0 || len(locks) == 0 || h.Init || g.fn == x.fn && g.w.Act == x.ref {
 			continue
 		}
 		if keysMeet(h.Flow, g.w.Key, f.Flow, x.e.Key) && !excludes(j.sigs(h, g.w.Cover), x.held) && len(x.held) == 0 {

@@ -156,17 +156,17 @@ const (
 // Instr is one operation.
 type Instr struct {
 	Op      Op
-	Dst     Temp
-	A, B, C Temp
-	Name    string
-	Index   int32 // Unpack
-	Func    int32 // Closure, MakeClass
-	Args    []Arg
-	Type    *TypeExpr
 	Aug     bool // Store, SetAttr, SetItem of an augmented assignment; also on the read that belongs to it
 	Last    bool // the statement is an expression statement whose value nobody uses: set on its last instruction
+	Dst     Temp
+	A, B, C Temp
 	Pos     uint32
 	End     uint32
+	Index   int32 // Unpack
+	Func    int32 // Closure, MakeClass
+	Name    string
+	Args    []Arg
+	Type    *TypeExpr
 }
 
 // Arg is an argument of a call or a part of a display.

@@ -126,6 +126,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		}
 		rec.key = f.keyOf(c.args[len(c.args)-1])
 	case models.Write:
+		rec.atomic = models.ComparesName(name)
 		for name := range c.named {
 			rec.atomic = rec.atomic || models.VersionName(name)
 		}

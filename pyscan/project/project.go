@@ -47,6 +47,7 @@ type Module struct {
 	Funcs   []*Func
 	symbols map[string]Ref
 	imports map[int]map[string]Ref // by function, what its imports bind
+	nested  map[inner]Ref          // functions and classes in functions
 	stars   []*Module
 	globals map[string]*Var
 	p       *Project
@@ -244,6 +245,7 @@ func (f *Func) Owner(name string) *Func {
 
 // bind fills the symbols of the module and what its imports mean.
 func (m *Module) bind() {
+	m.nest()
 	for _, f := range m.Funcs {
 		if f.Class == nil && f.Kind&(ir.Lambda|ir.ModuleBody|ir.ClassBody) == 0 && f.Parent != nil && f.Parent.Kind&ir.ModuleBody != 0 && !f.Overload {
 			m.symbols[f.Name] = Ref{Func: f}

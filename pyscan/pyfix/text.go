@@ -59,6 +59,25 @@ func (f *file) alone(stmt syntax.ID) bool {
 	return ok && (next == syntax.Nil || f.start(next) >= f.lineEnd(f.end(stmt)-1))
 }
 
+// lineMargin is the white space before the first statement on the line of a plain statement, if that line
+// holds whole statements of one block.
+func (f *file) lineMargin(stmt syntax.ID) (string, bool) {
+	start, end := f.lineStart(f.start(stmt)), f.lineEnd(f.end(stmt)-1)
+	for c := range f.t.Named(f.t.Parent(stmt)) {
+		from, to := f.start(c), f.end(c)
+		if to <= start || from >= end {
+			continue
+		}
+		if from < start || to > end {
+			return "", false
+		}
+		if from < f.start(stmt) {
+			stmt = c
+		}
+	}
+	return f.indent(stmt)
+}
+
 // trailing is what follows a statement on its last line: white space and a comment.
 func (f *file) trailing(stmt syntax.ID) string {
 	return strings.TrimRight(string(f.t.Src[f.end(stmt):f.lineEnd(f.end(stmt)-1)]), "\r\n")

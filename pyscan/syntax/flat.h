@@ -22,6 +22,8 @@ typedef struct {
   const uint16_t *fields; // by field id
   uint32_t kind_count, field_count;
   uint16_t error, dropped, comment, other;
+  const TSLanguage *language;
+  bool by_cursor; // walk with tree-sitter's public interface only
 } toctou_map;
 
 typedef struct {

@@ -27,6 +27,7 @@ type grammar struct {
 	kinds    []Kind
 	fields   []Field
 	absent   []string // names of ours that the grammar does not know
+	byCursor bool     // for the test that compares the two ways to walk a tree
 }
 
 var loaded = sync.OnceValues(load)
@@ -134,6 +135,10 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	return g.parse(src, timeout)
+}
+
+func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
 	p, err := takeParser(g)
 	if err != nil {
 		return nil, err
@@ -145,6 +150,7 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	m := C.toctou_map{
 		kinds: (*C.uint16_t)(unsafe.Pointer(&g.kinds[0])), kind_count: C.uint32_t(len(g.kinds)),
 		fields: (*C.uint16_t)(unsafe.Pointer(&g.fields[0])), field_count: C.uint32_t(len(g.fields)),
+		language: g.language, by_cursor: C.bool(g.byCursor),
 		error: C.uint16_t(Error), dropped: C.uint16_t(dropped), comment: C.uint16_t(comments), other: C.uint16_t(Other),
 	}
 	if len(p.buf) == 0 {

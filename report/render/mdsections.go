@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/report"
@@ -300,6 +302,30 @@ func scopeResult(d *dossier, s report.Scope, sev report.Severity) string {
 	return fmt.Sprint(n)
 }
 
+// leftOut lists the files left out by the reason, some of each: there may be thousands.
+func (m *markdown) leftOut() {
+	const some = 20
+	files := map[string][]string{}
+	for _, s := range m.d.LeftOut {
+		files[s.Reason] = append(files[s.Reason], s.File)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(files)) {
+		list := files[reason]
+		m.out.printf("- %s: %s: ", mdInline(reason), count(len(list), "file"))
+		for i, f := range list[:min(len(list), some)] {
+			if i > 0 {
+				m.out.print(", ")
+			}
+			m.out.print(mdCode(f))
+		}
+		if n := len(list) - some; n > 0 {
+			m.out.printf(" and %d more", n)
+		}
+		m.out.print("\n")
+	}
+	m.out.print("\n")
+}
+
 func (m *markdown) validation() {
 	m.heading(2, "Validation Evidence")
 	switch n := len(m.d.Unparsed); {
@@ -352,10 +378,7 @@ func (m *markdown) limits() {
 	if len(m.d.LeftOut) > 0 {
 		m.heading(3, "Files Left Out")
 		m.out.print("These are not part of the program as it is built here; they are counted nowhere.\n\n")
-		for _, s := range m.d.LeftOut {
-			m.out.print("- ", mdCode(s.File), ": ", mdInline(s.Reason), "\n")
-		}
-		m.out.print("\n")
+		m.leftOut()
 	}
 	if len(m.d.Partial) > 0 {
 		m.heading(3, "Functions Analysed in Part")

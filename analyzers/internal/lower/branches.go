@@ -39,6 +39,9 @@ func (x *body) phis(b *ssa.BasicBlock) {
 				}
 				e.Srcs = []flow.VarID{id}
 			}
+			if why := x.picked(phi, phi.Edges[edge], b); len(why) > 0 {
+				e.Srcs, e.Flags = append(e.Srcs, why...), 0
+			}
 			x.emit(e)
 		}
 	}

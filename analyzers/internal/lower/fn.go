@@ -53,6 +53,7 @@ type fn struct {
 	mixed    bool   // some callers hold locks, others do not, or they are not known
 	starting bool   // called only while its object is opened
 	done     bool   // the last thing that a goroutine does
+	undo     bool   // takes away what the function that handed it out, or its object, has put there
 
 	handed map[string]int // results of methods that hand something out, by their text
 

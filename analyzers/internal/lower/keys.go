@@ -32,6 +32,9 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 		case *ssa.ChangeType:
 			v = w.X
 			continue
+		case *ssa.ChangeInterface:
+			v = w.X
+			continue
 		case *ssa.Convert:
 			v = w.X
 			continue
@@ -206,6 +209,7 @@ func (x *fn) written(a *ssa.FieldAddr) bool {
 }
 
 func (x *fn) keyText(v ssa.Value) string {
+	v = found(v)
 	if c, ok := v.(*ssa.Const); ok {
 		return c.Name()
 	}

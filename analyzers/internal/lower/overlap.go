@@ -109,6 +109,34 @@ func (p *pkg) findSharedTypes() {
 	}
 }
 
+// sharedType says whether objects of the type are made for several goroutines: here, or in the package
+// that declares it, whose methods take a lock of the object before they read or write it.
+func (p *pkg) sharedType(t types.Type) bool {
+	name := typeName(t)
+	shared, ok := p.sharedTypes[name]
+	if ok {
+		return shared
+	}
+	if n, isNamed := types.Unalias(deref(t)).(*types.Named); isNamed && n.Obj().Pkg() != nil && n.Obj().Pkg() != p.pass.Pkg {
+		for m := range n.Origin().Methods() {
+			if k := p.factOf(m); k != nil && k.locksOwn(name) {
+				shared = true
+				break
+			}
+		}
+	}
+	p.sharedTypes[name] = shared
+	return shared
+}
+
+// locksOwn says whether a method writes a field of its receiver under a lock of the same object.
+func (k *known) locksOwn(name string) bool {
+	own := func(field string) bool { return field[:max(0, strings.LastIndexByte(field, '.'))] == name }
+	return slices.ContainsFunc(k.sum.Acts, func(a flow.SummaryAct) bool {
+		return a.Place.Root == flow.RootParam && a.Place.Param == 0 && own(a.Place.Field) && slices.ContainsFunc(a.Locks, func(l flow.Lock) bool { return own(l.Field) })
+	})
+}
+
 // keepsPlain says whether x branches on a plain flag or number of its receiver and sets it, too, while
 // nobody ever takes a lock for it.
 func (x *fn) keepsPlain() bool {

@@ -73,6 +73,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.findSharedTypes()
 	p.findClosed()
 	p.findDone()
+	p.findReleases()
 	return p
 }
 

@@ -85,7 +85,7 @@ func (x *fn) resolve(v ssa.Value) ref {
 	case *ssa.Index:
 		return x.element(v.X, v.Index)
 	case *ssa.Lookup:
-		return x.unknown(v)
+		return x.inner(v, v)
 	case *ssa.ChangeType:
 		return x.valueOf(v.X)
 	case *ssa.ChangeInterface:
@@ -107,6 +107,12 @@ func (x *fn) resolve(v ssa.Value) ref {
 		}
 		if c, ok := v.Tuple.(*ssa.Call); ok && v.Index == 0 {
 			return x.callResult(c, v)
+		}
+		if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {
+			return x.inner(l, v)
+		}
+		if n, ok := v.Tuple.(*ssa.Next); ok && v.Index == 2 {
+			return x.visited(n, v)
 		}
 		return x.unknown(v)
 	case *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeSlice, *ssa.MakeClosure:

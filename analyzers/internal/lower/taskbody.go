@@ -37,7 +37,7 @@ func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
 				}
 				continue
 			}
-			if lingers.MatchString(calleeName(c)) && p.opOf(c) == opNone {
+			if p.opOf(c) == opNone && (lingers.MatchString(calleeName(c)) || c.IsInvoke() && returnsError(c.Signature()) && !isCloser(calleeName(c))) {
 				return false
 			}
 			if f := c.StaticCallee(); f != nil && f.Pkg != nil && slices.ContainsFunc(ioPackages, func(io string) bool {

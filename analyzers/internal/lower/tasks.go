@@ -22,14 +22,7 @@ func (p *pkg) findTasks() {
 					p.tasks = append(p.tasks, p.task(i, x, in))
 				case *ssa.Call:
 					if o := p.opOf(&in.Call); o == opGo || o == opGoErr {
-						t := verdict.Task{
-							Pos: flow.Pos(in.Pos()), Func: i, Target: x.targetName(last(in.Call.Args)), Keep: verdict.KeepOwner, Keeper: x.valueOf(in.Call.Args[0]).path,
-							Observed: true, Observer: harmless, Drained: true, Drain: "who waits for its group",
-						}
-						if o == opGoErr {
-							t.Observer = t.Drain
-						}
-						p.tasks = append(p.tasks, t)
+						p.tasks = append(p.tasks, p.ownedTask(i, x, in))
 					}
 				}
 			}
@@ -90,6 +83,11 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Keep, t.Why = verdict.KeepNobody, "started where the program itself starts"
 		return t
 	}
+	if x.stuck(in) {
+		t.Keep, t.Why = verdict.KeepLost, "it waits for ever to send on an unbuffered channel once the receiver has given up"
+		t.Fix = "give the channel room for the one value, so that the send never waits"
+		return t
+	}
 	tracked := x.passesOwner(c)
 	if y != nil {
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
@@ -108,6 +106,8 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
 	case fails:
 		t.Keep, t.Why = verdict.KeepLost, "the error that it returns is dropped by the go statement, and nothing waits for it"
+	case tracked && y != nil && p.dropped(y) != nil:
+		p.dropsError(&t, x, y)
 	case tracked || y == nil:
 		t.Drain = "a channel, context or wait group ends it"
 	case p.outlives(x, y):

@@ -1,7 +1,10 @@
 // sync.Map in two steps.
 package a04_bad
 
-import "sync"
+import (
+	"reflect"
+	"sync"
+)
 
 type hub struct{ rooms sync.Map }
 
@@ -28,4 +31,17 @@ func (h *hub) Join(name, who string) {
 		members = v.([]string)
 	}
 	h.rooms.Store(name, append(members, who)) // want `lostupdate`
+}
+
+type codecs struct{ byType sync.Map }
+
+// The key is an interface: it is the same one when it is passed as another.
+func (c *codecs) of(v any) *int {
+	t := reflect.TypeOf(v)
+	if n, ok := c.byType.Load(t); ok {
+		return n.(*int)
+	}
+	n := new(int)
+	c.byType.Store(t, n) // want `checkthenact`
+	return n
 }

@@ -35,19 +35,7 @@ func offer(ch chan int, v int) bool {
 	return false
 }
 
-// D3: the sender is left alone when the caller gives up.
-func ask(f func() int, stop chan struct{}) int {
-	out := make(chan int)
-	go func() { out <- f() }()
-	select {
-	case v := <-out:
-		return v
-	case <-stop:
-		return 0
-	}
-}
-
-// A10: a map that is an element of another map, visited after the lock is gone.
+// A10: a map that is an element of another map, handed out, and visited after the lock is gone.
 type topics struct {
 	mu   sync.Mutex
 	subs map[string]map[chan int]bool

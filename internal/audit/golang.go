@@ -83,7 +83,7 @@ func homeless(s scope, out *scanned) {
 }
 
 // leftOut lists the files that the go command does not take for part of the program: those of other
-// platforms, those in folders that it passes over, and tests, of which nothing is reported. Files of packages that cannot be loaded are
+// platforms, and those in folders that it passes over. Files of packages that cannot be loaded are
 // not among them; their packages are listed.
 func (g *goFiles) leftOut(s scope) []report.Skipped {
 	var out []report.Skipped
@@ -94,8 +94,6 @@ func (g *goFiles) leftOut(s scope) []report.Skipped {
 		}
 		if match, err := here.MatchFile(filepath.Dir(f.Abs), filepath.Base(f.Abs)); err == nil && !match {
 			out = append(out, report.Skipped{File: f.Rel, Reason: "build constraints leave it out on " + here.GOOS + "/" + here.GOARCH})
-		} else if strings.HasSuffix(f.Rel, "_test.go") {
-			out = append(out, report.Skipped{File: f.Rel, Reason: "nothing is reported in tests"})
 		} else if ignoredByGo(f.Rel) {
 			out = append(out, report.Skipped{File: f.Rel, Reason: "the go command passes such folders over"})
 		}

@@ -82,7 +82,24 @@ func (f *Func) answer(v flow.VarID, check *flow.Event) bool {
 			}
 		}
 	}
-	return f.copyOf(v, check.Dst)
+	return f.copyOf(v, check.Dst) || f.among(v, check)
+}
+
+// among says whether a variable is one of several results of the call behind a check that asks for a value.
+func (f *Func) among(v flow.VarID, check *flow.Event) bool {
+	let := func(dst flow.VarID, is func(*flow.Event) bool) bool {
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				if e := &f.Flow.Blocks[b].Events[i]; e.Op == flow.OpLet && e.Dst == dst && is(e) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return check.Ask == flow.AskValue && let(v, func(e *flow.Event) bool {
+		return len(e.Srcs) == 1 && let(e.Srcs[0], func(t *flow.Event) bool { return t.Pos == check.Pos && slices.Contains(t.Srcs, check.Dst) })
+	})
 }
 
 // copyOf says whether a variable is a copy of another.

@@ -38,7 +38,7 @@ func TestFixes(t *testing.T) {
 			}
 			continue
 		}
-		for _, res := range analysistest.RunWithSuggestedFixes(t, abs, rule.Everything(), names...) {
+		for _, res := range analysistest.RunWithSuggestedFixes(strict{t}, abs, rule.Everything(), names...) {
 			for file, out := range applied(t, res.Action.Package.Fset, res.Diagnostics) {
 				keepsTheRest(t, file, out)
 			}
@@ -50,6 +50,17 @@ func TestFixes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// strict ends a test at a fixture that cannot be analysed: analysistest would go on without a result.
+type strict struct{ *testing.T }
+
+func (s strict) Errorf(format string, args ...any) {
+	s.Helper()
+	if strings.HasPrefix(format, "error analyzing") {
+		s.Fatalf(format, args...)
+	}
+	s.T.Errorf(format, args...)
 }
 
 func fixtures(t *testing.T, dir string) []string {

@@ -42,15 +42,14 @@ func databaseUses(m *ir.Module) []report.DatabaseUse {
 		}
 	}
 	var out []report.DatabaseUse
+	var defs made
 	for f := range m.Funcs {
 		fn := &m.Funcs[f]
-		defs := map[ir.Temp]*ir.Instr{}
+		defs = defs.of(fn)
 		for b := range fn.Blocks {
 			for i := range fn.Blocks[b].Instrs {
 				in := &fn.Blocks[b].Instrs[i]
-				if in.Dst != 0 {
-					defs[in.Dst] = in
-				}
+				defs.add(in)
 				if in.Op != ir.Call {
 					continue
 				}
@@ -64,20 +63,21 @@ func databaseUses(m *ir.Module) []report.DatabaseUse {
 }
 
 // databaseCall is what one call does to a database, "" if nothing is known of it.
-func databaseCall(defs map[ir.Temp]*ir.Instr, imported map[string]string, call *ir.Instr) database.Kind {
-	callee := defs[call.A]
+func databaseCall(defs made, imported map[string]string, call *ir.Instr) database.Kind {
+	callee := defs.get(call.A)
 	if callee == nil {
 		return ""
 	}
-	name, parts := callee.Name, []string{}
-	at := callee
+	name, at := callee.Name, callee
 	for at != nil && at.Op == ir.GetAttr {
-		parts = append(parts, at.Name)
-		at = defs[at.A]
+		at = defs.get(at.A)
 	}
 	if at != nil && at.Op == ir.Load && imported[at.Name] != "" {
-		parts = append(parts, imported[at.Name])
-		slices.Reverse(parts)
+		parts := []string{imported[at.Name]}
+		for p := callee; p != at; p = defs.get(p.A) {
+			parts = append(parts, p.Name)
+		}
+		slices.Reverse(parts[1:])
 		if kind := models.DatabaseCall(strings.Join(parts, ".")); kind != "" {
 			return kind
 		}
@@ -90,9 +90,9 @@ func databaseCall(defs map[ir.Temp]*ir.Instr, imported map[string]string, call *
 			return kind
 		}
 	}
-	receiver := defs[callee.A]
+	receiver := defs.get(callee.A)
 	if receiver != nil && receiver.Op == ir.Call {
-		receiver = defs[receiver.A] // select(…).with_for_update(), get_session().begin()
+		receiver = defs.get(receiver.A) // select(…).with_for_update(), get_session().begin()
 	}
 	if receiver == nil {
 		return ""
@@ -101,10 +101,10 @@ func databaseCall(defs map[ir.Temp]*ir.Instr, imported map[string]string, call *
 }
 
 // sqlText is the literal text of a statement, also inside text(…).
-func sqlText(defs map[ir.Temp]*ir.Instr, t ir.Temp) string {
-	d := defs[t]
+func sqlText(defs made, t ir.Temp) string {
+	d := defs.get(t)
 	if d != nil && d.Op == ir.Call && len(d.Args) == 1 {
-		d = defs[d.Args[0].T]
+		d = defs.get(d.Args[0].T)
 	}
 	if d == nil || d.Op != ir.Const || len(d.Name) < 2 || d.Name[0] != '"' {
 		return ""

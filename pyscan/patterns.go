@@ -10,6 +10,34 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+// made is, by temp, the operation that has made it.
+type made []*ir.Instr
+
+// of is an empty table for the temps of a function, in the memory of d if that is enough.
+func (d made) of(f *ir.Func) made {
+	n := f.Temps + 1
+	if cap(d) < n {
+		return make(made, n, n+n/2)
+	}
+	d = d[:n]
+	clear(d)
+	return d
+}
+
+func (d made) add(in *ir.Instr) {
+	if in.Dst > 0 && int(in.Dst) < len(d) {
+		d[in.Dst] = in
+	}
+}
+
+// get is the operation that has made a temp, or nil.
+func (d made) get(t ir.Temp) *ir.Instr {
+	if t <= 0 || int(t) >= len(d) {
+		return nil
+	}
+	return d[t]
+}
+
 // counted are the callables worth counting, by the last part of their name.
 var counted = map[string]string{
 	"create_task": "create_task", "ensure_future": "ensure_future", "gather": "gather", "wait": "wait", "wait_for": "wait_for", "shield": "shield",
@@ -40,8 +68,9 @@ func count(m *ir.Module, libraries map[string]bool) map[string]int {
 			from[imp.Name] = top
 		}
 	}
+	var defs made
 	for f := range m.Funcs {
-		defs := map[ir.Temp]*ir.Instr{}
+		defs = defs.of(&m.Funcs[f])
 		for b := range m.Funcs[f].Blocks {
 			bl := &m.Funcs[f].Blocks[b]
 			if bl.Async {
@@ -51,7 +80,7 @@ func count(m *ir.Module, libraries map[string]bool) map[string]int {
 				in := &bl.Instrs[i]
 				switch in.Op {
 				case ir.Load, ir.GetAttr:
-					defs[in.Dst] = in
+					defs.add(in)
 				case ir.Await:
 					out["await"]++
 				case ir.AEnter:
@@ -68,8 +97,8 @@ func count(m *ir.Module, libraries map[string]bool) map[string]int {
 }
 
 // callName is the pattern that a call counts as, or "".
-func callName(defs map[ir.Temp]*ir.Instr, from map[string]string, t ir.Temp) string {
-	d := defs[t]
+func callName(defs made, from map[string]string, t ir.Temp) string {
+	d := defs.get(t)
 	if d == nil {
 		return ""
 	}
@@ -79,7 +108,7 @@ func callName(defs map[ir.Temp]*ir.Instr, from map[string]string, t ir.Temp) str
 	}
 	base := d
 	if d.Op == ir.GetAttr {
-		base = defs[d.A]
+		base = defs.get(d.A)
 	}
 	library := ""
 	if base != nil && base.Op == ir.Load {

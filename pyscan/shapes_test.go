@@ -28,14 +28,22 @@ func scan(t *testing.T, files []marks.File) (*verdict.Program, []report.Finding)
 	if len(res.Units) == 0 {
 		return &verdict.Program{}, nil
 	}
-	if len(res.Units) > 1 {
+	if len(res.Units) > 2 {
 		t.Fatalf("%d units without resolution roots", len(res.Units))
 	}
-	linked, err := res.Units[0].Link(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	var program *verdict.Program
+	var findings []report.Finding
+	for _, u := range res.Units {
+		linked, err := u.Link(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		program = linked.Program // with tests, it is the one that has them, too
+		out := verdict.Judge(program, verdict.Options{})
+		out.Within(u.Owns)
+		findings = append(findings, out.Findings...)
 	}
-	return linked.Program, verdict.Judge(linked.Program, verdict.Options{}).Findings
+	return program, findings
 }
 
 // text is the program's events, for people.
@@ -71,28 +79,22 @@ func score(t *testing.T, fsys fs.FS, pattern string) marks.Result {
 }
 
 // TestShapes holds the front end and the judge to the marked shapes.
-func TestShapes(t *testing.T) {
-	all := score(t, os.DirFS("../testdata/python/shapes"), "*")
-	var b strings.Builder
-	if err := all.WriteTable(&b); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("\n" + b.String())
-	_, sum := all.Counts()
-	if sum.Recall() < 0.95 || sum.Precision() < 0.95 {
-		t.Errorf("recall %.2f, precision %.2f; both must be 0.95 or better", sum.Recall(), sum.Precision())
-	}
-}
+func TestShapes(t *testing.T) { exact(t, "../testdata/python/shapes") }
 
 // TestVariants holds them to further spellings of the shapes.
-func TestVariants(t *testing.T) {
-	all := score(t, os.DirFS("testdata/variants"), "*")
+func TestVariants(t *testing.T) { exact(t, "testdata/variants") }
+
+// exact fails where what is found in the projects of a folder is not what their marks say. A known gap
+// that is closed is marked as what it is now: a defect that must be found.
+func exact(t *testing.T, folder string) {
+	t.Helper()
+	all := score(t, os.DirFS(folder), "*")
 	var b strings.Builder
 	if err := all.WriteTable(&b); err != nil {
 		t.Fatal(err)
 	}
 	t.Log("\n" + b.String())
-	if n := len(all.Misses) + len(all.FalseAlarms); n > 0 {
-		t.Errorf("%d misses and false alarms", n)
+	if n := len(all.Misses) + len(all.FalseAlarms) + len(all.ClosedGaps); n > 0 {
+		t.Errorf("%d misses, false alarms and closed gaps", n)
 	}
 }

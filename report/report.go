@@ -261,6 +261,7 @@ type Audit struct {
 	Findings   []Finding         `json:"findings"`                  // in source order
 	Files      int               `json:"files"`                     // source files that were read
 	Unparsed   []Skipped         `json:"unparsed"`                  // files that were not analysed
+	LeftOut    []Skipped         `json:"leftOut,omitempty"`         // files that are not part of the program on this platform
 	Partial    []Partial         `json:"partial"`                   // functions that were analysed only in part
 	Tasks      []TaskUse         `json:"tasks,omitempty"`           // every task creation
 	Locks      []LockUse         `json:"locks,omitempty"`           // every lock

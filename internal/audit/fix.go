@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/fix"
@@ -44,7 +45,8 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 	abs := func(file string) string { return filepath.Join(root, filepath.FromSlash(file)) }
 	bases := &classes{req: req, found: map[string]class{}}
 	asOpen := req.Config.Latent == verdict.LatentAsOpen
-	return &fix.Session{
+	s := &fix.Session{}
+	*s = fix.Session{
 		Read: func(file string) ([]byte, error) {
 			if text, ok := given[abs(file)]; ok {
 				return text, nil
@@ -65,7 +67,7 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			return a.Findings, nil
 		},
 		Propose: func(_ string, text []byte, findings []report.Finding, attempt int) []fix.Fix {
-			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find, Plain: attempt > 0})
+			return proposePython(text, findings, pyfix.Options{Latent: asOpen, Base: bases.find, Store: bases.store(root, s.Text), Plain: attempt > 0})
 		},
 		Parses: pyparse.Parses,
 		Wanted: func(f *report.Finding) bool {
@@ -80,7 +82,8 @@ func FixSession(req Request, wanted func(*report.Finding) bool) (*fix.Session, e
 			}
 			return false
 		},
-	}, nil
+	}
+	return s, nil
 }
 
 // proposePython proposes fixes for the findings of one file.
@@ -108,53 +111,96 @@ func proposePython(text []byte, findings []report.Finding, opt pyfix.Options) []
 // classes finds classes of the project by name, as far as the name is unique.
 type classes struct {
 	req   Request
-	texts [][]byte // of all Python files, once somebody has asked
+	texts []source // all Python files with classes, once somebody has asked
 	found map[string]class
 }
 
+type source struct {
+	abs  string
+	text []byte
+}
+
 type class struct {
+	abs  string // of its file
 	tree *syntax.Tree
 	node syntax.ID
 }
 
 func (c *classes) find(name string) (*syntax.Tree, syntax.ID) {
+	k := c.named(name)
+	return k.tree, k.node
+}
+
+func (c *classes) named(name string) class {
 	if k, ok := c.found[name]; ok {
-		return k.tree, k.node
+		return k
 	}
-	if c.texts == nil {
-		found, err := walk.Walk(context.Background(), c.req.Paths, walk.Options{Exclude: excluder(c.req.Config), Virtual: c.req.Virtual})
-		if err != nil {
-			return nil, syntax.Nil
-		}
-		c.texts = [][]byte{}
-		for _, f := range found.Files {
-			if f.Language != walk.Python {
-				continue
-			}
-			if text, err := walk.Read(f.Abs, MaxSize+1); err == nil && len(text) <= MaxSize && bytes.Contains(text, []byte("class ")) {
-				c.texts = append(c.texts, text)
-			}
-		}
-	}
-	k := class{nil, syntax.Nil}
-	for _, text := range c.texts {
-		if !bytes.Contains(text, []byte("class "+name)) {
+	k := class{node: syntax.Nil}
+	for _, s := range c.all() {
+		if !bytes.Contains(s.text, []byte("class "+name)) {
 			continue
 		}
-		tree, err := syntax.Parse(text)
+		tree, err := syntax.Parse(s.text)
 		if err != nil {
 			continue
 		}
 		if node := pyfix.BaseClass(tree, name); node != syntax.Nil {
 			if k.tree != nil {
-				k = class{nil, syntax.Nil} // two of that name
+				k = class{node: syntax.Nil} // two of that name
 				break
 			}
-			k = class{tree, node}
+			k = class{s.abs, tree, node}
 		}
 	}
 	c.found[name] = k
-	return k.tree, k.node
+	return k
+}
+
+// all reads the Python files of the project that have classes.
+func (c *classes) all() []source {
+	if c.texts != nil {
+		return c.texts
+	}
+	c.texts = []source{}
+	found, err := walk.Walk(context.Background(), c.req.Paths, walk.Options{Exclude: excluder(c.req.Config), Virtual: c.req.Virtual})
+	if err != nil {
+		return c.texts
+	}
+	for _, f := range found.Files {
+		if f.Language != walk.Python {
+			continue
+		}
+		if text, err := walk.Read(f.Abs, MaxSize+1); err == nil && len(text) <= MaxSize && bytes.Contains(text, []byte("class ")) {
+			c.texts = append(c.texts, source{f.Abs, text})
+		}
+	}
+	return c.texts
+}
+
+// store finds the class of a store that can be changed along with those who use it: one that no other
+// class of the project is derived from, in its file as it is now.
+func (c *classes) store(root string, now func(string) ([]byte, error)) func(string) (string, *syntax.Tree) {
+	return func(name string) (string, *syntax.Tree) {
+		k := c.named(name)
+		file, err := filepath.Rel(root, k.abs)
+		if k.tree == nil || err != nil {
+			return "", nil
+		}
+		heir := regexp.MustCompile(`\bclass\s+\w+[^:\n]*[(,.\s]` + regexp.QuoteMeta(name) + `\b`)
+		if slices.ContainsFunc(c.all(), func(s source) bool { return heir.Match(s.text) }) {
+			return "", nil
+		}
+		file = filepath.ToSlash(file)
+		text, err := now(file)
+		if err != nil {
+			return "", nil
+		}
+		tree, err := syntax.Parse(text)
+		if err != nil || len(tree.Damaged()) > 0 || !bytes.Equal(tree.Src, text) {
+			return "", nil
+		}
+		return file, tree
+	}
 }
 
 // remedyScans bounds how often a project is scanned for the fixes of its audit.

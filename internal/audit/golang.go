@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"go/build"
 	"go/scanner"
 	"go/token"
 	"os"
@@ -40,8 +41,10 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 		g.take(out, res)
 	}
-	out.files = len(g.seen)
 	homeless(s, out)
+	out.leftOut = g.leftOut(s)
+	out.irrelevant = g.tests(s, append(slices.Clone(out.unread), out.leftOut...))
+	out.files = len(g.seen) + out.irrelevant
 	for _, f := range s.files {
 		out.comments = append(out.comments, goComments(f.Rel, s.tree.text(f.Rel))...)
 	}
@@ -77,6 +80,48 @@ func homeless(s scope, out *scanned) {
 			out.unread = append(out.unread, report.Skipped{File: f.Rel, Reason: "is in no Go module: there is no go.mod in its folder or above"})
 		}
 	}
+}
+
+// leftOut lists the files that the go command does not take for part of the program: those of other
+// platforms, and those in folders that it passes over. Files of packages that cannot be loaded are
+// not among them; their packages are listed.
+func (g *goFiles) leftOut(s scope) []report.Skipped {
+	var out []report.Skipped
+	here := build.Default
+	for _, f := range s.files {
+		if g.seen[f.Rel] {
+			continue
+		}
+		if match, err := here.MatchFile(filepath.Dir(f.Abs), filepath.Base(f.Abs)); err == nil && !match {
+			out = append(out, report.Skipped{File: f.Rel, Reason: "build constraints leave it out on " + here.GOOS + "/" + here.GOARCH})
+		} else if ignoredByGo(f.Rel) {
+			out = append(out, report.Skipped{File: f.Rel, Reason: "the go command passes such folders over"})
+		}
+	}
+	return out
+}
+
+// tests counts the test files that were passed over: all but those that are listed with a reason.
+func (g *goFiles) tests(s scope, listed []report.Skipped) int {
+	told := map[string]bool{}
+	for _, l := range listed {
+		told[l.File] = true
+	}
+	n := 0
+	for _, f := range s.files {
+		if strings.HasSuffix(f.Rel, "_test.go") && !g.seen[f.Rel] && !told[f.Rel] {
+			n++
+		}
+	}
+	return n
+}
+
+// ignoredByGo says whether "./..." passes a folder of the path over.
+func ignoredByGo(rel string) bool {
+	dirs := strings.Split(rel, "/")
+	return slices.ContainsFunc(dirs[:len(dirs)-1], func(d string) bool {
+		return d == "testdata" || d == "vendor" || strings.HasPrefix(d, "_") || strings.HasPrefix(d, ".") && d != "." && d != ".."
+	})
 }
 
 // goFlags hands the configuration to the analysers.

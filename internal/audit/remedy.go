@@ -13,15 +13,35 @@ import (
 // remedy is a fix in the form of a report: its edits by line and column, and the code after it.
 func remedy(f *fix.Fix, text []byte) *report.Remedy {
 	r := &report.Remedy{Title: f.Title, File: f.File, Why: f.Why}
-	for _, e := range f.Edits {
-		line, col := position(text, e.Start)
-		endLine, endCol := position(text, e.End)
-		r.Edits = append(r.Edits, report.Edit{File: f.File, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.New})
-	}
+	r.Edits = located(f.File, text, f.Edits)
 	if after, err := fix.Apply(text, f.Edits); err == nil {
 		r.Line, r.Code, r.Added = excerpt(text, after, f.Edits)
 	}
+	for _, o := range f.Others {
+		r.Edits = append(r.Edits, located(o.File, o.Text, o.Edits)...)
+		after, err := fix.Apply(o.Text, o.Edits)
+		if err != nil {
+			continue
+		}
+		_, code, added := excerpt(o.Text, after, o.Edits)
+		r.Code += "\n# " + o.File + "\n"
+		head := strings.Count(r.Code, "\n")
+		r.Code += code
+		for _, n := range added {
+			r.Added = append(r.Added, head+n)
+		}
+	}
 	return r
+}
+
+// located are edits by line and column.
+func located(file string, text []byte, edits []fix.Edit) (out []report.Edit) {
+	for _, e := range edits {
+		line, col := position(text, e.Start)
+		endLine, endCol := position(text, e.End)
+		out = append(out, report.Edit{File: file, Line: line, Column: col, EndLine: endLine, EndColumn: endCol, NewText: e.Text()})
+	}
+	return out
 }
 
 func position(text []byte, at int) (line, column int) {
@@ -52,10 +72,7 @@ func excerpt(text, after []byte, edits []fix.Edit) (line int, code string, added
 	if all[len(all)-1] == "" {
 		all = all[:len(all)-1]
 	}
-	old := map[string]bool{}
-	for l := range strings.Lines(string(text)) {
-		old[strings.TrimSpace(l)] = true
-	}
+	fresh := freshLines(text, after, edits)
 	show := make([]bool, len(all))
 	for _, h := range hunks(text, after, all, edits) {
 		if head := header(all, h.change); head >= 0 {
@@ -64,14 +81,13 @@ func excerpt(text, after []byte, edits []fix.Edit) (line int, code string, added
 		for i := h.first; i < h.end; i++ {
 			show[i] = true
 		}
-		for _, run := range movedIn(all, h.lines, old) {
+		for _, run := range movedIn(h.lines, fresh) {
 			for i := run.first + shown; i < run.end-shown; i++ {
 				show[i] = false
 			}
 		}
 	}
 	var b strings.Builder
-	fresh := freshLines(text, after, edits)
 	last, n := -1, 0
 	for i, s := range show {
 		if !s {
@@ -111,7 +127,7 @@ func freshLines(text, after []byte, edits []fix.Edit) map[int]bool {
 		for _, l := range gone {
 			old[strings.TrimSpace(l)]++
 		}
-		first, made := spanned(after, e.Start+shift, e.Start+shift+len(e.New))
+		first, made := spanned(after, e.Start+shift, e.Start+shift+len(e.Text()))
 		for k, l := range made {
 			if l = strings.TrimSpace(l); l == "" {
 				continue
@@ -120,7 +136,7 @@ func freshLines(text, after []byte, edits []fix.Edit) map[int]bool {
 				out[first+k] = true
 			}
 		}
-		shift += len(e.New) - (e.End - e.Start)
+		shift += len(e.Text()) - (e.End - e.Start)
 	}
 	return out
 }
@@ -145,7 +161,7 @@ func hunks(text, after []byte, all []string, edits []fix.Edit) []hunk {
 		if i > 0 && sorted[i-1] == e {
 			continue // Apply makes it once
 		}
-		gone, made := string(text[e.Start:e.End]), e.New
+		gone, made := string(text[e.Start:e.End]), e.Text()
 		skip := commonLines(gone, made)
 		start, end := e.Start+shift+skip, e.Start+shift+len(made)
 		shift += len(made) - len(gone)
@@ -229,10 +245,10 @@ func header(all []string, at int) int {
 }
 
 // movedIn are the long runs of a hunk whose lines were there before, but for their indentation.
-func movedIn(all []string, h lines, old map[string]bool) (out []lines) {
+func movedIn(h lines, fresh map[int]bool) (out []lines) {
 	for i := h.first; i < h.end; i++ {
 		run := lines{i, i}
-		for run.end < h.end && old[strings.TrimSpace(all[run.end])] {
+		for run.end < h.end && !fresh[run.end] {
 			run.end++
 		}
 		if run.end-run.first > long {

@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/toctou-lint/toctou/internal/audit"
 	"github.com/toctou-lint/toctou/internal/flow"
+	goscan "github.com/toctou-lint/toctou/internal/golang"
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/internal/walk"
 	"github.com/toctou-lint/toctou/pyscan"
@@ -27,12 +31,19 @@ func (a *app) debugCommand() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "flow FILE",
 		Short: "Print what the engine sees of a file, and the windows that it finds",
-		Long: `flow prints every function of a Python file as the events that the engine works on, each followed
-by the windows found in it. A file that ends in .flow is read as such events.`,
+		Long: `flow prints every function of a Python or Go file as the events that the engine works on, each
+followed by the windows found in it. A Go file is loaded with its package. A file that ends in .flow is
+read as such events.`,
 		Args: oneArg("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if filepath.Ext(args[0]) == ".flow" {
+			if _, err := os.Stat(args[0]); errors.Is(err, fs.ErrNotExist) {
+				return usage("%s: no such file or folder", args[0])
+			}
+			switch filepath.Ext(args[0]) {
+			case ".flow":
 				return a.debugFlowText(args[0])
+			case ".go":
+				return a.debugFlowGo(cmd.Context(), args[0])
 			}
 			return a.debugFlow(cmd.Context(), args[0])
 		},
@@ -76,15 +87,44 @@ func (a *app) debugFlow(ctx context.Context, file string) error {
 		if err != nil {
 			return fail(exitNothing, err)
 		}
-		p := linked.Program
-		where := func(pos flow.Pos) string {
-			s := p.Site(pos)
-			return fmt.Sprintf("%d:%d", s.Line, s.Col)
+		if err := a.printProgram(linked.Program, name); err != nil {
+			return err
 		}
-		for i := range p.Funcs {
-			if err := printFunc(a.stdout, &p.Funcs[i], where); err != nil {
-				return fail(exitUsage, err)
-			}
+	}
+	return nil
+}
+
+func (a *app) debugFlowGo(ctx context.Context, file string) error {
+	if _, err := walk.Read(file, audit.MaxSize+1); err != nil {
+		return usage("%s %w", file, err)
+	}
+	p, err := goscan.Program(ctx, file)
+	if err != nil {
+		return fail(exitNothing, fmt.Errorf("%s: %w", file, err))
+	}
+	if p == nil {
+		fmt.Fprintf(a.stderr, "toctou: the package of %s holds nothing that can matter\n", file)
+		return nil
+	}
+	file, err = filepath.Abs(file)
+	if err != nil {
+		return fail(exitUsage, err)
+	}
+	return a.printProgram(p, file)
+}
+
+// printProgram prints the functions of one file.
+func (a *app) printProgram(p *verdict.Program, file string) error {
+	where := func(pos flow.Pos) string {
+		s := p.Site(pos)
+		return fmt.Sprintf("%d:%d", s.Line, s.Col)
+	}
+	for i := range p.Funcs {
+		if p.Site(p.Funcs[i].Pos).File != file {
+			continue
+		}
+		if err := printFunc(a.stdout, &p.Funcs[i], where); err != nil {
+			return fail(exitUsage, err)
 		}
 	}
 	return nil

@@ -21,9 +21,21 @@ type Edit struct {
 	Start, End int
 	New        string
 	Late       bool // comes after other insertions at the same point: it ends what they are in
+	// Sorted insertions at one point are lines of one block, such as imports: in order, with Lead once
+	// before all of them and Tail once behind.
+	Sorted     bool
+	Lead, Tail string
 }
 
-// Fix is what one finding would change in one file.
+// Text is what an edit puts in place when it is made alone.
+func (e Edit) Text() string { return e.Lead + e.New + e.Tail }
+
+// beside says whether two insertions are lines of one block.
+func (e Edit) beside(o Edit) bool {
+	return e.Sorted && o.Sorted && e.Start == o.Start && e.End == o.End && e.Lead == o.Lead && e.Tail == o.Tail
+}
+
+// Fix is what one finding would change: in its own file, and perhaps in others.
 type Fix struct {
 	Fingerprint string // of the finding
 	Rule        string // of the finding
@@ -32,8 +44,24 @@ type Fix struct {
 	Title       string   // what it does, for people
 	Why         []string // why it works
 	Edits       []Edit
-	Unsafe      bool   // changes behaviour beyond closing the window
-	Reason      string // if there are no Edits: why no safe edit exists
+	Others      []Other // what has to change elsewhere, together with the file
+	Unsafe      bool    // changes behaviour beyond closing the window
+	Reason      string  // if there are no Edits: why no safe edit exists
+}
+
+// Other is the part of a fix in a file that its finding is not in.
+type Other struct {
+	File  string
+	Text  []byte // what the edits are for
+	Edits []Edit
+}
+
+// files calls visit for the edits of a fix in each file.
+func (f *Fix) files(visit func(file string, edits []Edit)) {
+	visit(f.File, f.Edits)
+	for _, o := range f.Others {
+		visit(o.File, o.Edits)
+	}
 }
 
 // ErrOverlap says that two edits touch the same bytes.
@@ -45,22 +73,42 @@ var ErrOverlap = errors.New("edits overlap")
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b Edit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), late(a)-late(b))
+		order := cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), late(a)-late(b), loose(a)-loose(b))
+		if order == 0 && a.Sorted {
+			order = cmp.Or(cmp.Compare(a.Lead, b.Lead), cmp.Compare(a.Tail, b.Tail), cmp.Compare(a.New, b.New))
+		}
+		return order
 	})
+	var once []Edit
+	for _, e := range sorted {
+		if !slices.Contains(once, e) {
+			once = append(once, e)
+		}
+	}
 	var out []byte
 	at := 0
-	for i, e := range sorted {
-		if slices.Contains(sorted[:i], e) {
-			continue
-		}
+	for i, e := range once {
 		if e.Start < at || e.End < e.Start || e.End > len(src) {
 			return nil, fmt.Errorf("%w: bytes %d to %d", ErrOverlap, e.Start, e.End)
 		}
 		out = append(out, src[at:e.Start]...)
+		if i == 0 || !e.beside(once[i-1]) {
+			out = append(out, e.Lead...)
+		}
 		out = append(out, e.New...)
+		if i == len(once)-1 || !e.beside(once[i+1]) {
+			out = append(out, e.Tail...)
+		}
 		at = e.End
 	}
 	return append(out, src[at:]...), nil
+}
+
+func loose(e Edit) int {
+	if e.Sorted {
+		return 0
+	}
+	return 1
 }
 
 func late(e Edit) int {

@@ -28,6 +28,7 @@ func TestApply(t *testing.T) {
 		{"equal edits count once", []Edit{{Start: 3, End: 3, New: "lock;"}, {Start: 5, End: 6, New: ""}, {Start: 3, End: 3, New: "lock;"}}, "012lock;346789"},
 		{"insertions keep their order", []Edit{{Start: 3, End: 3, New: "a"}, {Start: 3, End: 3, New: "b"}}, "012ab3456789"},
 		{"an insertion before what is replaced", []Edit{{Start: 3, End: 5, New: "X"}, {Start: 3, End: 3, New: "a"}}, "012aX56789"},
+		{"sorted insertions are one block", []Edit{{Start: 3, End: 3, New: "b", Sorted: true, Lead: "<", Tail: ">"}, {Start: 3, End: 3, New: "x"}, {Start: 3, End: 3, New: "a", Sorted: true, Lead: "<", Tail: ">"}, {Start: 3, End: 3, New: "b", Sorted: true, Lead: "<", Tail: ">"}}, "012<ab>x3456789"},
 		{"late insertions come last", []Edit{{Start: 3, End: 3, New: "a", Late: true}, {Start: 3, End: 3, New: "b"}}, "012ba3456789"},
 		{"adjacent", []Edit{{Start: 2, End: 4, New: "X"}, {Start: 4, End: 6, New: "Y"}}, "01XY6789"},
 		{"at the end", []Edit{{Start: 10, End: 10, New: "!"}}, "0123456789!"},
@@ -384,6 +385,63 @@ func TestSessionBound(t *testing.T) {
 			t.Errorf("bound %d: %q was not checked", bound, out.Changes[0].After)
 		case bound == 7 && (len(out.Changes) != 1 || string(out.Changes[0].After) != "good bad2 good" || unchecked > 0):
 			t.Errorf("seven scans: %q, %d not checked", out.Changes, unchecked)
+		}
+	}
+}
+
+// A fix that needs a change in another file is made with it or not at all; two that need the same one
+// make it once; one whose other file has changed since waits for the next round.
+func TestSessionOthers(t *testing.T) {
+	texts := map[string]string{"a": "bad1 bad2", "b": "store"}
+	s := &Session{
+		Read: func(file string) ([]byte, error) { return []byte(texts[file]), nil },
+		Scan: func(_ context.Context, changed map[string][]byte) (out []report.Finding, _ error) {
+			text := texts["a"]
+			if c, ok := changed["a"]; ok {
+				text = string(c)
+			}
+			for _, f := range words([]byte(text)) {
+				f.File = "a"
+				out = append(out, f)
+			}
+			return out, nil
+		},
+		Parses: func(_ context.Context, changes []Change) []error {
+			out := make([]error, len(changes))
+			for i, c := range changes {
+				if strings.Contains(string(c.After), "(") {
+					out[i] = errors.New("open parenthesis")
+				}
+			}
+			return out
+		},
+		Wanted: func(*report.Finding) bool { return true },
+	}
+	propose := func(add string, stale bool) {
+		s.Propose = func(file string, _ []byte, findings []report.Finding, _ int) (out []Fix) {
+			for _, f := range findings {
+				now, _ := s.Text("b")
+				o := Other{File: "b", Text: now}
+				if !bytes.HasSuffix(now, []byte(add)) {
+					o.Edits = []Edit{{Start: len(now), End: len(now), New: add}}
+				}
+				if stale {
+					o.Text = []byte("earlier")
+				}
+				out = append(out, Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: file, Title: "fix", Edits: []Edit{{Start: f.Column - 1, End: f.Column + 3, New: "good"}}, Others: []Other{o}})
+			}
+			return out
+		}
+	}
+	propose(" twice", false)
+	out, err := s.Run(t.Context())
+	if err != nil || len(out.Changes) != 2 || string(out.Changes[0].After) != "good good" || string(out.Changes[1].After) != "store twice" {
+		t.Errorf("%q, %v", out.Changes, err)
+	}
+	for add, stale := range map[string]bool{" (": false, " more": true} {
+		propose(add, stale)
+		if out, err = s.Run(t.Context()); err != nil || len(out.Changes) != 0 {
+			t.Errorf("%q: %q, %v", add, out.Changes, err)
 		}
 	}
 }

@@ -38,7 +38,8 @@ func (w *work) round(ctx context.Context, batch []candidate) error {
 	}
 	progress := map[string]bool{}
 	for _, c := range r.held {
-		_, again := r.again[c.fix.File]
+		again := false
+		c.fix.files(func(file string, _ []Edit) { again = again || r.again[file] != nil })
 		c.fix.Line = r.origin(&c.finding)
 		w.applied = append(w.applied, Result{Fix: c.fix, Finding: c.finding, Proposed: true, Applied: true, Original: !again, Base: r.base[c.fix.File]})
 		progress[c.fix.File] = true
@@ -47,7 +48,7 @@ func (w *work) round(ctx context.Context, batch []candidate) error {
 		switch {
 		case r.holds(c):
 		case err != nil:
-			id := identity(&c.finding)
+			id := named(&c.finding)
 			w.refused[id] = cmp.Or(w.refused[id], "it was not checked: too many others had to be")
 		default:
 			w.tried[c.key] = true
@@ -123,8 +124,12 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 		changed, failed := r.apply(ctx, sum)
 		if len(failed) > 0 {
 			for i, u := range units {
-				if err := failed[u[0].fix.File]; err != nil {
-					wrong[i] = err
+				for _, c := range u {
+					c.fix.files(func(file string, _ []Edit) {
+						if err := failed[file]; err != nil {
+							wrong[i] = err
+						}
+					})
 				}
 			}
 			if len(wrong) == 0 { // a file that what holds needs has gone
@@ -163,7 +168,7 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 				continue
 			}
 			for _, c := range u {
-				r.refused[identity(&c.finding)] = wrong[i].Error()
+				r.refused[named(&c.finding)] = wrong[i].Error()
 			}
 		}
 		units = rest
@@ -175,7 +180,7 @@ func (r *trial) settle(ctx context.Context, units []unit) error {
 func (r *trial) apply(ctx context.Context, fixes []candidate) (changed map[string][]byte, failed map[string]error) {
 	edits := map[string][]Edit{}
 	for _, c := range fixes {
-		edits[c.fix.File] = append(edits[c.fix.File], c.fix.Edits...)
+		c.fix.files(func(file string, more []Edit) { edits[file] = append(edits[file], more...) })
 	}
 	changed, failed = maps.Clone(r.again), map[string]error{}
 	var changes []Change

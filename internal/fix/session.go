@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -34,6 +35,16 @@ type Session struct {
 	// Scans is how often Scan may be called; 0: as often as it takes. What cannot be checked then
 	// is withheld.
 	Scans int
+
+	now *work // the run
+}
+
+// Text is what a file is now: as Read gives it, or as the fixes that were made so far leave it.
+func (s *Session) Text(file string) ([]byte, error) {
+	if s.now == nil {
+		return s.Read(file)
+	}
+	return s.now.text(file)
 }
 
 // Result is what became of one finding.
@@ -43,7 +54,7 @@ type Result struct {
 	Proposed bool // edits were tried, or are unsafe
 	Applied  bool
 	Original bool   // the edits are those of the file as it was at first
-	Base     []byte // if applied: the text that the edits are for
+	Base     []byte // if applied: the text that the edits of the finding's file are for
 	Why      string // if not applied
 }
 
@@ -69,6 +80,8 @@ const (
 // findings away and adds none.
 func (s *Session) Run(ctx context.Context) (*Outcome, error) {
 	w := &work{Session: s, findings: s.Found, changed: map[string][]byte{}, refused: map[string]string{}, proposed: map[string]bool{}, attempt: map[string]int{}, tried: map[string]bool{}}
+	s.now = w
+	defer func() { s.now = nil }()
 	if w.findings == nil {
 		var err error
 		if w.findings, err = s.Scan(ctx, nil); err != nil {
@@ -97,8 +110,8 @@ type work struct {
 	findings []report.Finding // as it is now
 	changed  map[string][]byte
 	applied  []Result
-	refused  map[string]string // why a fix was withheld, by identity
-	proposed map[string]bool   // findings that edits were proposed for, by identity
+	refused  map[string]string // why a fix was withheld, by identity and message
+	proposed map[string]bool   // findings that edits were proposed for, likewise
 	attempt  map[string]int    // by file: the form that is asked for
 	tried    map[string]bool   // fixes that did not hold, with the text that they were for
 	scans    int
@@ -108,6 +121,9 @@ type work struct {
 func identity(f *report.Finding) string {
 	return fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s", f.Rule, f.File, f.Function, f.Place, f.Consequence)
 }
+
+// named is the identity of a finding with its words: what is said of one is not said of another.
+func named(f *report.Finding) string { return identity(f) + "\x00" + f.Message }
 
 // files are those with wanted findings.
 func (w *work) files() []string {
@@ -155,7 +171,7 @@ func (w *work) batch() []candidate {
 		}
 		open := w.open(file)
 		for ; w.attempt[file] < attempts; w.attempt[file]++ {
-			if fixes := fitting(text, w.candidates(file, text, open)); len(fixes) > 0 {
+			if fixes := w.fitting(out, w.candidates(file, text, open)); len(fixes) > 0 {
 				out = append(out, fixes...)
 				break
 			}
@@ -168,7 +184,7 @@ func (w *work) batch() []candidate {
 func (w *work) candidates(file string, text []byte, open []report.Finding) []candidate {
 	var out []candidate
 	for i, f := range w.Propose(file, text, open, w.attempt[file]) {
-		id := identity(&open[i])
+		id := named(&open[i])
 		w.proposed[id] = w.proposed[id] || len(f.Edits) > 0
 		switch {
 		case len(f.Edits) == 0:
@@ -177,6 +193,9 @@ func (w *work) candidates(file string, text []byte, open []report.Finding) []can
 			w.refused[id] = "the fix changes behaviour: " + f.Title + " (--unsafe applies it)"
 		default:
 			key := fmt.Sprintf("%s\x00%v\x00%x", id, f.Edits, sha256.Sum256(text))
+			for _, o := range f.Others {
+				key += fmt.Sprintf("\x00%s\x00%v\x00%x", o.File, o.Edits, sha256.Sum256(o.Text))
+			}
 			if !w.tried[key] {
 				out = append(out, candidate{f, open[i], key})
 			}
@@ -185,13 +204,29 @@ func (w *work) candidates(file string, text []byte, open []report.Finding) []can
 	return out
 }
 
-// fitting are those fixes of one text that do not touch the same bytes as one before them.
-func fitting(text []byte, all []candidate) (out []candidate) {
-	var edits []Edit
+// fitting are those fixes of one file that touch no bytes that one before them touches, nor one that is
+// taken already.
+func (w *work) fitting(taken, all []candidate) (out []candidate) {
+	edits := map[string][]Edit{}
+	for _, c := range taken {
+		c.fix.files(func(file string, more []Edit) { edits[file] = append(edits[file], more...) })
+	}
 	for _, c := range all {
-		sum := slices.Concat(edits, c.fix.Edits)
-		if _, err := Apply(text, sum); err == nil {
-			edits, out = sum, append(out, c)
+		fits := true
+		c.fix.files(func(file string, more []Edit) {
+			text, err := w.text(file)
+			if err == nil {
+				_, err = Apply(text, slices.Concat(edits[file], more))
+			}
+			fits = fits && err == nil
+		})
+		for _, o := range c.fix.Others {
+			text, err := w.text(o.File)
+			fits = fits && err == nil && bytes.Equal(text, o.Text)
+		}
+		if fits {
+			out = append(out, c)
+			c.fix.files(func(file string, more []Edit) { edits[file] = append(edits[file], more...) })
 		}
 	}
 	return out
@@ -218,8 +253,8 @@ func (w *work) outcome() (*Outcome, error) {
 		out.Results = append(out.Results, Result{
 			Fix:      Fix{Fingerprint: f.Fingerprint, Rule: f.Rule, File: f.File, Line: w.origin(f)},
 			Finding:  *f,
-			Proposed: w.proposed[identity(f)],
-			Why:      cmp.Or(w.refused[identity(f)], "it appears only once others are fixed; run again"),
+			Proposed: w.proposed[named(f)],
+			Why:      cmp.Or(w.refused[named(f)], "it appears only once others are fixed; run again"),
 		})
 	}
 	slices.SortStableFunc(out.Results, func(a, b Result) int {

@@ -62,9 +62,10 @@ type analysis struct {
 	rep    *reporter // set in the last pass
 	idents []identity
 	vers   []version
-	round  int32 // of marks
-	defers bool  // some act is deferred
-	moved  bool  // something has changed that was seen before, in this sweep
+	joint  [][2]int32 // checks of two places whose answers one branch has tested together
+	round  int32      // of marks
+	defers bool       // some act is deferred
+	moved  bool       // something has changed that was seen before, in this sweep
 }
 
 // identity is an edge that is taken only if an entry is still the one known.

@@ -21,6 +21,7 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 			}
 			a.learn(dep{b, index}, c, told(t.Fact, from.kind))
 		}
+		a.together(from)
 		if t.Same == 0 {
 			continue
 		}
@@ -34,6 +35,27 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 				if !slices.Contains(a.idents, id) {
 					a.idents = append(a.idents, id)
 				}
+			}
+		}
+	}
+}
+
+// maxJoint bounds the pairs of answers that are known to be tested together.
+const maxJoint = 64
+
+// together notes that a branch has tested what is computed from the answers about several places: their sum
+// against a limit.
+func (a *analysis) together(t taint) {
+	if t.kind != derived {
+		return
+	}
+	for i, c := range t.from {
+		for _, d := range t.from[i+1:] {
+			if c < 0 || a.asks[c].place == a.asks[d].place || a.asks[c].ask == AskIter || a.asks[d].ask == AskIter || len(a.joint) == maxJoint {
+				continue
+			}
+			if pair := [2]int32{c, d}; !slices.Contains(a.joint, pair) {
+				a.joint = append(a.joint, pair)
 			}
 		}
 	}

@@ -126,6 +126,9 @@ func (b *Builder) complete(id PlaceID, p *Place) {
 	if old.Type == "" {
 		old.Type = p.Type
 	}
+	if old.Owner == "" {
+		old.Owner = p.Owner
+	}
 }
 
 // Key interns k by its root, path and, for a constant, its text.

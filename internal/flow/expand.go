@@ -260,6 +260,9 @@ func (b *Builder) placeFor(p Place, c Call) PlaceID {
 				rest = p.Path[i:]
 			}
 			b.text = append(append(b.text[:0], base.Path...), rest...)
+			if base.Type != "" && strings.HasPrefix(rest, ".") && strings.IndexByte(rest[1:], '.') < 0 {
+				p.Owner = base.Type // an inherited method: the object is the caller's, of a class of its own
+			}
 			if id, ok := b.places[string(b.text)]; ok {
 				b.complete(id, &p)
 				return id

@@ -75,7 +75,8 @@ type Place struct {
 	Root  RootKind
 	Param int // index into Func.Params if Root is RootParam
 	Kind  PlaceKind
-	Type  string // program-wide type name if known, for reports only
+	Type  string // program-wide type name if known
+	Owner string // of an attribute: the type of the object that has it, if known
 }
 
 // Key is a value-numbered pure expression that selects an element. Equal ids are equal values;
@@ -226,6 +227,8 @@ const (
 	FlagClosed                      // OpAct: takes away what Srcs was read as, and what has just been closed
 	FlagEager                       // OpAct: done by a task that runs to its first suspension before the call that starts it returns
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
+	FlagRenewed                     // OpAct: the callee makes the whole anew from what is there then, and from nothing of the caller's
+	FlagKept                        // OpAct: what is written is kept elsewhere, by those who made it: whoever asks them gets the same one
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

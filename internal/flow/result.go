@@ -111,7 +111,7 @@ type SummaryAct struct {
 	HasKey    bool
 	Effect    Effect
 	Value     Value
-	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync
+	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync, FlagRenewed
 	After     bool  // the callee may suspend before it acts, and not under a lock that it has taken before
 	Early     bool  // the callee still holds all locks that its callers hold
 	Rechecked bool  // the callee asks the same question itself before it acts

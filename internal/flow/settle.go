@@ -87,6 +87,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 		}
 	}
 	if asked {
+		a.countIn(s, e)
 		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
 			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e)
 		})
@@ -111,6 +112,33 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 		if r := &s.recs[i]; r.expiry == 0 {
 			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
+	}
+}
+
+// countIn settles what was asked together with a counter that the act counts up, in one step with the
+// question: those who ask for the sum from now on count this one in.
+func (a *analysis) countIn(s *state, e *Event) {
+	if e.Flags&FlagUpdate == 0 || e.Effect != EffectSet || e.Key != 0 || len(a.joint) == 0 {
+		return
+	}
+	fresh := func(c int32) bool {
+		r := s.find(c)
+		return r != nil && r.tested && r.expiry == 0
+	}
+	var settled []int32
+	for _, p := range a.joint {
+		if !fresh(p[0]) || !fresh(p[1]) {
+			continue
+		}
+		switch e.Place {
+		case a.asks[p[0]].place:
+			settled = append(settled, p[1])
+		case a.asks[p[1]].place:
+			settled = append(settled, p[0])
+		}
+	}
+	for _, c := range settled {
+		s.forget(c)
 	}
 }
 

@@ -106,7 +106,10 @@ func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
 		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
-		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync), Origin: e.Origin,
+		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync | FlagRenewed), Origin: e.Origin,
+	}
+	if x.renewed {
+		act.Flags |= FlagRenewed
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {

@@ -32,6 +32,7 @@ type actAt struct {
 	after     bool
 	rechecked bool
 	resized   bool
+	renewed   bool
 	params    []int
 	made      []int
 }
@@ -171,13 +172,14 @@ func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
 // maxLookback bounds how many earlier accesses of a place are looked at.
 const maxLookback = 32
 
-// earlier says whether one of the accesses, of the same element or of the whole, dominates event ord.
+// earlier says whether one of the accesses, of the same element or of all of them, dominates event ord. To
+// read the container itself is to look at no element.
 func (r *reporter) earlier(accesses []int32, e *Event, ord int32) bool {
 	i, _ := slices.BinarySearch(accesses, ord)
 	for n := 0; i > 0 && n < maxLookback; n++ {
 		i--
 		c := r.a.at(accesses[i])
-		if (c.Key == e.Key || c.Key == 0) && r.a.g.dominates(r.a.refs[accesses[i]], r.a.refs[ord]) {
+		if (c.Key == e.Key || c.Key == 0 && (c.Op == OpAct || c.Ask != AskValue)) && r.a.g.dominates(r.a.refs[accesses[i]], r.a.refs[ord]) {
 			return true
 		}
 	}
@@ -229,6 +231,9 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 	r.waited(s, cands, ord)
 	rechecked, resized := e.Flags&FlagRechecked != 0, e.Flags&FlagResized != 0
 	for _, c := range cands {
+		if e.Flags&FlagRenewed != 0 && a.asksElement(c.rec.check) {
+			continue // it goes on as it is by then
+		}
 		if c.use == 0 || e.Flags&FlagDeferred != 0 && (c.rec.expiry == 0 || c.use&UseControl == 0) {
 			continue
 		}
@@ -264,7 +269,9 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		a.res.Windows = append(a.res.Windows, w)
 	}
 	if p := &a.f.Places[e.Place]; p.Root == RootParam || p.Root == RootGlobal || p.Root == RootCell {
+		renewed := false
 		for _, c := range cands {
+			renewed = renewed || c.use&UseData != 0 && c.rec.expiry == 0 && renews(a.at(c.rec.check), e)
 			if c.use&(UseControl|UseNeed) != 0 {
 				same := a.at(c.rec.check).Key == e.Key
 				if same && e.Flags&FlagAnyway != 0 {
@@ -287,8 +294,21 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, renewed && len(params) == 0, params, made})
 	}
+}
+
+// asksElement says whether a check reads an element of a container, or the container on the way to one.
+func (a *analysis) asksElement(check int32) bool {
+	c := a.at(check)
+	return c.Key != 0 || c.Ask == AskValue && a.f.Places[c.Place].Kind == Container
+}
+
+// renews says whether an act replaces the whole by something made of what check c has read there, which is no
+// number: a number that is counted on was asked for, whoever counts.
+func renews(c, e *Event) bool {
+	return e.Effect == EffectSet && e.Key == 0 && c.Key == 0 && e.Flags&(FlagUpdate|FlagCallee) == 0 &&
+		(e.Value == ValueUnknown || e.Value == ValueObject)
 }
 
 // asksAgain says whether the callee behind an act repeats the question of c before it acts, or does

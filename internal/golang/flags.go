@@ -40,3 +40,10 @@ func settings(opt Options) []string {
 	}
 	return out
 }
+
+// testsToo says whether findings in test files are asked for.
+func testsToo(flags []string) bool {
+	return slices.ContainsFunc(flags, func(f string) bool {
+		return strings.HasSuffix(f, ".tests") || strings.HasSuffix(f, ".tests=true")
+	})
+}

@@ -7,18 +7,15 @@
 package goscan
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/toctou-lint/toctou/analyzers"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -31,13 +28,12 @@ const (
 
 // Options are the settings of a scan.
 type Options struct {
-	Driver   string
-	Self     string            // the binary that serves as vet tool: one whose main calls vettool.Main; os.Executable if empty
-	Flags    []string          // analyser flags, "-checkthenact.tests" and the like
-	Patterns []string          // package patterns relative to each module; "./..." if empty
-	Env      []string          // environment of the go command; os.Environ if nil
-	Overlay  map[string][]byte // text by absolute path, in place of the file's own
-	Fixes    bool              // findings carry the edits that the analysers propose
+	Driver  string
+	Self    string            // the binary that serves as vet tool: one whose main calls vettool.Main; os.Executable if empty
+	Flags   []string          // analyser flags, "-checkthenact.tests" and the like
+	Env     []string          // environment of the go command; os.Environ if nil
+	Overlay map[string][]byte // text by absolute path, in place of the file's own
+	Fixes   bool              // findings carry the edits that the analysers propose
 }
 
 func (o *Options) environ() []string {
@@ -79,7 +75,7 @@ func Scan(ctx context.Context, dir string, opt Options) (res *Result, err error)
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{res: &Result{Modules: roots}, seen: map[string]bool{}, files: map[string]bool{}}
+	c := newCollector(dir, roots)
 	if c.overlay, err = newOverlay(opt.Overlay); err != nil {
 		return nil, err
 	}
@@ -165,96 +161,4 @@ func modules(dir string) ([]string, error) {
 			return roots, nil
 		}
 	}
-}
-
-// collector gathers what the drivers deliver, each finding once: a package and its test variant
-// both report the files that they share.
-type collector struct {
-	res     *Result
-	seen    map[string]bool
-	files   map[string]bool
-	overlay *overlay
-}
-
-func (c *collector) skip(what, why string) {
-	s := report.Skipped{File: c.overlay.original(what), Reason: strings.TrimSpace(c.overlay.original(why))}
-	if !slices.Contains(c.res.Skipped, s) {
-		c.res.Skipped = append(c.res.Skipped, s)
-	}
-}
-
-// message takes one diagnostic message in its rich form.
-func (c *collector) message(text string) error {
-	f, inv, err := analyzers.Decode(c.overlay.original(text))
-	switch {
-	case err != nil:
-		return fmt.Errorf("the vet tool gave a finding that cannot be read: %w", err)
-	case f != nil:
-		id := fmt.Sprintf("%s\x00%s\x00%d\x00%d", f.Rule, f.File, f.Line, f.Column)
-		if !c.seen[id] {
-			c.seen[id] = true
-			c.res.Findings = append(c.res.Findings, *f)
-		}
-	case inv != nil:
-		c.inventory(inv)
-	}
-	return nil
-}
-
-func (c *collector) inventory(inv *analyzers.Inventory) {
-	fresh := func(file string) bool { return !c.files[file] }
-	for _, t := range inv.Tasks {
-		if fresh(t.File) {
-			c.res.Tasks = append(c.res.Tasks, t)
-		}
-	}
-	for _, l := range inv.Locks {
-		if fresh(l.File) {
-			c.res.Locks = append(c.res.Locks, l)
-		}
-	}
-	for _, n := range inv.Negatives {
-		if fresh(n.File) {
-			c.res.Negatives = append(c.res.Negatives, n)
-		}
-	}
-	for _, p := range inv.Partial {
-		if fresh(p.File) {
-			c.res.Partial = append(c.res.Partial, p)
-		}
-	}
-	for _, p := range inv.Patterns {
-		if fresh(p.File) {
-			c.res.Patterns = append(c.res.Patterns, p)
-		}
-	}
-	for _, d := range inv.Databases {
-		if fresh(d.File) {
-			c.res.Databases = append(c.res.Databases, d)
-		}
-	}
-	for _, f := range inv.Files {
-		c.files[f] = true
-	}
-	c.res.Functions += inv.Functions
-}
-
-func (c *collector) finish() *Result {
-	r := c.res
-	r.Files = len(c.files)
-	r.Analysed = slices.Sorted(maps.Keys(c.files))
-	slices.SortStableFunc(r.Findings, func(a, b report.Finding) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
-	})
-	slices.SortStableFunc(r.Tasks, func(a, b report.TaskUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	slices.SortStableFunc(r.Locks, func(a, b report.LockUse) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	slices.SortStableFunc(r.Negatives, func(a, b report.Negative) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	})
-	slices.SortStableFunc(r.Partial, func(a, b report.Partial) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	slices.SortStableFunc(r.Databases, func(a, b report.DatabaseUse) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	})
-	slices.SortStableFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
-	return r
 }

@@ -10,15 +10,19 @@ import (
 	"github.com/toctou-lint/toctou/analyzers"
 )
 
-// load analyses the packages in this process. It needs no build cache and tolerates imports that
-// cannot be resolved, but it type-checks everything anew in every run.
-func load(ctx context.Context, dir string, opt Options, c *collector) error {
-	cfg := &packages.Config{
-		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: true, Overlay: opt.Overlay,
+// loading loads packages from source, with all that they import.
+func loading(ctx context.Context, dir string, opt Options) *packages.Config {
+	return &packages.Config{
+		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: testsToo(opt.Flags), Overlay: opt.Overlay,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes |
 			packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule,
 	}
-	pkgs, err := packages.Load(cfg, patterns(opt)...)
+}
+
+// load analyses the packages in this process. It needs no build cache and tolerates imports that
+// cannot be resolved, but it type-checks everything anew in every run.
+func load(ctx context.Context, dir string, opt Options, c *collector) error {
+	pkgs, err := packages.Load(loading(ctx, dir, opt), everything...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -56,7 +60,7 @@ func load(ctx context.Context, dir string, opt Options, c *collector) error {
 			continue
 		}
 		for _, d := range act.Diagnostics {
-			if err := c.message(d.Message); err != nil {
+			if err := c.message(act.Package.ID, d.Message); err != nil {
 				return err
 			}
 		}

@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/analyzers"
+	"github.com/toctou-lint/toctou/analyzers/vettool"
 )
 
 // diagnostic is what go vet -json prints of one, in brief.
@@ -20,9 +22,30 @@ type diagnostic struct {
 	Message string `json:"message"`
 }
 
+// everything are the packages of a folder and those below it.
+var everything = []string{"./..."}
+
 // vet runs go vet with this binary as its tool. why says, if it is not empty, that vet could not
 // load the packages, so that nothing was analysed.
 func vet(ctx context.Context, dir string, opt Options, c *collector) (why string, err error) {
+	c.scope.begin()
+	if why, err := goVet(ctx, dir, opt, c, everything); why != "" || err != nil {
+		return why, err
+	}
+	missed := c.scope.missed(dir)
+	if len(missed) == 0 {
+		return "", nil
+	}
+	opt.Flags = append(slices.Clip(opt.Flags), vettool.Whole)
+	why, err = goVet(ctx, dir, opt, c, missed)
+	if why != "" {
+		c.skip(dir, why)
+	}
+	return "", err
+}
+
+// goVet runs go vet over some packages.
+func goVet(ctx context.Context, dir string, opt Options, c *collector, patterns []string) (why string, err error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
 		return "", ErrNoGo
@@ -38,7 +61,7 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 		args = append(args, "-overlay="+c.overlay.file())
 	}
 	args = append(args, settings(opt)...)
-	args = append(args, patterns(opt)...)
+	args = append(args, patterns...)
 	cmd := exec.CommandContext(ctx, goTool, args...)
 	cmd.Dir = dir
 	cmd.Env = environment(opt.Env)
@@ -75,13 +98,6 @@ func vet(ctx context.Context, dir string, opt Options, c *collector) (why string
 	}
 	c.broken(stderr.String())
 	return "", nil
-}
-
-func patterns(opt Options) []string {
-	if len(opt.Patterns) == 0 {
-		return []string{"./..."}
-	}
-	return opt.Patterns
 }
 
 // onlyJSON drops the lines in which the go command names packages.
@@ -141,7 +157,7 @@ func (c *collector) diagnostics(pkg string, raw json.RawMessage) error {
 		return nil
 	}
 	for _, d := range list {
-		if err := c.message(d.Message); err != nil {
+		if err := c.message(pkg, d.Message); err != nil {
 			return err
 		}
 	}

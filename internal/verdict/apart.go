@@ -52,7 +52,7 @@ func (j *judge) otherLock(field string, a guarded) *finding {
 			continue
 		case excludes(j.sigs(f, a.w.Held), x.held) || excludes(j.sigs(f, a.w.Cover), x.held):
 			continue
-		case !keysMeet(f.Flow, a.w.Key, g.Flow, x.e.Key), !falsifies(a.w, check, act, x.e) && (a.w.Use&flow.UseData == 0 || act.Flags&flow.FlagIter != 0):
+		case !keysMeet(f.Flow, a.w.Key, g.Flow, x.e.Key), j.strangers(&f.Flow.Places[a.w.Place], &g.Flow.Places[x.e.Place]), !falsifies(a.w, check, act, x.e) && (a.w.Use&flow.UseData == 0 || act.Flags&flow.FlagIter != 0):
 			continue
 		}
 		return j.twoLocks(a, g, x.fn, act, x.e, la[0], lb[0])

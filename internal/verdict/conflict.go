@@ -50,9 +50,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
-		case same && (x.e == e || x.fn != i) && !again(w, e):
+		case same && (x.e == e || x.fn != i) && !again(w, e), e.Flags&x.e.Flags&flow.FlagKept != 0 && w.Use&flow.UseData == 0:
 			continue
-		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key):
+		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key), j.strangers(place, &g.Flow.Places[x.e.Place]):
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
 			continue
@@ -66,6 +66,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		// Who takes away what the act cannot do without is the best witness; then a writer elsewhere;
 		// then a second run of the function itself.
 		score := 2*btoi(e.Flags&flow.FlagNeeds != 0 && (resets(x.e) || x.e.Effect == flow.EffectShrink)) + btoi(!same)
+		if !same && g.Overlap == OverlapOwned && j.p.Language == "python" {
+			score -= 2 // its owner calls it, once: a second run of the function itself says more
+		}
 		if w.Ask == flow.AskSize && grows(e) && grows(x.e) {
 			score += 2 // a limit is exceeded by who adds, too
 		}
@@ -77,6 +80,12 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, self, true
+}
+
+// strangers says whether two places of one name are attributes of two objects: what the classes have in common
+// declares the attribute, and no object is of both.
+func (j *judge) strangers(a, b *flow.Place) bool {
+	return j.p.Apart != nil && a.Owner != "" && b.Owner != "" && a.Owner != b.Owner && j.p.Apart(a.Owner, b.Owner)
 }
 
 // reserved says whether act and writer both happen only after a flag was found unset and set in one

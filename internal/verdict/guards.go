@@ -163,6 +163,9 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	for _, a := range odd {
 		oddFuncs[a.fn] = true
 	}
+	registered := slices.ContainsFunc(guarded, func(g guardAccess) bool { // one of many, not the one callback
+		return g.write && g.e.Key != 0 && registers.MatchString(j.p.Funcs[g.fn].own())
+	})
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })
@@ -182,7 +185,8 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
-			return g.write && !starts.MatchString(j.p.Funcs[g.fn].own()) && !registers.MatchString(j.p.Funcs[g.fn].own())
+			name := j.p.Funcs[g.fn].own() // who takes the lock to read has met others who register meanwhile
+			return !starts.MatchString(name) && !registers.MatchString(name) && (g.write || registered)
 		}):
 			confidence = report.Doubtful // set once, at the start
 		case !a.write && place.Kind == flow.Signal && !slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && !ends.MatchString(j.p.Funcs[g.fn].own()) }):
@@ -325,9 +329,10 @@ func (j *judge) parentLock(a guardAccess, lock string) bool {
 	})
 }
 
-// short is a program-wide name without the package path.
+// short is a program-wide name without the package: Type.field, or package.variable.
 func short(name string) string {
-	return name[strings.LastIndexByte(name, '/')+1:]
+	parts := strings.Split(name[strings.LastIndexByte(name, '/')+1:], ".")
+	return strings.Join(parts[max(0, len(parts)-2):], ".")
 }
 
 func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, label, fix string, confidence report.Confidence) {
@@ -353,21 +358,24 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	}
 	c.steps = []step{{report.StepAct, a.e.Pos, a.fn, "not guarded here"}}
 	var at []string
-	for n, o := range others {
-		if n == 2 {
+	for _, o := range others {
+		if len(at) == 2 {
 			break
 		}
 		kind := report.StepRelated
 		if o.write {
 			kind = report.StepWriter
 		}
-		c.steps = append(c.steps, step{kind, o.e.Pos, o.fn, label})
 		s := j.p.Site(o.e.Pos)
 		where := fmt.Sprintf("line %d", s.Line)
 		if s.File != j.p.Site(a.e.Pos).File {
 			where = fmt.Sprintf("%s:%d", s.File[strings.LastIndexByte(s.File, '/')+1:], s.Line)
 		}
-		at = append(at, fmt.Sprintf("%s (%s)", where, code(j.p.Funcs[o.fn].Name)))
+		if where = fmt.Sprintf("%s (%s)", where, code(j.p.Funcs[o.fn].Name)); slices.Contains(at, where) {
+			continue // a read and a write in one statement
+		}
+		c.steps = append(c.steps, step{kind, o.e.Pos, o.fn, label})
+		at = append(at, where)
 	}
 	c.notes = []string{fmt.Sprintf("%s at %s (%s)", strings.TrimSuffix(label, " here"), strings.Join(at, " and "), c.consequence)}
 	j.cases = append(j.cases, c)

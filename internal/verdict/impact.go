@@ -43,6 +43,9 @@ func (j *judge) impacts(c *finding) []string {
 	case LostError:
 		return []string{"When it fails, nobody learns of it"}
 	case StaleValue:
+		if c.rule == "unevenguard" {
+			return []string{"What is read of " + it + " may be out of date, or half of it new and half of it old, while a holder of the lock changes it"}
+		}
 		return []string{it + " is computed more than once; callers can hold different values of it"}
 	case DuplicateWork:
 		return []string{it + " is computed more than once; the result is right all the same"}

@@ -282,7 +282,7 @@ func (f *Func) missing(w *flow.Window) bool {
 // through its receiver, or as a global. What it does to an argument is judged here.
 func (j *judge) inside(f *Func, w *flow.Window) bool {
 	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
-	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&(flow.FlagDeferred|flow.FlagIter) != 0 {
+	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&flow.FlagIter != 0 {
 		return false
 	}
 	x, ok := j.direct[act.Origin]

@@ -73,16 +73,41 @@ func (f *Func) counts(place flow.PlaceID) bool {
 	})
 }
 
-// countedAt is counted for the removal at a position.
-func (j *judge) countedAt(pos flow.Pos) bool {
+// looksAtIt says whether an act happens only because of what the very element holds, asked in the same step.
+func (f *Func) looksAtIt(act flow.Ref) bool {
+	e := event(f.Flow, act)
+	return e.Key != 0 && slices.ContainsFunc(f.Result.Windows, func(w flow.Window) bool {
+		return w.Act == act && w.State != flow.Open && w.Use&flow.UseControl != 0 && w.Ask == flow.AskValue && w.Key == e.Key && w.Fact == flow.FactAny
+	})
+}
+
+// lookedAt is looksAtIt for the removal at a position.
+func (j *judge) lookedAt(pos flow.Pos) bool {
+	x, ok := j.direct[pos]
+	return ok && j.p.Funcs[x.fn].looksAtIt(x.ref)
+}
+
+// countedRemovals are the positions, of those where locks are removed from their tables, at which that is
+// counted. One look at the program does for all of them.
+func (j *judge) countedRemovals() map[flow.Pos]bool {
+	out := map[flow.Pos]bool{}
+	for i := range j.p.Locks {
+		for _, pos := range j.p.Locks[i].Evicted {
+			out[pos] = false
+		}
+	}
 	for i := range j.p.Funcs {
+		if len(out) == 0 {
+			break
+		}
 		f := &j.p.Funcs[i]
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
-			if e := event(f.Flow, a.Ref); e.Pos == pos && e.Op == flow.OpAct && f.counted(a.Ref) {
-				return true
+			e := event(f.Flow, a.Ref)
+			if counted, removal := out[e.Pos]; removal && !counted && e.Op == flow.OpAct && f.counted(a.Ref) {
+				out[e.Pos] = true
 			}
 		}
 	}
-	return false
+	return out
 }

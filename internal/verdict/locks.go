@@ -12,12 +12,13 @@ import (
 
 // lockRules finds locks that do not do what they are there for.
 func (j *judge) lockRules() {
+	counted := j.countedRemovals()
 	for i := range j.p.Locks {
 		l := &j.p.Locks[i]
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !j.countedAt(p) }):
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !counted[p] && !j.lookedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)

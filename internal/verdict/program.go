@@ -56,6 +56,7 @@ const (
 	GivenFresh                 // every known caller passes an object that nobody else has
 	GivenShared                // some caller passes something that others may have
 	GivenSiblings              // a caller starts several side by side with the same object
+	GivenKept                  // every known caller passes what a module, or the caller's own shared object, keeps
 )
 
 // Join is where a function has waited for the one task or goroutine that runs Owner to end, or
@@ -91,6 +92,7 @@ const (
 	KeepOwner                // a task group, nursery, wait group or registry owns it
 	KeepStored               // stored in Place
 	KeepPassed               // passed to code that is not known
+	KeepNobody               // nobody keeps it, waits for it or ends it, and nothing shows that anybody would have to
 )
 
 // Task is one creation of a task or goroutine.
@@ -192,6 +194,7 @@ type Program struct {
 	Undone   []Undone
 	CutShort []CutShort
 	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
+	Apart    func(a, b string) bool  // of two types: no object is of both; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil
 	Text     func(flow.Pos) string // the source text at a position, one line, shortened; "" if it is not at hand

@@ -80,7 +80,7 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return Clobbered
 	case e.Value == flow.ValueResource:
 		return DuplicateResource
-	case w.Ask == flow.AskSize && !(w.Fact == flow.FactFalse && e.Effect == flow.EffectSet && e.Key == 0), e.Flags&flow.FlagUpdate != 0:
+	case w.Ask == flow.AskSize && !((w.Fact == flow.FactFalse || w.Fact == flow.FactTrue) && e.Effect == flow.EffectSet && e.Key == 0), e.Flags&flow.FlagUpdate != 0:
 		return LimitExceeded
 	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
 		return Clobbered
@@ -138,6 +138,62 @@ func internal(f *Func) bool {
 	return f.Type != "" && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__")
 }
 
+// unchanged says whether what an act writes is what the check had read, as it was, wherever it comes from there.
+func unchanged(f *Func, w *flow.Window) bool {
+	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
+	if act.Flags&(flow.FlagUpdate|flow.FlagCallee) != 0 {
+		return false
+	}
+	lets := map[flow.VarID][]*flow.Event{}
+	for b := range f.Flow.Blocks {
+		for i := range f.Flow.Blocks[b].Succs {
+			if slices.ContainsFunc(f.Flow.Blocks[b].Succs[i].Tests, func(t flow.Test) bool { return t.Var == check.Dst }) {
+				return false // whether it stays was asked
+			}
+		}
+		for i := range f.Flow.Blocks[b].Events {
+			if e := &f.Flow.Blocks[b].Events[i]; e.Op == flow.OpLet {
+				lets[e.Dst] = append(lets[e.Dst], e)
+			}
+		}
+	}
+	type way struct {
+		v    flow.VarID
+		made bool
+	}
+	seen := map[way]bool{}
+	var work []way
+	for _, v := range act.Srcs {
+		work = append(work, way{v, len(act.Srcs) > 1})
+	}
+	reached := false
+	for len(work) > 0 {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		if at.v == check.Dst {
+			if at.made {
+				return false
+			}
+			reached = true
+		}
+		for _, e := range lets[at.v] {
+			for _, s := range e.Srcs {
+				work = append(work, way{s, at.made || e.Flags&flow.FlagAlias == 0 || e.Flags&flow.FlagNot != 0})
+			}
+		}
+	}
+	return reached
+}
+
+// housekeeping says whether a function is called by its own object only, by its name or as far as is seen.
+func (j *judge) housekeeping(fn int) bool {
+	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
+}
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -154,6 +210,15 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	}
 	if c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Overlap == OverlapOwned {
 		level-- // the other is called by the owner, once
+		if j.p.Funcs[c.conflict.fn].Start && resets(event(f.Flow, c.window.Act)) {
+			level = 0 // and nobody starts an object while it is stopped, whoever stops it
+		}
+	}
+	if c.conflict != nil && !c.self && j.p.Language == "python" {
+		g := &j.p.Funcs[c.conflict.fn]
+		if p := &g.Flow.Places[c.conflict.e.Place]; argument(g, p) && g.given(p.Param) == GivenUnknown && g.Overlap != OverlapProven {
+			level-- // which objects the other is given is not known
+		}
 	}
 	if j.p.Owned != nil && j.p.Owned(place.Field) {
 		level = 0
@@ -164,10 +229,11 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if e := event(f.Flow, c.window.Act); c.window.Fact == flow.FactAny && c.window.Use == flow.UseControl && (c.window.Deferred || e.Flags&flow.FlagCallee != 0 && e.Key == 0 && resets(e)) {
 		level-- // the test does not ask for what the callee or the task takes away
 	}
-	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && internal(&j.p.Funcs[c.conflict.fn]) {
+	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && j.housekeeping(c.conflict.fn) {
 		level-- // the object starts and stops its own task, as a rule from one place
 	}
-	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
+	// A record is everybody's, whoever owns the session; what a module keeps, it keeps for all.
+	if argument(f, place) && place.Kind != flow.Record && f.given(place.Param) != GivenKept {
 		// That a type is made for sharing says little of an object that is passed around: Go code that
 		// shares it takes its lock, too.
 		locks := j.p.Language == "go" && (f.ownsLock(c.window.CheckHeld, place) || f.ownsLock(c.window.Held, place))
@@ -184,6 +250,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
 		level-- // an object is closed once, as a rule; nobody else changes what is visited
+	}
+	if c.rule == "lostupdate" && place.Kind == flow.Variable && unchanged(f, c.window) {
+		level-- // what was there is put back, or stays where the caller gives nothing else
 	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

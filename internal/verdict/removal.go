@@ -2,11 +2,19 @@ package verdict
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
 )
+
+// drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
+// out twice.
+var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+
+// served tells, by its name, a key that is the connection which a function serves: it is served once.
+var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.
@@ -28,10 +36,13 @@ func (j *judge) removals() {
 			if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
 				continue // a task is its own identity
 			}
-			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
+			if e.Key > 0 && slices.Contains(f.Unique, f.Flow.Keys[e.Key].Root) {
+				continue // nobody else has that key
+			}
+			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) || j.p.Language == "python" && f.looksAtIt(a.Ref) {
 				continue
 			}
-			if own != nil && !j.keyRepeats(f, e.Key) {
+			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
 				continue
 			}
 			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
@@ -115,6 +126,35 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 	return nil
 }
 
+// keptOut says whether one lock is held from where the entry is put to where it is removed, and by whoever else
+// puts one there.
+func (j *judge) keptOut(i int, own *flow.Event, removal *flow.Access) bool {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, removal.Ref)
+	if !f.hasLock(removal.Held) {
+		return false
+	}
+	held := j.sigs(f, removal.Held)
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		if put := event(f.Flow, a.Ref); put == own && !excludes(held, j.sigs(f, a.Held)) {
+			return false
+		}
+	}
+	for _, h := range f.Result.Holds {
+		if at := event(f.Flow, h.Ref).Pos; at > own.Pos && at < e.Pos && !excludes(held, j.sigs(f, h.Locks)) {
+			return false
+		}
+	}
+	for k := range j.writers[f.Flow.Places[e.Place].Field] {
+		x := &j.writers[f.Flow.Places[e.Place].Field][k]
+		if fills(x.e) && !j.p.Funcs[x.fn].Init && !excludes(held, x.held) {
+			return false
+		}
+	}
+	return true
+}
+
 // keyRepeats says whether a second activation can use the same key: one that was made here (a
 // counter, a new id) cannot.
 func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
@@ -125,7 +165,21 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 	if key.Const {
 		return true
 	}
-	return slices.Contains(f.Flow.Params, key.Root)
+	return slices.Contains(f.Flow.Params, key.Root) || j.p.Language == "python" && f.turnOf(key.Root)
+}
+
+// turnOf says whether a variable holds what a loop takes out of a parameter: it begins every round with nothing.
+func (f *Func) turnOf(v flow.VarID) bool {
+	for b := range f.Flow.Blocks {
+		events := f.Flow.Blocks[b].Events
+		for i := 1; i < len(events); i++ {
+			e, before := &events[i], &events[i-1]
+			if e.Op == flow.OpLet && e.Dst == v && before.Op == flow.OpLet && before.Dst == v && len(before.Srcs) == 0 && slices.ContainsFunc(e.Srcs, func(s flow.VarID) bool { return slices.Contains(f.Flow.Params, s) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replaces finds who can put a newer entry in the place while the owner of the old one is still
@@ -139,8 +193,8 @@ func (j *judge) replaces(i int, f *Func, e *flow.Event, own *flow.Event, ends bo
 		x := &j.writers[field][k]
 		g := &j.p.Funcs[x.fn]
 		switch {
-		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || (e.Key == 0) != (x.e.Key == 0):
-		case ends && fills(x.e) && !j.cutIn(f, e, x):
+		case g.Init || g.Test && !f.Test || !keysMeet(f.Flow, e.Key, g.Flow, x.e.Key) || j.strangers(&f.Flow.Places[e.Place], &g.Flow.Places[x.e.Place]) || (e.Key == 0) != (x.e.Key == 0):
+		case ends && fills(x.e) && !j.cutIn(f, e, x), g.newEntry(x):
 		case fills(x.e) && (x.fn != i || own != nil && f.Overlap != OverlapNone && !f.Single):
 			put = x
 			if !j.onlyIfAbsent(g, x) {
@@ -219,6 +273,9 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	}
 	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !f.Undo && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
+	}
+	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {
+		c.confidence = report.Doubtful
 	}
 	if own != nil {
 		c.check = own.Pos

@@ -70,6 +70,11 @@ func (j *judge) taskRules() {
 			c.notes = []string{fmt.Sprintf("it is kept (%s), but its exception is never asked for (%s)", cmp.Or(t.Keeper, "tracked"), LostError)}
 			c.cause = cmp.Or(t.Why, "the task is kept, but neither awaited nor given a callback that looks at its exception")
 			c.fix = "log the exception in the done callback, handle it in the body, or await the task"
+			if j.p.Language == "go" {
+				c.notes = []string{fmt.Sprintf("it is waited for (%s), but its error goes nowhere (%s)", cmp.Or(t.Keeper, "tracked"), LostError)}
+				c.cause = cmp.Or(t.Why, "the goroutine is waited for, but its error is dropped")
+				c.fix = "handle the error in the goroutine, or start it through an errgroup whose Wait returns it"
+			}
 		case "undrainedtasks":
 			c.consequence = LostTask
 			c.message = fmt.Sprintf("no shutdown path awaits or cancels %s", target)
@@ -119,7 +124,7 @@ func (j *judge) overwritten() {
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
-			if f.Overlap == OverlapOwned {
+			if p := &f.Flow.Places[x.e.Place]; f.Overlap == OverlapOwned || j.p.Owned != nil && j.p.Owned(field) || argument(f, p) && f.given(p.Param) == GivenUnknown {
 				c.confidence = report.Doubtful
 			}
 			j.cases = append(j.cases, c)
@@ -175,7 +180,7 @@ func (j *judge) busy(x *writer) bool {
 }
 
 var verdicts = map[Keep]string{
-	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on",
+	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on", KeepNobody: "left to itself",
 }
 
 // threadUses is the list of what runs in other threads.

@@ -266,7 +266,15 @@ func (x *words) opens() string {
 	case e.Op == flow.OpYield && e.Text != "" && !strings.HasPrefix(e.Text, "yield") && x.j.p.Language == "python":
 		return fmt.Sprintf("The await of %s (line %d) lets others run in between.", code(e.Text), line)
 	}
+	if e.Op == flow.OpYield && x.j.p.Language == "go" {
+		return "Other goroutines run at any time."
+	}
 	return fmt.Sprintf("Line %d lets others run in between.", line)
+}
+
+// atomics says whether check and act are operations of an atomic.
+func (x *words) atomics() bool {
+	return x.j.p.Language == "go" && x.check.Flags&x.act.Flags&flow.FlagSync != 0 && x.w.Key == 0
 }
 
 // remedy is the recommended fix in words.
@@ -298,9 +306,13 @@ func (x *words) remedy() string {
 		return fmt.Sprintf("read %s %s, or hold %s from %d to %d", x.thing, again, lock, from, to)
 	case x.w.Deferred:
 		return fmt.Sprintf("set %s before starting the task, in the same step as the check", x.thing)
+	case x.atomics() && x.act.Effect == flow.EffectSet:
+		return fmt.Sprintf("change %s with CompareAndSwap, in a loop if it has to succeed, or hold %s from %d to %d", x.thing, lock, from, to)
+	case x.act.Effect == flow.EffectSignal && x.j.p.Language == "go" && len(x.w.Held) == 0 && x.f.Flow.Places[x.w.Place].Kind == flow.Signal:
+		return fmt.Sprintf("close %s in a sync.Once, or ask and close it in one section of a mutex", x.thing)
 	case x.act.Effect == flow.EffectNone || x.act.Effect == flow.EffectSignal:
 		return "check again " + again + ", right before the use"
-	case resets(x.act) && x.c.consequence == Clobbered:
+	case resets(x.act) && x.act.Value == flow.ValueNone && x.w.Key == 0 && x.c.consequence == Clobbered:
 		return fmt.Sprintf("take the value out first, then close it (`old, %s = %s, %s`), or check that it is still the same one", strings.Trim(x.thing, "`"), strings.Trim(x.thing, "`"), x.none)
 	case x.act.Effect == flow.EffectDel && x.j.p.Language == "go":
 		return "check under the lock that the entry is still the same one, and delete it in the same section"

@@ -140,7 +140,7 @@ const (
 	NotEq                   // Dst = A != B
 	Order                   // Dst = A <, <=, >, >= B; Name is the operator
 	Binary                  // Dst = computed from A and B (and Args); Name is the operator or ""
-	Build                   // Dst = new container; Name is list, tuple, set, dict, str, generator; Args its parts, of a comprehension those of the last round (for a dict: keys, then values, alternating)
+	Build                   // Dst = new container; Name is list, tuple, set, dict, str, generator; Args its parts, of a comprehension those of the last round (for a dict: keys, then values, alternating), and then its Filters; A is the iterator of a comprehension
 	Iter                    // Dst = iterator over A
 	AIter                   // Dst = asynchronous iterator over A
 	Unpack                  // Dst = part number Index of A (-1: a starred rest)
@@ -156,17 +156,17 @@ const (
 // Instr is one operation.
 type Instr struct {
 	Op      Op
-	Dst     Temp
-	A, B, C Temp
-	Name    string
-	Index   int32 // Unpack
-	Func    int32 // Closure, MakeClass
-	Args    []Arg
-	Type    *TypeExpr
 	Aug     bool // Store, SetAttr, SetItem of an augmented assignment; also on the read that belongs to it
 	Last    bool // the statement is an expression statement whose value nobody uses: set on its last instruction
+	Dst     Temp
+	A, B, C Temp
 	Pos     uint32
 	End     uint32
+	Index   int32 // Unpack
+	Func    int32 // Closure, MakeClass
+	Name    string
+	Args    []Arg
+	Type    *TypeExpr
 }
 
 // Arg is an argument of a call or a part of a display.
@@ -175,6 +175,13 @@ type Arg struct {
 	T    Temp
 	Star int // 1: *T, 2: **T
 }
+
+// Names of the arguments of a Build that are conditions of a comprehension, not parts.
+const (
+	FilterIf     = "if"     // an element for which it is false is left out
+	FilterUnless = "unless" // one for which it is true
+	FilterMaybe  = "maybe"  // either way, others decide
+)
 
 // EdgeKind says when an edge is taken.
 type EdgeKind uint8

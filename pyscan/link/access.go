@@ -43,7 +43,7 @@ func (f *frame) elemPlace(v *value) *flow.Place {
 			text = "?"
 		}
 	}
-	p := &flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text()}
+	p := &flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text(), Owner: v.at.Owner}
 	if v.at.Field != "" {
 		p.Field = v.at.Field + "[]"
 	}
@@ -86,7 +86,7 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
 	switch {
 	case c != nil:
-		p.Field = c.Field(name)
+		p.Field, p.Owner = c.Field(name), c.Qual
 	case models.LeadsToApp(v.typ.Lib(), v.typ != nil, v.text, name) && b.Root == flow.RootParam && !strings.Contains(b.Path, "."):
 		p.Root, p.Param, p.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
 	case v.typ.Lib() != nil && v.typ.Lib().App && b.Field != "":
@@ -195,7 +195,7 @@ func (f *frame) cachedValue(v, base *value, in *ir.Instr) *value {
 func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	t := base.typ.AttrType(in.Name)
 	p := f.attrPlace(base, in.Name)
-	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") {
+	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") && !strings.HasPrefix(in.Name, "__") {
 		if c := f.l.p.Unique(in.Name); c != nil {
 			t = c.Attr(in.Name).VarType()
 		}
@@ -239,6 +239,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	before := f.b.Asked(id)
 	v.hasID = false
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
+	f.numbered(v, in)
 	v.reading = before && (t == nil || t.Opt)
 	return v
 }
@@ -247,7 +248,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 // still if it was asked for before.
 func (f *frame) needs(base *value, in *ir.Instr) {
 	if base.reading && base.at != nil && !base.elem && base.v != 0 {
-		if _, caught := f.handled("AttributeError"); !caught {
+		if !f.excused("AttributeError") {
 			f.act(base.at, flow.EffectNone, 0, nil, flow.FlagNeeds, f.pos(in.Pos), "."+in.Name)
 		}
 	}
@@ -261,7 +262,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 	}
 	v := f.need(in.B)
 	if base.row != nil {
-		base.row.dirty = true
+		base.row.dirty, base.row.changed = true, f.pos(in.Pos)
 		base.row.srcs = append(base.row.srcs, v.vars()...)
 	}
 	if v.test != nil && v.v == 0 {

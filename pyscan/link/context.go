@@ -113,8 +113,12 @@ func (l *linker) declaredEntry(f *project.Func, name string) models.Entry {
 	return cmp.Or(l.p.Tables.Entry(full), l.p.Tables.Entry(name))
 }
 
-// dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f).
+// dependencies finds the plain functions that FastAPI runs in its thread pool: Depends(f), as a default or
+// in the annotation of a parameter.
 func (l *linker) dependencies(f *project.Func) {
+	for i := range f.Params {
+		l.annotated(f, &f.Params[i].Type, 0)
+	}
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			in := &f.Blocks[b].Instrs[i]
@@ -122,18 +126,40 @@ func (l *linker) dependencies(f *project.Func) {
 				continue
 			}
 			g := f.Def(in.A)
-			if g == nil || g.Name != "Depends" && g.Name != "Security" {
+			if g == nil || !models.Dependency(g.Name) {
 				continue
 			}
 			if a := f.Def(in.Args[0].T); a != nil && a.Op == ir.Load {
-				if r := f.Ref(a.Name); r.Func != nil {
-					e := l.entry(r.Func)
-					e.kind, e.text, e.outside = models.Route, "dependency of a route", true
-					e.thread = r.Func.Kind&ir.Async == 0
-				}
+				l.dependency(f.Ref(a.Name).Func)
 			}
 		}
 	}
+}
+
+// maxAnnotated bounds the depth of an annotation that is searched for dependencies.
+const maxAnnotated = 8
+
+// annotated finds the dependencies in an annotation.
+func (l *linker) annotated(f *project.Func, t *ir.TypeExpr, depth int) {
+	if t.Call && len(t.Args) > 0 && models.Dependency(t.Name) {
+		l.dependency(f.Dotted(t.Args[0].Name).Func)
+		return
+	}
+	for i := range t.Args {
+		if depth < maxAnnotated {
+			l.annotated(f, &t.Args[i], depth+1)
+		}
+	}
+}
+
+// dependency notes that a framework calls g for every request.
+func (l *linker) dependency(g *project.Func) {
+	if g == nil {
+		return
+	}
+	e := l.entry(g)
+	e.kind, e.text, e.outside = models.Route, "dependency of a route", true
+	e.thread = g.Kind&ir.Async == 0
 }
 
 // findCells finds the variables that a closure assigns, or whose contents somebody changes
@@ -174,6 +200,9 @@ func (f *frame) spawnEntry(g *project.Func, recv *value, pos flow.Pos) {
 			}
 		}
 	}
+	if recv != nil && recv.fresh && !recv.born && f.starting != nil && f.loops != nil && f.loops[f.block] {
+		e.looped = append(e.looped, f.starting) // on one object, made before the loop
+	}
 	if e.text == "" {
 		e.text = "task started at line " + itoa(f.l.site(pos).Line)
 	}
@@ -209,7 +238,7 @@ func (e *entry) begin(f *frame, pos flow.Pos) bool {
 func (l *linker) countLoops() {
 	for _, e := range l.entries {
 		for _, t := range e.looped {
-			e.many = e.many || !t.awaited || t.inside != "" || t.stored || t.passed || t.returned
+			e.many = e.many || !t.awaited || t.collected || t.inside != "" || t.stored || t.passed || t.returned
 		}
 	}
 }

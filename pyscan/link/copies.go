@@ -80,6 +80,9 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 
 // view is enumerate(x), zip(x, y) and the like: iterating it iterates x.
 func (f *frame) view(name string, c *coroutine) *value {
+	if v := f.mapped(name, c); v != nil {
+		return v
+	}
 	out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)}
 	for _, a := range c.args {
 		box := a
@@ -108,4 +111,37 @@ func (f *frame) view(name string, c *coroutine) *value {
 		}
 	}
 	return out
+}
+
+// mapped is map(f, x) where f makes a coroutine or starts a task of each member; nil if it is anything else.
+func (f *frame) mapped(name string, c *coroutine) *value {
+	if name != "map" || len(c.args) < 2 {
+		return nil
+	}
+	fun := c.args[0]
+	one := &coroutine{pos: c.pos, in: c.in, text: fun.text}
+	for _, a := range c.args[1:] {
+		switch {
+		case a.items != nil:
+			one.args = append(one.args, a.items)
+		case a.iter != nil:
+			one.args = append(one.args, f.element(a.iter, flow.KeyAny, 0))
+		default:
+			one.args = append(one.args, f.element(a, flow.KeyAny, 0))
+		}
+	}
+	var item *value
+	switch {
+	case fun.isLib && fun.lib.Role == models.Spawn:
+		item = f.spawn(one, one.args[0], fun.lib)
+		for _, t := range item.tasks {
+			t.looped = true
+		}
+	case len(fun.fns) > 0 && fun.fns[0].Async() && !fun.fns[0].IsSaid:
+		one.kind, one.fns, one.recv = coroProject, fun.fns, fun.recv
+		item = f.projectCall(one)
+	default:
+		return nil
+	}
+	return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: item, tasks: item.tasks})
 }

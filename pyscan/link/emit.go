@@ -31,6 +31,9 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
+	if v.search != nil {
+		out = append(out, v.search.tests(yes)...)
+	}
 	return out
 }
 
@@ -119,13 +122,15 @@ func lastName(path string) string {
 // changes says whether anybody changes the contents of a place, or the place, after its making.
 func (l *linker) changes(p *flow.Place) bool {
 	n := lastName(p.Path)
-	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == ""
+	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == "" || strings.HasPrefix(p.Field, appField)
 }
 
 func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {
 	id := f.b.Place(*p)
 	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags})
+	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
+	f.b.Emit(e)
+	f.asks = append(f.asks, e)
 	return d
 }
 
@@ -186,6 +191,15 @@ func (f *frame) handled(names ...string) (ir.Edge, bool) {
 		}
 	}
 	return ir.Edge{}, false
+}
+
+// excused says whether an exception of one of the classes goes no further: it is handled here, or suppressed.
+func (f *frame) excused(names ...string) bool {
+	if slices.ContainsFunc(f.env.mutes, func(n string) bool { return slices.Contains(names, n) }) {
+		return true
+	}
+	_, caught := f.handled(names...)
+	return caught
 }
 
 // answers splits the block after a read that raises if there is nothing: a handler for that

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,7 +48,9 @@ func (l *linker) context(fn *fn) verdict.Context {
 		}
 	case f.Class != nil && !f.ClassM && l.made[f.Class] && !l.spread(f.Class, 0) && !fn.reachesOut():
 		c.Overlap = verdict.OverlapNone
-	case f.Class != nil && !f.ClassM && l.owned(f.Class), starts(f) && !restarted(fn), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
+	case l.starting(fn, 0):
+		c.Overlap, c.Start = verdict.OverlapOwned, true
+	case f.Class != nil && !f.ClassM && l.owned(f.Class), setter(f) && len(fn.callers) == 0, e.kind == models.NoEntry && !e.outside && initial(fn):
 		c.Overlap = verdict.OverlapOwned
 	}
 	one, loop := l.single(fn, e, 0)
@@ -85,9 +88,41 @@ func initial(fn *fn) bool {
 	return len(fn.callers) > 0
 }
 
-// starts says whether f is called once for an object, by its name and because it is told nothing.
+// starts says whether f is called once for an object, by its name and because it has to be told nothing.
 func starts(f *project.Func) bool {
-	return f.Class != nil && !private(f) && len(f.Params) == 1 && models.Starts(f.Name) && f.Name != "run"
+	if f.Class == nil || private(f) || !models.Starts(f.Name) || f.Name == "run" {
+		return false
+	}
+	for i := 1; i < len(f.Params); i++ {
+		if p := &f.Params[i]; !models.Starter(f.Name) || p.Star == 0 && !p.Default {
+			return false
+		}
+	}
+	return len(f.Params) > 0
+}
+
+// starting says whether a function runs while its object is started, which happens once: it is the method that
+// does so, by its name; or a helper that is called only by such methods, or on what its caller has just made.
+func (l *linker) starting(fn *fn, depth int) bool {
+	f := fn.f
+	if starts(f) {
+		return !restarted(fn)
+	}
+	e := cmp.Or(l.entries[f], &entry{})
+	once := len(fn.callers) == 1 && !fn.from[0].loop && l.internal(fn, e)
+	if f.Class == nil || !private(f) && !once || depth > maxEvidence || len(fn.callers) == 0 || e.outside || e.spawned > 0 || e.thread || e.many {
+		return false
+	}
+	for i, by := range fn.callers {
+		s := fn.from[i]
+		if len(s.fresh) > 0 && s.fresh[0] && private(f) {
+			continue
+		}
+		if by == fn || !sameReceiver(by, fn, s) && !(once && sameObject(by, fn, s)) || !l.starting(by, depth+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // restarted says whether a method of the same object calls it that, by its name, runs when something
@@ -97,7 +132,7 @@ func restarted(fn *fn) bool {
 		if !sameReceiver(by, fn, fn.from[i]) || by == fn {
 			continue
 		}
-		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
+		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !models.Opens(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
 			return true
 		}
 	}
@@ -262,6 +297,9 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
+	if fn.mailbox && e.spawned == 0 && len(fn.callers) <= 1 {
+		return true, fn // whoever wants several consumers starts them side by side
+	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
 		return l.byOneLoop(fn, depth)
 	}
@@ -321,7 +359,7 @@ func (l *linker) internal(fn *fn, e *entry) bool {
 // initialiser, or, if it is a loop, in a start-up function.
 func (l *linker) spawnedOnce(fn *fn) bool {
 	for _, by := range fn.callers {
-		if by.f.Name == "__init__" && by.f.Class != nil {
+		if by.f.Name == "__init__" && by.f.Class != nil || by.startsUnlessKept(fn) {
 			continue
 		}
 		if !hasLoop(fn.f) {
@@ -333,6 +371,24 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 		return false
 	}
 	return true
+}
+
+// startsUnlessKept says whether the function starts a task for fn only where none is kept, and keeps it in that
+// step: as long as one runs, there is no second.
+func (by *fn) startsUnlessKept(fn *fn) bool {
+	n := 0
+	for _, t := range by.tasks {
+		if slices.Contains(t.targets, fn.f) {
+			if n++; !t.stored || t.looped {
+				return false
+			}
+		}
+	}
+	return n == 1 && slices.ContainsFunc(by.res.Windows, func(w flow.Window) bool {
+		e := &by.built.Blocks[w.Act.Block].Events[w.Act.Index]
+		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
+			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
+	})
 }
 
 // hasLoop says whether the body is a loop that may go on for ever.

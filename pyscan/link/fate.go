@@ -247,8 +247,9 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 		v.Related = append(v.Related, verdict.Related{Pos: at, Label: label})
 	}
 	catches := len(t.targets) > 0
-	for _, g := range t.targets {
-		catches = catches && (l.fn(g).catches || l.watched(g))
+	for i, g := range t.targets {
+		// What runs inside a wrapper that sees all exceptions fails into its arms.
+		catches = catches && (t.outer > 0 && i >= t.outer || l.fn(g).catches || l.watched(g))
 		v.Related = append(v.Related, verdict.Related{Pos: l.pos(g, g.NamePos), Label: "what it runs"})
 		if at := l.fn(g).index; at >= 0 {
 			v.Bodies = append(v.Bodies, at)

@@ -40,12 +40,14 @@ type frame struct {
 	opened   []bool
 	block    int // IR block at work
 	joins    []join
+	ended    bool      // the call at work never returns
 	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
 	eager    bool      // and it runs at once, up to its first suspension
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
+	asks     []flow.Event    // every question asked here, in order
 	rows     []*record       // loaded from stores
 	own      map[string]bool // places, shared with siblings, that this function has written
 	rounds   []round         // of loops over copies
@@ -79,6 +81,7 @@ type env struct {
 	held   []flow.Lock
 	open   []string // paths of the locks that were found free, and nobody has run since
 	limits int      // time limits that hold here
+	mutes  []string // classes of exceptions that are suppressed here
 }
 
 func newFrame(l *linker, fn *fn, m mode) *frame {
@@ -230,6 +233,9 @@ func (f *frame) param(i int) {
 	if val.container() {
 		root.Kind = flow.Container
 	}
+	if t := val.typ.Lib(); t != nil && t.App {
+		root.Root, root.Param, root.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
+	}
 	if p.Star == 0 {
 		val.at = &root
 	}
@@ -268,10 +274,13 @@ func (f *frame) runBlock(b int, rpo []int) {
 	if len(f.exits) > 0 {
 		before = f.clone(f.env)
 	}
-	for i := range bl.Instrs {
+	f.ended = false
+	for i := 0; i < len(bl.Instrs) && !f.ended; i++ {
 		f.instr(&bl.Instrs[i])
 	}
-	f.leave(bl)
+	if !f.ended {
+		f.leave(bl)
+	}
 	for _, e := range f.exits {
 		for _, from := range f.flows {
 			f.b.Edge(from, flow.Edge{To: f.starts[e.To], Except: true})
@@ -299,6 +308,7 @@ func (f *frame) into(to int, e *env) {
 	}
 	in.open = slices.DeleteFunc(slices.Clone(in.open), func(path string) bool { return !slices.Contains(e.open, path) })
 	in.limits = min(in.limits, e.limits)
+	in.mutes = in.mutes[:min(len(in.mutes), len(e.mutes))]
 	in.held = slices.DeleteFunc(slices.Clone(in.held), func(l flow.Lock) bool {
 		return !slices.ContainsFunc(e.held, func(o flow.Lock) bool { return o.Path == l.Path })
 	})

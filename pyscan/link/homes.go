@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -8,6 +9,9 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
+
+// maxRelated bounds the derived classes that are looked at to tell two classes apart.
+const maxRelated = 256
 
 // homes is where the instances of a class are made and where they end up, tests aside.
 type homes struct {
@@ -69,8 +73,11 @@ func (l *linker) tied(c *project.Class, depth int) bool {
 func (l *linker) owned(c *project.Class) bool { return l.ownedAt(c, 0) }
 
 func (l *linker) ownedAt(c *project.Class, depth int) bool {
-	if models.SingleOwner(c.Name) || c.Method("__anext__") != nil || c.Method("__next__") != nil {
+	if models.SingleOwner(c.Name) || models.Happening(c.Name) && !c.Has("wait", "set", "clear") || c.Method("__anext__") != nil || c.Method("__next__") != nil {
 		return true
+	}
+	if c.Has("__await__") && c.Has("__aenter__", "__enter__") && !slices.ContainsFunc(models.Closers(), func(m string) bool { return c.Has(m) }) {
+		return true // what a call gives, to be awaited or entered once, and closed by nobody
 	}
 	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {
 		return true
@@ -104,6 +111,29 @@ func (l *linker) only(c *project.Class, depth int) bool {
 	return true
 }
 
+// apart says whether no object is of both classes: neither is derived from the other, and nothing from both.
+func (l *linker) apart(a, b string) bool {
+	x, y := l.classes[a], l.classes[b]
+	if x == nil || y == nil || slices.Contains(x.Lineage(), y) || slices.Contains(y.Lineage(), x) {
+		return false
+	}
+	seen := map[*project.Class]bool{}
+	work := slices.Clone(x.Subs)
+	for len(work) > 0 {
+		c := work[0]
+		work = work[1:]
+		switch {
+		case seen[c]:
+		case len(seen) >= maxRelated || slices.Contains(c.Lineage(), y):
+			return false
+		default:
+			seen[c] = true
+			work = append(work, c.Subs...)
+		}
+	}
+	return true
+}
+
 // ownedField says whether a place belongs to an object that one task uses at a time.
 func (l *linker) ownedField(field string) bool {
 	dot := strings.LastIndexByte(field, '.')
@@ -111,5 +141,5 @@ func (l *linker) ownedField(field string) bool {
 		return false
 	}
 	c := l.classes[field[:dot]]
-	return c != nil && l.owned(c)
+	return c != nil && c.Attr(field[dot+1:]) != nil && l.owned(c) // what the library's base has may be shared
 }

@@ -63,7 +63,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	box0 := f.b.Asked(id)
 	_, caught := f.handled("KeyError", "IndexError", "LookupError")
 	makes := box.typ != nil && box.typ.Name == "defaultdict"
-	if box0 && !caught && !makes && !in.Aug {
+	if box0 && !f.excused("KeyError", "IndexError", "LookupError") && !makes && !in.Aug {
 		f.act(p, flow.EffectNone, k, nil, flow.FlagNeeds, f.pos(in.Pos), "[]")
 	}
 	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), 0)
@@ -91,7 +91,7 @@ func (f *frame) setItem(in *ir.Instr) {
 		}
 	}
 	if box.row != nil {
-		box.row.dirty = true
+		box.row.dirty, box.row.changed = true, pos
 		box.row.srcs = append(box.row.srcs, v.vars()...)
 	}
 	p := f.contents(box)
@@ -121,7 +121,12 @@ func (f *frame) setItem(in *ir.Instr) {
 		flags = flow.FlagUpdate
 	}
 	k := f.keyOf(key)
-	f.act(p, flow.EffectSet, k, v, flags, pos, "[] =")
+	flags |= f.keptElsewhere(v, k)
+	w := v
+	if v.konst != "" && box.kind() == models.Dict && f.askedFor(p, k) {
+		w = &value{class: flow.ValueObject} // an entry all the same, whatever is in it
+	}
+	f.act(p, flow.EffectSet, k, w, flags, pos, "[] =")
 	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
 	ep := f.elemPlace(e)
 	f.taskUse(v, useStored, ep.Field, ep)
@@ -132,6 +137,23 @@ func (f *frame) setItem(in *ir.Instr) {
 	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
 		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
 	}
+}
+
+// askedFor says whether the function has asked whether there is an entry, of whatever value.
+func (f *frame) askedFor(p *flow.Place, key flow.KeyID) bool {
+	id := f.b.Place(*p)
+	return key > 0 && slices.ContainsFunc(f.asks, func(e flow.Event) bool {
+		return e.Ask == flow.AskHas && e.Place == id && e.Key == key
+	})
+}
+
+// keptElsewhere says whether a value that is put under a key, or, with 0, in a variable, is what is kept
+// elsewhere under the same key or one name: to put it there twice is to put it there.
+func (f *frame) keptElsewhere(v *value, key flow.KeyID) flow.Flags {
+	if !v.kept || v.fresh || v.at == nil || v.elem && (v.key <= 0 || v.key != key && !f.b.Func().Keys[v.key].Const) {
+		return 0
+	}
+	return flow.FlagKept
 }
 
 // holdsTasks says whether the value is a task, or holds some: as a key, it is kept by its table.
@@ -195,7 +217,7 @@ func (f *frame) delItem(in *ir.Instr) {
 		return
 	}
 	flags := flow.FlagNeeds
-	if _, caught := f.handled("KeyError", "IndexError", "LookupError"); caught {
+	if f.excused("KeyError", "IndexError", "LookupError") {
 		flags = 0
 	}
 	f.evict(box, pos)

@@ -113,6 +113,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		n.typ = nil
 		return &n
 	case models.Copy:
+		if v := f.folded(a, name, c); v != nil {
+			return v
+		}
 		return f.copy(a, m, c)
 	case models.View:
 		return f.view(full, c)
@@ -148,9 +151,18 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.Identity, models.CurrentTask:
 		v := &value{typ: &project.Type{Name: m.Type}, text: full}
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
+		if m.Role == models.CurrentTask {
+			v.class = flow.ValueObject // nobody starts it here
+		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		return &value{lib: m, isLib: true, ref: project.Ref{}}
+		v := &value{lib: m, isLib: true, ref: project.Ref{}}
+		if m.Role == models.Suppress {
+			for _, a := range c.args {
+				v.mutes = append(v.mutes, lastName(a.text))
+			}
+		}
+		return v
 	case models.Closing:
 		if a != nil {
 			return a
@@ -252,7 +264,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 			if it := c.args[0].iter; it != nil {
 				v = f.element(it, flow.KeyAny, f.derive(c.args[0]))
 			} else if c.args[0].items != nil {
-				v = c.args[0].items
+				v = f.firstFound(c)
 			}
 			if name == "anext" {
 				c.kind, c.must = coroLibrary, flow.May

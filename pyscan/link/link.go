@@ -69,6 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	spare     []*memory
 }
 
@@ -100,6 +101,7 @@ type fn struct {
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
 	preempt  bool
+	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
 	catches  bool   // its body handles all exceptions
 	cut      string // why what it knows of its callees is not the last word, or ""
@@ -126,7 +128,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	next := flow.Pos(1)
 	for _, m := range p.Modules {
 		l.base = append(l.base, next)
@@ -379,8 +381,11 @@ func (l *linker) program() *Program {
 			}
 			for k := range fn.built.Params {
 				given := l.given(fn, k, 0)
-				if fn.siblings[k] {
+				switch {
+				case fn.siblings[k]:
 					given = verdict.GivenSiblings
+				case given == verdict.GivenShared && l.keptByCallers(fn, k):
+					given = verdict.GivenKept
 				}
 				v.Given = append(v.Given, given)
 			}
@@ -388,7 +393,7 @@ func (l *linker) program() *Program {
 			out.Funcs = append(out.Funcs, v)
 		}
 	}
-	out.Owned = l.ownedField
+	out.Owned, out.Apart = l.ownedField, l.apart
 	l.judgeTasks(out)
 	l.lockFacts(out)
 	l.threadFacts(out)
@@ -431,6 +436,25 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		return verdict.GivenShared
 	}
 	return out
+}
+
+// keptByCallers says whether every known caller passes, for a parameter, what its module or its own object
+// keeps, if that object is not owned by one task.
+func (l *linker) keptByCallers(fn *fn, param int) bool {
+	for i, s := range fn.from {
+		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[*]") || strings.Contains(s.args[param].Path, "[?]") {
+			return false // one that is picked out of many, or that a loop is at
+		}
+		if e := l.entries[fn.f]; e != nil && e.spawned > 0 && strings.Contains(s.args[param].Path, "[") {
+			return false // a task for each entry
+		}
+		a, by := &s.args[param], fn.callers[i].f
+		own := a.Root == flow.RootParam && a.Param == 0 && by.Method() && strings.Contains(a.Path, ".") && !l.owned(by.Class) && by.Name != "__init__"
+		if a.Root != flow.RootGlobal && !own {
+			return false
+		}
+	}
+	return len(fn.from) > 0
 }
 
 // findCallers lists who calls whom, tests of the callee aside.

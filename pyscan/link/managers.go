@@ -19,6 +19,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 		if v.lib.Limits {
 			f.env.limits++
 		}
+		f.env.mutes = append(slices.Clip(f.env.mutes), v.mutes...)
 		return v
 	}
 	if async {
@@ -121,6 +122,7 @@ func (f *frame) exit(in *ir.Instr) {
 		if v.lib.Limits {
 			f.env.limits = max(0, f.env.limits-1)
 		}
+		f.env.mutes = f.env.mutes[:max(0, len(f.env.mutes)-len(v.mutes))]
 		return
 	}
 	if _, t, ok := f.lockOf(v); ok {
@@ -176,7 +178,7 @@ func (f *frame) exit(in *ir.Instr) {
 		f.yield(pos, flow.May, v.text)
 	}
 	if session, ok := strings.CutSuffix(v.text, ".begin"); ok {
-		f.commits(session, pos)
+		f.commits(session)
 	}
 }
 

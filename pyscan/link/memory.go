@@ -202,5 +202,6 @@ func (f *frame) clone(e *env) *env {
 	n.vals = f.mem.ptrs.make(len(e.vals))
 	copy(n.vals, e.vals)
 	n.held, n.open, n.limits = slices.Clone(e.held), slices.Clone(e.open), e.limits
+	n.mutes = slices.Clip(e.mutes)
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -109,6 +110,9 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 		v.id, v.hasID = f.compound("."+name, append([]*value{recv}, c.args...)...)
 	}
+	if !v.hasID && recv.hasID && models.Converts(name) && slices.Contains(f.unique, recv.id.Root) {
+		v.id, v.hasID = f.compound("."+name, recv)
+	}
 	v.v = f.derive(v)
 	v.also = nil
 	return v
@@ -178,6 +182,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 	if box.typ == nil || box.container() {
 		p.Kind = flow.Container
 	}
+	if name == "update" && f.putAll(box, c) {
+		return &value{}
+	}
 	key := flow.KeyID(0)
 	if m.Key >= 0 {
 		key = f.keyOf(arg(m.Key))
@@ -198,7 +205,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			flags |= flow.FlagAtomic // what is made and then not needed is lost only if it must be closed
 		}
 		if m.Needs && (m.Spare < 0 || len(c.args)+len(c.named) <= m.Spare) {
-			if _, caught := f.handled("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull"); !caught {
+			if !f.excused("KeyError", "IndexError", "LookupError", "ValueError", "QueueEmpty", "QueueFull") {
 				flags |= flow.FlagNeeds
 			} else if d != 0 {
 				f.answers(d, "KeyError", "IndexError", "LookupError")
@@ -278,6 +285,22 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out.v = d
 	}
 	return out
+}
+
+// putAll is d.update({key: value, …}), which is an assignment for every entry.
+func (f *frame) putAll(box *value, c *coroutine) bool {
+	if box.kind() != models.Dict || c.in.Op != ir.Call || len(c.in.Args) != 1 || c.in.Args[0].Name != "" {
+		return false
+	}
+	callee, entries := f.f.Def(c.in.A), f.f.Def(c.in.Args[0].T)
+	if callee == nil || callee.Op != ir.GetAttr || entries == nil || entries.Op != ir.Build || entries.Name != "dict" || entries.A != 0 ||
+		len(entries.Args) == 0 || slices.ContainsFunc(entries.Args, func(a ir.Arg) bool { return a.Star != 0 }) {
+		return false
+	}
+	for i := 0; i+1 < len(entries.Args); i += 2 {
+		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, C: entries.Args[i+1].T, Pos: c.in.Pos, End: c.in.End})
+	}
+	return true
 }
 
 // onOwn is a method on a container that nobody else has.

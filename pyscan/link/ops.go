@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,6 +46,9 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, f.call(in))
 	case ir.Await:
 		f.set(in.Dst, f.await(f.need(in.A), f.pos(in.Pos), in))
+		if call := f.f.Def(in.A); call != nil && call.Op == ir.Call {
+			f.ended = f.ended || f.need(call.A).neverReturns()
+		}
 	case ir.Yield, ir.YieldFrom:
 		f.yields(in)
 	case ir.Closure:
@@ -115,6 +119,9 @@ func (f *frame) compare(in *ir.Instr) *value {
 	t := &test{}
 	switch {
 	case b.konst == "None":
+		if a.search != nil {
+			t.when, t.other = slices.Clone(a.search.miss), slices.Clone(a.search.hit)
+		}
 		for i, x := range a.vars() {
 			if i == 0 && x == a.v {
 				t.when = append(t.when, flow.Test{Var: x, Fact: flow.FactNone})
@@ -200,8 +207,9 @@ func (f *frame) contains(in *ir.Instr) *value {
 	if box.iter != nil && box.live {
 		box = box.iter // `k in d.keys()`
 	}
-	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) && f.l.changes(p) {
-		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil {
+	app := box.typ.Lib() != nil && box.typ.Lib().App
+	if p := f.contents(box); p != nil && (box.container() || box.typ == nil || app) && f.l.changes(p) {
+		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil || app {
 			d := f.check(p, flow.AskHas, f.keyOf(key), f.pos(in.Pos), 0)
 			out.test = &test{when: []flow.Test{{Var: d, Fact: flow.FactTrue}}, other: []flow.Test{{Var: d, Fact: flow.FactFalse}}}
 			for _, x := range append(key.vars(), box.vars()...) {
@@ -238,6 +246,14 @@ func (f *frame) binary(in *ir.Instr) *value {
 		out.typ = a.typ
 		if a.container() {
 			out.fresh, out.class = true, flow.ValueObject
+			if in.Name == "|" || in.Name == "+" { // what awaits the union awaits the tasks of both
+				out.fields = union(f.fieldsOf(a), f.fieldsOf(b))
+			}
+		}
+	}
+	if in.Name == "+" || in.Name == "|" {
+		for _, v := range vs {
+			out.tasks = allTasks(out.tasks, v.tasks) // a list that goes on with what the parts hold
 		}
 	}
 	out.id, out.hasID = f.compound(in.Name, vs...)
@@ -298,7 +314,8 @@ func compoundText(op string, parts []string) string {
 }
 
 func (f *frame) build(in *ir.Instr) *value {
-	vs := f.args(in.Args)
+	args, filters := parts(in)
+	vs := f.args(args)
 	out := f.put(value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)})
 	switch in.Name {
 	case "str":
@@ -312,9 +329,13 @@ func (f *frame) build(in *ir.Instr) *value {
 	if in.Name == "generator" {
 		out.typ = &project.Type{Name: "list"}
 	}
-	out.v = f.derive(vs...)
+	if in.A != 0 {
+		f.searched(out, in, vs, filters)
+	} else {
+		out.v = f.derive(vs...)
+	}
 	out.fresh = in.Name != "tuple"
-	for i, a := range in.Args {
+	for i, a := range args {
 		v := vs[i]
 		out.fields = union(out.fields, f.fieldsOf(v))
 		if a.Star == 1 {
@@ -334,11 +355,14 @@ func (f *frame) build(in *ir.Instr) *value {
 	}
 	if out.items != nil {
 		out.tasks = out.items.tasks
+		for _, t := range out.tasks {
+			t.collected = t.collected || t.looped && in.A != 0 && in.Name != "generator"
+		}
 	}
-	if len(in.Args) == 0 && in.Name != "tuple" {
+	if len(args) == 0 && in.Name != "tuple" {
 		out.class = flow.ValueEmpty
 	}
-	if in.Name == "tuple" && len(in.Args) > 0 {
+	if in.Name == "tuple" && len(args) > 0 {
 		out.partial = vs // the parts, for unpacking
 	}
 	return out

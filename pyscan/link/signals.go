@@ -13,6 +13,9 @@ func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
 	if name == "put" && len(c.args) > 0 {
 		f.taskUse(c.args[0], usePassed, recv.text, nil)
 	}
+	if name == "get" && f.f.Method() && f.loops[f.block] && recv.at != nil && !recv.elem && recv.at.Root == flow.RootParam && recv.at.Param == 0 {
+		f.fn.mailbox = true
+	}
 	c.kind, c.must = coroLibrary, flow.May
 	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
 		c.must = flow.Never
@@ -86,7 +89,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		f.escape(c)
 		if p != nil {
 			flags := flow.FlagNeeds
-			if _, caught := f.handled("InvalidStateError"); caught {
+			if f.excused("InvalidStateError") {
 				flags = 0
 			}
 			if !f.b.Asked(f.b.Place(*p)) && recv.elem && flags != 0 {
@@ -114,6 +117,9 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			}
 		}
 		return &value{}
+	case "__await__":
+		f.taskUse(recv, useAwaited, field, nil) // whoever awaits the object awaits the task
+		return &value{typ: recv.typ.Elem()}
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
 		return &value{typ: recv.typ.Elem(), also: recv.vars()}

@@ -13,14 +13,15 @@ import (
 // record is one access to a record of a store outside the process: a load, a write back, or a
 // commit of what was loaded and changed.
 type record struct {
-	place  flow.Place
-	key    flow.KeyID
-	answer flow.VarID // of a load: the check
-	access models.Access
-	atomic bool         // the store compares before it writes, or computes the value itself
-	owner  string       // path of the store
-	dirty  bool         // of a load: an attribute was assigned since
-	srcs   []flow.VarID // what was written, or will be, is computed from
+	place   flow.Place
+	key     flow.KeyID
+	answer  flow.VarID // of a load: the check
+	access  models.Access
+	atomic  bool         // the store compares before it writes, or computes the value itself
+	owner   string       // path of the store
+	dirty   bool         // of a load: an attribute was assigned since
+	changed flow.Pos     // and where
+	srcs    []flow.VarID // what was written, or will be, is computed from
 }
 
 // isStore says whether a receiver is a store by its type or name.
@@ -126,6 +127,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		}
 		rec.key = f.keyOf(c.args[len(c.args)-1])
 	case models.Write:
+		rec.atomic = models.ComparesName(name)
 		for name := range c.named {
 			rec.atomic = rec.atomic || models.VersionName(name)
 		}
@@ -156,7 +158,10 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 		if !row.dirty {
 			return nil
 		}
-		srcs := append(slices.Clip(row.srcs), row.answer)
+		srcs := row.srcs
+		if _, named := c.named["update_fields"]; !named {
+			srcs = append(slices.Clip(srcs), row.answer) // the rest of the row is written back as it was read
+		}
 		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
 	}
 	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {
@@ -289,11 +294,11 @@ func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
 }
 
 // commits writes what was loaded and changed through a store whose path begins so: a unit of work commits
-// for its session, and so does the end of a transaction.
-func (f *frame) commits(path string, pos flow.Pos) {
+// for its session, and so does the end of a transaction. What is wrong then stands where the change does.
+func (f *frame) commits(path string) {
 	for _, row := range f.rows {
 		if row.dirty && strings.HasPrefix(row.owner, path) {
-			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, row.changed, "")
 		}
 	}
 }

@@ -20,6 +20,7 @@ type task struct {
 	kind    string
 	target  string
 	targets []*project.Func
+	outer   int      // how many of them run in the task itself; the others run inside those; 0: not known
 	via     flow.Pos // where a helper creates it
 
 	keep      keepKind
@@ -36,6 +37,7 @@ type task struct {
 	inside    string
 	dropped   bool
 	looped    bool // one is started in every round of a loop
+	collected bool // and all of them are collected, before anybody waits for one
 	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
 	outrun    bool // somebody waits for the first of several that this is one of
@@ -134,7 +136,7 @@ func (f *frame) returnedTask(t *task, pos flow.Pos, args []*value) *task {
 	if t.via != 0 {
 		n.via = t.via
 	}
-	n.callbacks, n.discards = t.callbacks, t.discards
+	n.callbacks, n.discards, n.outer = t.callbacks, t.discards, len(t.targets)
 	for _, a := range args {
 		if a != nil && a.coro != nil {
 			n.aim(a)

@@ -50,6 +50,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	}
 	id := f.b.Var(in.Name)
 	v.id, v.hasID = flow.Key{Text: in.Name, Root: id}, true
+	if f.l.drawn(owner, in.Name) {
+		f.unique = append(f.unique, id)
+	}
 	f.cached[in.Name] = v
 	return v
 }
@@ -111,7 +114,37 @@ func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
 	before := f.b.Asked(id)
 	v.v = f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 	v.reading = before
+	f.numbered(v, in)
 	return v
+}
+
+// numbered makes a value one of a kind if it is the next number: read in the step in which the variable, which
+// is only ever counted up, is counted up.
+func (f *frame) numbered(v *value, in *ir.Instr) {
+	if in.Aug || f.l.p.Reset[in.Name] || v.kind() != models.Immutable {
+		return
+	}
+	at, counted := -1, -1
+	list := f.f.Blocks[f.block].Instrs
+	for i := range list {
+		switch o := &list[i]; {
+		case o == in:
+			at = i
+		case o.Op == ir.Await, o.Op == ir.AEnter, o.Op == ir.AExit, o.Op == ir.Yield, o.Op == ir.YieldFrom:
+			if at >= 0 && counted < 0 {
+				return
+			}
+			if at < 0 {
+				counted = -1
+			}
+		case o.Aug && o.Name == in.Name && (o.Op == ir.SetAttr || o.Op == ir.Store):
+			counted = i
+		}
+		if at >= 0 && counted >= 0 {
+			f.oneOfAKind(v, in.Name)
+			return
+		}
+	}
 }
 
 // pathKey is the key that stands for what an unchanging place holds.
@@ -257,6 +290,7 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 	}
 	if f.visible(p) {
 		w := v
+		flags |= f.keptElsewhere(v, 0)
 		if srcs := f.closedIn(p, v); len(srcs) > 0 {
 			n := *v
 			n.also = srcs

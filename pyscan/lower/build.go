@@ -23,6 +23,7 @@ type fn struct {
 	frames  []frame
 	exc     []ir.Edge // where an exception goes from here, innermost handler first
 	renames []rename
+	filter  *filter // the condition of a comprehension at work
 	locals  map[string]bool
 	argv    []ir.Arg // stack of arguments under construction
 	order   []int32
@@ -125,6 +126,7 @@ func (f *fn) split() {
 
 func (f *fn) branch(n syntax.ID, v ir.Temp, yes, no int) {
 	b := f.here()
+	f.filter.note(v, yes, no)
 	b.cond, b.pos, b.end = v, f.nodes[n].Start, f.nodes[n].End
 	f.edge(yes, ir.True)
 	f.edge(no, ir.False)

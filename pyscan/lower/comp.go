@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -16,19 +17,22 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	outer := len(f.renames)
 	f.renames = f.renames[:outer:outer]
 
-	after := -1   // where the outermost loop ends
-	head := -1    // of the innermost loop
-	dead := false // a constant condition keeps every element out
+	after := -1      // where the outermost loop ends
+	head := -1       // of the innermost loop
+	dead := false    // a constant condition keeps every element out
+	var over ir.Temp // the iterator, if nothing is awaited between the answers
+	var filters []ir.Arg
+	begun := len(f.instrs)
 	for c := range f.t.Named(n) {
 		switch f.kind(c) {
 		case syntax.ForInClause:
 			async := f.hasAsync(c)
-			over := c
+			at := c
 			var v ir.Temp
 			base := len(f.argv)
 			for e := range f.t.Named(c) {
 				if f.nodes[e].Field == syntax.FieldRight {
-					over = e
+					at = e
 					f.argv = append(f.argv, ir.Arg{T: f.expr(e)})
 				}
 			}
@@ -41,7 +45,10 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 				v = f.value(c, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.slab(f.argv[base:])})
 			}
 			f.argv = f.argv[:base]
-			it := f.iterator(over, async, v)
+			it := f.iterator(at, async, v)
+			if over == 0 && !async {
+				over = it
+			}
 			left := f.t.ChildByField(c, syntax.FieldLeft)
 			f.own(left, suffix)
 			next, body, done := f.newBlock(), f.newBlock(), head
@@ -51,19 +58,25 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 			}
 			f.jump(next)
 			f.start(next)
-			elem := f.next(over, it, async, body, done)
+			elem := f.next(at, it, async, body, done)
 			f.start(body)
 			f.store(left, elem)
 			head = next
 		case syntax.IfClause:
 			if e := f.first(c); e != syntax.Nil && head >= 0 {
 				body := f.newBlock()
+				outer := f.filter
+				f.filter = &filter{miss: head}
 				f.cond(e, body, head)
+				filters = append(filters, f.filter.conds...)
+				f.filter = outer
 				f.resume(body)
 				dead = dead || f.cur < 0
 			}
 		}
 	}
+	outerFilter := f.filter
+	f.filter = nil
 	var parts []ir.Arg
 	if body := f.t.ChildByField(n, syntax.FieldBody); f.kind(body) == syntax.Pair {
 		parts = append(parts,
@@ -72,6 +85,7 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	} else if body != syntax.Nil {
 		parts = append(parts, ir.Arg{T: f.expr(body)})
 	}
+	f.filter = outerFilter
 	if head >= 0 {
 		f.here()
 		f.jump(head)
@@ -79,9 +93,33 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	}
 	f.renames = f.renames[:outer]
 	if dead {
-		parts = nil
+		parts, filters = nil, nil
 	}
-	return f.value(n, ir.Instr{Op: ir.Build, Name: what, Args: f.slab(parts)})
+	if slices.ContainsFunc(f.instrs[min(begun, len(f.instrs)):], func(in ir.Instr) bool { return in.Op == ir.Await }) {
+		over, filters = 0, nil
+	}
+	return f.value(n, ir.Instr{Op: ir.Build, Name: what, A: over, Args: f.slab(append(parts, filters...))})
+}
+
+// filter collects the conditions under which a comprehension takes an element.
+type filter struct {
+	miss  int // the block where an element that is not taken goes
+	conds []ir.Arg
+}
+
+// note adds a condition, named by which of its answers can keep an element out.
+func (f *filter) note(v ir.Temp, yes, no int) {
+	if f == nil {
+		return
+	}
+	what := ir.FilterMaybe
+	switch f.miss {
+	case no:
+		what = ir.FilterIf
+	case yes:
+		what = ir.FilterUnless
+	}
+	f.conds = append(f.conds, ir.Arg{Name: what, T: v})
 }
 
 // own gives the names bound by target a suffix.

@@ -78,6 +78,13 @@ func ByBase(base string) Entry {
 	return NoEntry
 }
 
+// Dependency says whether a call of that name, in a signature, names a function that a framework calls for
+// every request.
+func Dependency(name string) bool {
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	return name == "Depends" || name == "Security" || name == "Provide"
+}
+
 // SyncRoutesInThreads says whether a framework runs handlers that are plain functions in a
 // thread pool.
 func SyncRoutesInThreads(module string) bool {

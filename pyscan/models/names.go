@@ -1,6 +1,9 @@
 package models
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // libraries names what a top-level package is, for people; "-" for those without a name worth
 // telling.
@@ -47,6 +50,17 @@ func MakesResource(name string) bool {
 
 var closers = map[string]bool{"close": true, "aclose": true, "__aexit__": true, "__exit__": true, "disconnect": true, "shutdown": true, "terminate": true, "wait_closed": true, "dispose": true, "stop": true}
 
+// Closers are the names of methods that give a resource back, in no order; those of context managers aside.
+func Closers() []string {
+	var out []string
+	for name := range closers {
+		if !strings.HasPrefix(name, "__") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Closes says whether a method of that name gives a resource back.
 func Closes(method string) bool { return closers[method] }
 
@@ -71,6 +85,14 @@ func Starts(name string) bool {
 	name = strings.TrimLeft(name, "_")
 	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
+
+var openers = map[string]bool{"connect": true, "open": true, "login": true, "begin": true}
+
+// Opens says whether a function of that name begins to use what its object has started.
+func Opens(name string) bool { return openers[name] }
+
+// Starter says whether a function of that name starts its object, and not one of many things.
+func Starter(name string) bool { return starters[name] }
 
 // Restarts says whether a function of that name runs whenever something happens, or begins anew.
 func Restarts(name string) bool {
@@ -100,7 +122,7 @@ func Shutdown(name string) bool {
 
 // single are words that end the names of types that one task uses at a time.
 var single = []string{"Context", "Ctx", "Request", "Connection", "Cursor", "Transaction", "Pipeline", "WebSocket", "Websocket", "UnitOfWork", "Interaction", "RequestScope",
-	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator"}
+	"Response", "StreamReader", "StreamWriter", "BodyReader", "Parser", "Decoder", "Encoder", "Compressor", "Decompressor", "Payload", "Authenticator", "Paginator", "Msg", "Message"}
 
 // SingleOwner says whether objects of a type of that name look used by one task at a time.
 func SingleOwner(typeName string) bool {
@@ -115,10 +137,38 @@ func SingleOwner(typeName string) bool {
 	return false
 }
 
+// Happening says whether objects of a type of that name look like news of something that has happened: they are
+// handed to whoever listens, one after the other. A thing to wait for may bear that name, too.
+func Happening(typeName string) bool { return strings.HasSuffix(typeName, "Event") }
+
 var singleNames = map[string]bool{"ctx": true, "context": true, "request": true, "req": true, "conn": true, "connection": true, "cursor": true, "cur": true, "ws": true, "websocket": true, "interaction": true, "event": true, "tx": true, "txn": true, "pipe": true, "response": true, "update": true, "message": true}
 
 // SingleName says whether a parameter of that name usually holds such an object.
 func SingleName(name string) bool { return singleNames[name] }
+
+// drawers are verbs of functions that make up something, and names of what nobody else has.
+var drawers = map[string]bool{"new": true, "make": true, "create": true, "generate": true, "gen": true, "alloc": true, "allocate": true, "draw": true, "unique": true, "random": true, "next": true}
+
+var drawnThings = []string{"id", "uid", "uuid", "guid", "token", "nonce", "seq", "sequence", "serial", "number", "num", "tag", "tsn", "inbox", "ident", "identifier", "counter", "name", "nuid"}
+
+// Draws says whether a function of that name gives something that there has not been before: the next number, a
+// name that it makes up.
+func Draws(name string) bool {
+	name = strings.Trim(strings.ToLower(name), "_")
+	if name == "next" {
+		return true
+	}
+	verb, rest, ok := strings.Cut(name, "_")
+	if last := rest[strings.LastIndexByte(rest, '_')+1:]; ok && drawers[verb] && slices.Contains(drawnThings, last) {
+		return true
+	}
+	return strings.HasSuffix(name, "_next") || name == "uuid4" || name == "token_hex"
+}
+
+var converters = map[string]bool{"str": true, "int": true, "hex": true, "bytes": true, "repr": true, "decode": true, "encode": true, "lower": true, "upper": true, "format": true, "join": true, "to_bytes": true, "bytearray": true}
+
+// Converts says whether a function or method of that name gives another form of what it is called with.
+func Converts(name string) bool { return converters[name] }
 
 // LockName says whether a thing of that name is probably a lock.
 func LockName(name string) bool {

@@ -110,5 +110,17 @@ func VersionName(name string) bool {
 	})
 }
 
+// ComparesName says whether a method that writes a record is called for writing it only if it is still as
+// it was: update_if_unchanged, compare_and_set.
+func ComparesName(name string) bool {
+	words := Words(name)
+	for i, w := range words {
+		if w == "unchanged" || w == "cas" || w == "compare" && i+1 < len(words) && (words[i+1] == "and" || words[i+1] == "set" || words[i+1] == "swap") {
+			return true
+		}
+	}
+	return false
+}
+
 // LockingName says whether an argument makes a read lock what it reads.
 func LockingName(name string) bool { return strings.Contains(name, "for_update") || name == "lock" }

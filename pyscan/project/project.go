@@ -28,6 +28,7 @@ type Project struct {
 	Hot     map[string]bool    // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool    // of Hot, those that are assigned to by key
 	Rebound map[string]bool    // names that something other than an initialiser assigns
+	Reset   map[string]bool    // of these, the names that are not only counted up
 	Eager   map[string]bool    // folders whose code, and what is below, has its loop start tasks at once
 	byName  map[string]*Module // by path, without the suffix of a module or package
 	byLast  map[string][]*Module
@@ -46,6 +47,7 @@ type Module struct {
 	Funcs   []*Func
 	symbols map[string]Ref
 	imports map[int]map[string]Ref // by function, what its imports bind
+	nested  map[inner]Ref          // functions and classes in functions
 	stars   []*Module
 	globals map[string]*Var
 	p       *Project
@@ -113,7 +115,7 @@ type site struct {
 func New(sources []Source, tables *models.Tables) *Project {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -243,6 +245,7 @@ func (f *Func) Owner(name string) *Func {
 
 // bind fills the symbols of the module and what its imports mean.
 func (m *Module) bind() {
+	m.nest()
 	for _, f := range m.Funcs {
 		if f.Class == nil && f.Kind&(ir.Lambda|ir.ModuleBody|ir.ClassBody) == 0 && f.Parent != nil && f.Parent.Kind&ir.ModuleBody != 0 && !f.Overload {
 			m.symbols[f.Name] = Ref{Func: f}

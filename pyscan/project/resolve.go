@@ -104,6 +104,35 @@ func (r Ref) Attr(name string) Ref {
 	return Ref{}
 }
 
+// inner is a name in the scope of a function.
+type inner struct {
+	fn   int
+	name string
+}
+
+// nest fills m.nested: of a function and a class of the same name the function counts, and the first of several.
+func (m *Module) nest() {
+	m.nested = map[inner]Ref{}
+	add := func(parent int, name string, r Ref) {
+		if parent < 0 || parent >= len(m.Funcs) || m.Funcs[parent].Kind&ir.ModuleBody != 0 {
+			return // its symbols
+		}
+		if _, ok := m.nested[inner{parent, name}]; !ok {
+			m.nested[inner{parent, name}] = r
+		}
+	}
+	for _, g := range m.Funcs {
+		if g.Class == nil && g.Kind&(ir.Lambda|ir.ClassBody) == 0 {
+			add(g.Func.Parent, g.Name, Ref{Func: g})
+		}
+	}
+	for _, c := range m.Classes {
+		if c.Outer < 0 {
+			add(c.Class.Parent, c.Name, Ref{Class: c})
+		}
+	}
+}
+
 // Ref resolves a name that is not a variable of f itself: of the functions around it only
 // imports, classes and functions are found.
 func (f *Func) Ref(name string) Ref {
@@ -114,15 +143,8 @@ func (f *Func) Ref(name string) Ref {
 		if r, ok := f.Module.imports[q.ID][name]; ok {
 			return r.settle(0)
 		}
-		for _, g := range f.Module.Funcs {
-			if g.Func.Parent == q.ID && g.Name == name && g.Class == nil && g.Kind&(ir.Lambda|ir.ClassBody) == 0 && q.Kind&ir.ModuleBody == 0 {
-				return Ref{Func: g}
-			}
-		}
-		for _, c := range f.Module.Classes {
-			if c.Class.Parent == q.ID && c.Name == name && c.Outer < 0 {
-				return Ref{Class: c}
-			}
+		if r, ok := f.Module.nested[inner{q.ID, name}]; ok {
+			return r
 		}
 		if slices.Contains(q.Locals, name) && !slices.Contains(q.Globals, name) && !slices.Contains(q.Nonlocals, name) {
 			return Ref{}

@@ -194,9 +194,9 @@ func (f *Func) constInt(t ir.Temp) int {
 
 func (f *Func) buildType(in *ir.Instr, depth int) *Type {
 	t := &Type{Name: in.Name, Fresh: true}
-	if in.Name == "dict" && len(in.Args) >= 2 && in.Args[0].Star == 0 {
+	if in.Name == "dict" && len(in.Args) >= 2 && in.Args[0].Star == 0 && in.Args[0].Name == "" {
 		t.Args = []*Type{f.infer(in.Args[0].T, depth), f.infer(in.Args[1].T, depth)}
-	} else if in.Name != "dict" && in.Name != "str" && len(in.Args) > 0 && in.Args[0].Star == 0 {
+	} else if in.Name != "dict" && in.Name != "str" && len(in.Args) > 0 && in.Args[0].Star == 0 && in.Args[0].Name == "" {
 		t.Args = []*Type{f.infer(in.Args[0].T, depth)}
 	}
 	return t

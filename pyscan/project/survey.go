@@ -71,6 +71,7 @@ func (m *Module) surveyFunc(f *Func) {
 				m.surveySet(f, in, at(in.A))
 				if !init && !body && in.B != 0 {
 					m.p.Rebound[in.Name] = true
+					m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, at(in.B))
 				}
 			case ir.DelAttr:
 				m.p.Rebound[in.Name] = true
@@ -93,6 +94,7 @@ func (m *Module) surveyFunc(f *Func) {
 						})
 					} else {
 						m.p.Rebound[in.Name] = true
+						m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, at(in.A))
 					}
 				}
 			case ir.Delete:
@@ -120,6 +122,11 @@ func (m *Module) surveyFunc(f *Func) {
 	for _, n := range f.Nonlocals {
 		m.p.Rebound[n] = true
 	}
+}
+
+// countsUp says whether an assignment is `x += …`.
+func countsUp(in, value *ir.Instr) bool {
+	return in.Aug && value != nil && value.Op == ir.Binary && value.Name == "+"
 }
 
 // namesEagerFactory says whether the module mentions asyncio's eager task factory, however it gets it:

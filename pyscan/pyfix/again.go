@@ -61,6 +61,9 @@ func (p *proposal) recheck(check, act syntax.ID) error {
 		}
 		copied := p.indented(start, end, inner[len(outer):])
 		at := p.lineStart(p.start(first))
+		for p.isComment(p.lineStart(at-1)) && p.lineStart(at-1) >= p.headerEnd(with) { // what they say is about the act
+			at = p.lineStart(at - 1)
+		}
 		p.fix.Edits = []fix.Edit{{Start: at, End: at, New: copied}}
 		return nil
 	}

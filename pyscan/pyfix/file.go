@@ -18,6 +18,7 @@ type file struct {
 	t      *syntax.Tree
 	byName map[string][]syntax.ID // functions by name, once somebody has asked
 	base   func(string) (*syntax.Tree, syntax.ID)
+	stores func(string) (string, *syntax.Tree)
 }
 
 func (f *file) text(n syntax.ID) string { return string(f.t.Text(n)) }

@@ -127,7 +127,8 @@ func sound(t *testing.T, before, after []byte) {
 	if d := b.Damaged(); len(d) > 0 {
 		t.Errorf("the result does not parse:\n%s", after)
 	}
-	if x, y := signatures(a), signatures(b); !slices.Equal(x, y) {
+	now := slices.DeleteFunc(signatures(b), func(s string) bool { return strings.Contains(s, "_if_unchanged(") }) // stands beside the one it is made of
+	if x, y := signatures(a), now; !slices.Equal(x, y) {
 		t.Errorf("public functions were %q, and are %q", x, y)
 	}
 	have := map[string]int{}

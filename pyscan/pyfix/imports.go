@@ -76,23 +76,26 @@ func (f *file) needModule(module string) (name string, edits []fix.Edit) {
 		}
 	}
 	line := "import " + module + "\n"
+	e := fix.Edit{New: f.native(line)}
 	switch k := f.t.Kind(first); {
 	case before != syntax.Nil:
-		return module, []fix.Edit{f.insertLines(before, line)}
+		e = f.insertLines(before, line)
 	case after != syntax.Nil:
-		return module, []fix.Edit{f.insertBefore(after, line)}
+		e = f.insertBefore(after, line)
 	case from != syntax.Nil:
-		return module, []fix.Edit{f.insertBefore(from, line)}
+		e = f.insertBefore(from, line)
 	case first != syntax.Nil && f.alone(first) && (head == syntax.Nil || k == syntax.ImportFromStatement || k == syntax.ImportStatement):
-		at := f.lineStart(f.start(first))
+		e.Start, e.Tail = f.lineStart(f.start(first)), f.newline()
 		if k == syntax.ClassDefinition || k == syntax.FunctionDefinition || k == syntax.DecoratedDefinition {
-			line += "\n"
+			e.Tail += f.newline()
 		}
-		return module, []fix.Edit{{Start: at, End: at, New: f.native(line + "\n")}}
+		e.End = e.Start
 	case head != syntax.Nil:
-		return module, []fix.Edit{f.insertLines(head, "\n"+line)}
+		e = f.insertLines(head, line)
+		e.Lead = f.newline()
 	}
-	return module, []fix.Edit{{New: f.native(line)}}
+	e.Sorted = true
+	return module, []fix.Edit{e}
 }
 
 // module is the first module that an import statement names, "" for other statements.

@@ -305,7 +305,7 @@ func (f *file) inInit(class, init syntax.ID, near, name, annotation, expr string
 	if at == syntax.Nil {
 		return nil, fmt.Errorf("__init__ of %s sets nothing that %s could stand beside", f.name(class), name)
 	}
-	indent, ok := f.indent(at)
+	indent, ok := f.lineMargin(at)
 	if !ok {
 		return nil, fmt.Errorf("__init__ of %s is written on one line", f.name(class))
 	}
@@ -374,7 +374,8 @@ func (f *file) variableLock(name string, fn syntax.ID, module string) (string, [
 			lock = strings.TrimPrefix(lock, "_")
 		}
 		for stmt := range f.t.Named(scope) {
-			if f.target(stmt) != name || !f.alone(stmt) {
+			indent, ok := f.lineMargin(stmt)
+			if f.target(stmt) != name || !ok {
 				continue
 			}
 			if guard := f.variableGuard(scope, name, module); guard != "" {
@@ -384,7 +385,6 @@ func (f *file) variableLock(name string, fn syntax.ID, module string) (string, [
 				return "", nil, fmt.Errorf("the name %s is taken already", lock)
 			}
 			expr, edits := f.newLock(module)
-			indent, _ := f.indent(stmt)
 			return lock, append(edits, f.insertLines(stmt, indent+lock+" = "+expr+"\n")), nil
 		}
 	}

@@ -20,6 +20,9 @@ type Options struct {
 	// Base finds a class of the project that is not in the file, by its name: its file and its
 	// node there. Nil: none is known.
 	Base func(name string) (*syntax.Tree, syntax.ID)
+	// Store finds a class of the project that may be changed along with the file, by its name: its
+	// file, as it is now. Nil: none is known.
+	Store func(name string) (file string, tree *syntax.Tree)
 }
 
 // Propose returns a fix for each of the findings in the file whose tree is t, in their order. A
@@ -27,7 +30,7 @@ type Options struct {
 // import or set ask for it with equal edits.
 func Propose(t *syntax.Tree, findings []report.Finding, opt Options) []fix.Fix {
 	out := make([]fix.Fix, len(findings))
-	f := &file{t: t, base: opt.Base}
+	f := &file{t: t, base: opt.Base, stores: opt.Store}
 	var proposals []*proposal
 	for i := range findings {
 		d := &findings[i]
@@ -69,7 +72,7 @@ func (p *proposal) latent() bool {
 
 // refuse records why there is no edit.
 func (p *proposal) refuse(err error) {
-	p.plan, p.fix.Edits, p.fix.Why = nil, nil, nil
+	p.plan, p.fix.Edits, p.fix.Others, p.fix.Why = nil, nil, nil, nil
 	p.fix.Reason = err.Error()
 }
 
@@ -91,6 +94,9 @@ var makers = map[string]func(*proposal) error{
 
 func (p *proposal) make(opt Options) error {
 	m := makers[p.finding.Rule]
+	if p.finding.Window == nil && slices.Contains(p.finding.Also, "unevenguard") {
+		m = (*proposal).unevenGuard // the write that takes no lock, not the section that does
+	}
 	if m == nil {
 		return errors.New("this rule is fixed by hand")
 	}
@@ -176,14 +182,17 @@ func (p *proposal) lostUpdate() error {
 	return p.firstOf(check, act, p.order, p.readLate, p.widen)
 }
 
-// staleRecord holds a lock from the read of a record to the write of it. That keeps out the tasks of
-// this process and nobody else, so it is for the author to ask for: the store alone can make an update
-// conditional.
+// staleRecord makes the update conditional where the statement that does it is in sight. Else it holds a
+// lock from the read of a record to the write of it. That keeps out the tasks of this process and nobody
+// else, so it is for the author to ask for.
 func (p *proposal) staleRecord() error {
 	store := errors.New("the store decides how an update is made conditional: a version column, WHERE on what was read, or FOR UPDATE")
 	check, act, err := p.checkAndAct()
 	if err != nil {
 		return store
+	}
+	if p.conditional(check, act) == nil || p.rowLock(check, act) == nil {
+		return nil
 	}
 	of := *p.finding
 	of.Place = strings.TrimSuffix(of.Place, ".record")

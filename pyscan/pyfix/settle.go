@@ -95,11 +95,32 @@ func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) er
 		if f.singleFlight(s) {
 			return fmt.Errorf("%s waits, under the lock, for what another call of it provides", f.name(s.fn))
 		}
-		if slices.ContainsFunc(held, func(o section) bool { return o.fn != s.fn && f.wakes(o) }) {
+		if f.wokenByTakers(s, fns) {
 			return fmt.Errorf("%s waits, under the lock, for what another holder of it provides", f.name(s.fn))
 		}
 	}
 	return nil
+}
+
+// wokenByTakers says whether another function wakes somebody under the lock, or may do so only once it has
+// had it, itself or in what it calls.
+func (f *file) wokenByTakers(s section, fns map[syntax.ID]bool) bool {
+	for id := range f.t.Nodes {
+		fn := syntax.ID(id)
+		body := f.body(fn)
+		if f.t.Kind(fn) != syntax.FunctionDefinition || fn == s.fn || !f.wakes(section{fn, body, body}) {
+			continue
+		}
+		if fns[fn] {
+			return true
+		}
+		for called := range f.reach(body, body) {
+			if fns[called] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // handsOn is a function that is not in this file, awaited in a section or in what it calls, to which

@@ -18,7 +18,7 @@ func (f *file) newline() string {
 
 // native turns the line ends of new text into those of the file.
 func (f *file) native(text string) string {
-	return strings.ReplaceAll(text, "\n", f.newline())
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", f.newline())
 }
 
 // insertLines puts whole lines after the line of stmt. A file whose last line has no line end
@@ -57,6 +57,25 @@ func (f *file) alone(stmt syntax.ID) bool {
 	_, ok := f.indent(stmt)
 	next := f.t.NextSibling(stmt)
 	return ok && (next == syntax.Nil || f.start(next) >= f.lineEnd(f.end(stmt)-1))
+}
+
+// lineMargin is the white space before the first statement on the line of a plain statement, if that line
+// holds whole statements of one block.
+func (f *file) lineMargin(stmt syntax.ID) (string, bool) {
+	start, end := f.lineStart(f.start(stmt)), f.lineEnd(f.end(stmt)-1)
+	for c := range f.t.Named(f.t.Parent(stmt)) {
+		from, to := f.start(c), f.end(c)
+		if to <= start || from >= end {
+			continue
+		}
+		if from < start || to > end {
+			return "", false
+		}
+		if from < f.start(stmt) {
+			stmt = c
+		}
+	}
+	return f.indent(stmt)
 }
 
 // trailing is what follows a statement on its last line: white space and a comment.

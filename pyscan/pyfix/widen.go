@@ -3,6 +3,7 @@ package pyfix
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
@@ -17,11 +18,11 @@ func (p *proposal) widen(check, act syntax.ID) error {
 	if with == syntax.Nil || p.function(with) != fn || p.function(check) != fn || !p.isLock(with) || p.t.ChildOfKind(with, syntax.Async) == syntax.Nil {
 		return errShape
 	}
-	managers := p.managers(with)
-	if len(managers) != 1 {
-		return errShape
+	var locks []string
+	for _, m := range p.managers(with) {
+		locks = append(locks, p.text(m))
 	}
-	lock := p.text(managers[0])
+	lock := strings.Join(locks, ", ")
 	last := syntax.Nil
 	for n := p.t.NextSibling(with); n != syntax.Nil && last == syntax.Nil; n = p.t.NextSibling(n) {
 		if p.start(n) <= p.start(act) && p.end(act) <= p.end(n) {
@@ -36,8 +37,10 @@ func (p *proposal) widen(check, act syntax.ID) error {
 	if err := p.canHold(s); err != nil {
 		return err
 	}
-	if err := p.widened(lock, s); err != nil {
-		return err
+	for _, lock := range locks {
+		if err := p.widened(lock, s); err != nil {
+			return err
+		}
 	}
 	start, end, outer, err := p.lines(s)
 	inner, ok := p.indent(first)
@@ -52,21 +55,23 @@ func (p *proposal) widen(check, act syntax.ID) error {
 			return errShape
 		}
 		stop := p.lineEnd(p.end(n) - 1)
-		if p.t.Kind(n) != syntax.WithStatement || !p.holds(n, lock) {
+		if p.t.Kind(n) != syntax.WithStatement || !slices.ContainsFunc(locks, func(lock string) bool { return p.holds(n, lock) }) {
 			b.WriteString(p.indented(at, stop, inner[len(outer):]))
 			at = stop
 			continue
 		}
 		body := p.first(p.body(n))
 		indent, ok := p.indent(body)
-		if len(p.managers(n)) != 1 || !ok || indent != inner || p.line(p.start(body)) == p.line(p.start(n)) {
+		inside := p.managers(n)
+		if !slices.EqualFunc(inside, locks, func(m syntax.ID, lock string) bool { return sameLock(p.text(m), lock) }) || !ok || indent != inner || p.line(p.start(body)) == p.line(p.start(n)) {
 			return errShape
 		}
-		if text := p.trailing(p.managers(n)[0]); strings.Contains(text, "#") {
+		head := p.headerEnd(n)
+		if strings.Contains(string(p.t.Src[p.start(n):head]), "#") {
 			return errShape // the header has a comment, which would be lost
 		}
 		b.WriteString(p.indented(at, p.lineStart(p.start(n)), inner[len(outer):]))
-		b.Write(p.t.Src[p.lineEnd(p.end(p.managers(n)[0])-1):stop])
+		b.Write(p.t.Src[head:stop])
 		at = stop
 	}
 	p.fix.Title = fmt.Sprintf("hold %s until the act is done", lock)
@@ -75,6 +80,12 @@ func (p *proposal) widen(check, act syntax.ID) error {
 	}
 	p.fix.Edits = []fix.Edit{{Start: start, End: end, New: b.String()}}
 	return nil
+}
+
+// headerEnd is the end of the line on which the head of a with statement ends.
+func (p *proposal) headerEnd(with syntax.ID) int {
+	at := p.end(p.t.ChildOfKind(with, syntax.WithClause))
+	return p.lineEnd(at + max(0, strings.IndexByte(string(p.t.Src[at:]), ':')))
 }
 
 // widened says why a lock must not be held over the whole of a section whose parts hold it already.

@@ -23,16 +23,22 @@ func (p *proposal) others(own section, pl *plan) ([]section, error) {
 		}
 		witness = p.at(p.offset(s.Line, s.Column))
 	}
-	if witness == syntax.Nil {
+	place, _, _ := strings.Cut(p.finding.Place, "[")
+	writes := p.writes(place, own.fn)
+	if witness == syntax.Nil && p.finding.Rule == "lostupdate" { // what the function writes besides is lost on another run of it
+		writes = slices.DeleteFunc(writes, func(n syntax.ID) bool {
+			_, inside := p.within(section{p.function(n), n, n}, []section{own})
+			return p.function(n) != own.fn || inside
+		})
+	} else if witness == syntax.Nil {
 		return nil, nil
 	}
 	if fn := p.function(witness); fn != syntax.Nil && !thread && !p.isAsync(fn) {
 		return nil, fmt.Errorf("%s writes %s too; it is a plain function and cannot wait for an asyncio.Lock", p.name(fn), p.finding.Place)
 	}
-	place, _, _ := strings.Cut(p.finding.Place, "[")
 	var out []section
 	under := p.reach(own.first, own.last) // what the section calls runs under its lock already
-	for _, n := range append(p.writes(place, own.fn), witness) {
+	for _, n := range append(writes, witness) {
 		fn := p.function(n)
 		if fn == syntax.Nil || under[fn] && !p.calledBeside(fn, own) || p.t.Kind(fn) != syntax.FunctionDefinition || !thread && !p.isAsync(fn) || p.name(fn) == "__init__" || !p.plain && p.statement(n) != p.statement(witness) && p.onlyTakesAway(n) {
 			continue

@@ -27,6 +27,7 @@ type grammar struct {
 	kinds    []Kind
 	fields   []Field
 	absent   []string // names of ours that the grammar does not know
+	byCursor bool     // for the test that compares the two ways to walk a tree
 }
 
 var loaded = sync.OnceValues(load)
@@ -134,6 +135,10 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	return g.parse(src, timeout)
+}
+
+func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
 	p, err := takeParser(g)
 	if err != nil {
 		return nil, err
@@ -145,6 +150,7 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	m := C.toctou_map{
 		kinds: (*C.uint16_t)(unsafe.Pointer(&g.kinds[0])), kind_count: C.uint32_t(len(g.kinds)),
 		fields: (*C.uint16_t)(unsafe.Pointer(&g.fields[0])), field_count: C.uint32_t(len(g.fields)),
+		language: g.language, by_cursor: C.bool(g.byCursor),
 		error: C.uint16_t(Error), dropped: C.uint16_t(dropped), comment: C.uint16_t(comments), other: C.uint16_t(Other),
 	}
 	if len(p.buf) == 0 {
@@ -162,9 +168,7 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 		p.buf = make([]Node, int(r.need)+int(r.need)/4)
 	}
 	if r.failed {
-		// It would resume the old text on its next call.
-		C.toctou_parser_close(p.c)
-		return nil, fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
+		return nil, p.timedOut(timeout)
 	}
 	t := &Tree{damaged: bool(r.damaged)}
 	t.Nodes = slices.Clone(p.buf[:r.nodes])
@@ -176,19 +180,32 @@ func parse(src []byte, timeout time.Duration) (*Tree, error) {
 	return t, nil
 }
 
-// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
-func ParseAlone(src []byte) error {
+// timedOut gives up a parser: it would resume the old text on its next call.
+func (p *parser) timedOut(timeout time.Duration) error {
+	C.toctou_parser_close(p.c)
+	return fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
+}
+
+// sound parses and says whether there are no errors.
+func sound(src []byte, timeout time.Duration) (bool, error) {
 	g, err := loaded()
 	if err != nil {
-		return err
+		return false, err
 	}
 	p, err := takeParser(g)
 	if err != nil {
-		return err
+		return false, err
 	}
-	defer p.release()
-	if C.toctou_parse_only(p.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src))) == 0 {
-		return ErrTimeout
+	r := C.toctou_check(p.c, C.uint64_t(timeout.Microseconds()), (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)))
+	if r.failed {
+		return false, p.timedOut(timeout)
 	}
-	return nil
+	p.release()
+	return !bool(r.damaged), nil
+}
+
+// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
+func ParseAlone(src []byte) error {
+	_, err := sound(src, 0)
+	return err
 }

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/toctou-lint/toctou/report"
 )
@@ -40,6 +42,22 @@ var byRule = map[string]advice{
 	"threadlockawait":   {"Do not hold a thread lock across an await on %s", "Do not hold a thread lock across an await in %d places", "Use an asyncio lock, or release the thread lock before the await", 15},
 	"atomic":            {"Make the block in %s atomic as it is marked", "Make %d blocks atomic as they are marked", "Move the suspension out of the block, or hold a lock across it", 30},
 	"suppression":       {"Correct the suppression in %s", "Correct %d suppressions", "Name the rule and give a reason, or remove the comment", 5},
+}
+
+// inGo has the actions that are others in Go, where nothing suspends and there are no handles.
+var inGo = map[string]string{
+	"checkthenact":      "Hold one lock from check to act, or check again under the lock",
+	"lostupdate":        "Read and write back under one lock, or with one atomic operation",
+	"untrackedtask":     "Start it through a WaitGroup or errgroup that the owner's Close waits for",
+	"unobservedfailure": "Handle the error in the goroutine, or start it through an errgroup",
+}
+
+// action is what is done about a finding that brings no fix of its own.
+func action(f *report.Finding) string {
+	if f.Language == "go" && inGo[f.Rule] != "" {
+		return inGo[f.Rule]
+	}
+	return cmp.Or(byRule[f.Rule].action, anyRule.action)
 }
 
 var anyRule = advice{"Settle the finding in %s", "Settle %d findings", "Follow the rule's page", 30}
@@ -72,15 +90,36 @@ func test(f *report.Finding) string {
 		return ""
 	}
 	function := cmp.Or(f.Function, path.Base(f.File))
-	name := "test_" + snake(function) + "_" + p.name
+	name, text := "test_"+snake(function)+"_"+p.name, p.text
 	if f.Language == "go" {
-		name = camel(name)
+		if f.Rule == "unevenguard" {
+			p = raceTest
+		}
+		name, text = "Test"+exported(function)+camel(p.name), between.Replace(p.text)
 	}
-	text := fmt.Sprintf(p.text, "`"+strings.ReplaceAll(function, "`", "'")+"`")
+	text = fmt.Sprintf(text, "`"+strings.ReplaceAll(function, "`", "'")+"`")
 	if f.Window != nil && *f.Window == report.WindowLatent {
 		text += " (it passes today, and fails once something suspends in between)"
 	}
 	return fmt.Sprintf("`%s`: %s", name, text)
+}
+
+// raceTest is the test for an access without the lock: the race detector sees it, if only it happens.
+var raceTest = proof{"has_no_data_race", "call %s beside the functions that hold the lock, under `go test -race`; it reports nothing"}
+
+// between says in terms of Go when the other one comes.
+var between = strings.NewReplacer("is suspended", "is between check and act", "no error is raised", "it neither fails nor panics",
+	"the task", "the goroutine", "one task", "one goroutine")
+
+// exported is the last part of a function's name as part of a Go test's name.
+func exported(function string) string {
+	function, _, _ = strings.Cut(function, " ")
+	function = function[strings.LastIndexByte(function, '.')+1:]
+	if function == "" || strings.ContainsFunc(function, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return "Package"
+	}
+	first, size := utf8.DecodeRuneInString(function)
+	return string(unicode.ToUpper(first)) + function[size:]
 }
 
 // snake is the last part of a function's name as words of a test's name.
@@ -210,16 +249,16 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 	if !ok {
 		known = anyRule
 	}
-	r := report.Recommendation{Priority: priority, Severity: first.Severity, Action: known.action, Effort: effort(known.minutes, len(b))}
-	rules := b.rules()
+	r := report.Recommendation{Priority: priority, Severity: first.Severity, Action: action(first), Effort: effort(known.minutes, len(b))}
+	kinds := b.kinds()
 	switch {
 	case len(b) == 1:
 		r.Title = fmt.Sprintf(known.one, subject(first))
-	case len(rules) > 1:
+	case len(kinds) > 1:
 		r.Title = fmt.Sprintf(anyRule.many, len(b)) + b.where()
 		var actions []string
-		for _, name := range rules {
-			actions = append(actions, cmp.Or(byRule[name].action, anyRule.action))
+		for _, f := range kinds {
+			actions = append(actions, action(f))
 		}
 		r.Action = strings.Join(actions, ". ")
 	default:
@@ -241,12 +280,12 @@ func (b bundle) recommendation(priority int) report.Recommendation {
 	return r
 }
 
-// rules are the rules of the findings, the first one's first.
-func (b bundle) rules() []string {
-	var list []string
+// kinds has one finding of each rule, the first one's first.
+func (b bundle) kinds() []*report.Finding {
+	var list []*report.Finding
 	for _, f := range b {
-		if !slices.Contains(list, f.Rule) {
-			list = append(list, f.Rule)
+		if !slices.ContainsFunc(list, func(o *report.Finding) bool { return o.Rule == f.Rule }) {
+			list = append(list, f)
 		}
 	}
 	return list

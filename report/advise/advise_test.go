@@ -88,7 +88,7 @@ func TestTestsHaveNames(t *testing.T) {
 		{"python", "C.f.<locals>.<lambda>", "test_lambda_concurrent_calls_start_one_task"},
 		{"python", "", "test_py_concurrent_calls_start_one_task"},
 		{"go", "Seam.CompareAndSet (func literal)", "TestCompareAndSetConcurrentCallsStartOneTask"},
-		{"go", "`", "TestModuleConcurrentCallsStartOneTask"},
+		{"go", "`", "TestPackageConcurrentCallsStartOneTask"},
 	} {
 		got := test(&report.Finding{Language: c.language, Function: c.function, File: "a.py", Consequence: "duplicate-execution"})
 		if !strings.HasPrefix(got, "`"+c.want+"`: ") {
@@ -131,5 +131,22 @@ func TestEffortIsDocumented(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("docs/audit.md says %v, the table is %v", got, want)
+	}
+}
+
+// In Go nothing suspends, names keep their capitals, and what the race detector finds is its to test.
+func TestGoHasWordsOfItsOwn(t *testing.T) {
+	for _, tt := range []struct{ rule, consequence, function, want string }{
+		{"checkthenact", "crash", "Cache.evictURL", "`TestEvictURLSurvivesAConcurrentRemoval`: remove the entry while `Cache.evictURL` is between check and act; it neither fails nor panics"},
+		{"checkthenact", "duplicate-execution", "Pool.Get (func literal)", "`TestGetConcurrentCallsStartOneTask`: call `Pool.Get (func literal)` twice at once for one key; one goroutine is started"},
+		{"unevenguard", "stale-value", "Server.Addr", "`TestAddrHasNoDataRace`: call `Server.Addr` beside the functions that hold the lock, under `go test -race`; it reports nothing"},
+	} {
+		f := report.Finding{Language: "go", Rule: tt.rule, Consequence: tt.consequence, Function: tt.function, File: "a.go"}
+		if got := test(&f); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
+		if got := action(&f); strings.Contains(got, "suspen") {
+			t.Errorf("%s: %s", tt.rule, got)
+		}
 	}
 }

@@ -252,6 +252,9 @@ func (d *dossier) windowText(f *report.Finding) string {
 	case f.Window == nil:
 		return ""
 	case !isLatent(f):
+		if f.Language == "go" {
+			return "open: another goroutine may run in between"
+		}
 		return "open: another task may run in between"
 	case d.Policy.Latent == "as-open":
 		return "latent: nothing suspends in between today; rated as open by the policy in force"

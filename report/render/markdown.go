@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/report"
@@ -80,10 +81,22 @@ func scopeText(d *dossier) string {
 	if len(d.Frameworks) > 0 {
 		s += " (" + strings.Join(d.Frameworks, ", ") + ")"
 	}
-	if d.Policy.Concurrency != "" {
-		s += "; concurrency model: " + d.Policy.Concurrency
+	if model := d.model(); model != "" {
+		s += "; concurrency model: " + model
 	}
 	return s
+}
+
+// model is the concurrency model in force. The one of the policy is Python's: goroutines run at any time.
+func (d *dossier) model() string {
+	python, goes := slices.Contains(d.Languages, "python"), slices.Contains(d.Languages, "go")
+	switch {
+	case goes && python:
+		return or(d.Policy.Concurrency, "asyncio") + " (Python), goroutines (Go)"
+	case goes:
+		return "goroutines"
+	}
+	return d.Policy.Concurrency
 }
 
 func (m *markdown) status() string {

@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/report"
@@ -15,14 +17,19 @@ func (m *markdown) tasks() {
 	}
 	m.heading(2, "Background Work")
 	g := m.d.taskGroups()
-	m.out.printf("%s. By design: %d. Handed on: %d. Reported above: %d.\n\n",
-		count(len(m.d.Tasks), "task creation"), len(g.design), len(g.handed), len(g.reported))
+	left := ""
+	if len(g.left) > 0 {
+		left = fmt.Sprintf(" Left to themselves: %d.", len(g.left))
+	}
+	m.out.printf("%s. By design: %d. Handed on: %d.%s Reported above: %d.\n\n",
+		count(len(m.d.Tasks), "task creation"), len(g.design), len(g.handed), left, len(g.reported))
 	for _, part := range []struct {
 		title, intro string
 		list         []report.TaskUse
 	}{
 		{"By Design", "Somebody keeps each of these or waits for it, its error reaches somebody, and it does not outlive its owner.", g.design},
 		{"Handed On", "The creator gives the task away; what becomes of it is up to the receiver.", g.handed},
+		{"Left to Themselves", "Nobody was seen to keep, await or stop these, and nothing shows that anybody would have to: they end by themselves, or with the program.", g.left},
 		{"Reported", "", g.reported},
 	} {
 		if len(part.list) == 0 {
@@ -38,7 +45,7 @@ func (m *markdown) tasks() {
 }
 
 // taskGroups are the task creations by what becomes of them.
-type taskGroups struct{ design, handed, reported []report.TaskUse }
+type taskGroups struct{ design, handed, left, reported []report.TaskUse }
 
 func (d *dossier) taskGroups() taskGroups {
 	var g taskGroups
@@ -46,6 +53,8 @@ func (d *dossier) taskGroups() taskGroups {
 		switch {
 		case t.Rule != "":
 			g.reported = append(g.reported, t)
+		case t.Verdict == "left to itself":
+			g.left = append(g.left, t)
 		case t.Drain == "" && t.Observer == "": // given to the caller, or to code that is not known
 			g.handed = append(g.handed, t)
 		default:
@@ -293,6 +302,30 @@ func scopeResult(d *dossier, s report.Scope, sev report.Severity) string {
 	return fmt.Sprint(n)
 }
 
+// leftOut lists the files left out by the reason, some of each: there may be thousands.
+func (m *markdown) leftOut() {
+	const some = 20
+	files := map[string][]string{}
+	for _, s := range m.d.LeftOut {
+		files[s.Reason] = append(files[s.Reason], s.File)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(files)) {
+		list := files[reason]
+		m.out.printf("- %s: %s: ", mdInline(reason), count(len(list), "file"))
+		for i, f := range list[:min(len(list), some)] {
+			if i > 0 {
+				m.out.print(", ")
+			}
+			m.out.print(mdCode(f))
+		}
+		if n := len(list) - some; n > 0 {
+			m.out.printf(" and %d more", n)
+		}
+		m.out.print("\n")
+	}
+	m.out.print("\n")
+}
+
 func (m *markdown) validation() {
 	m.heading(2, "Validation Evidence")
 	switch n := len(m.d.Unparsed); {
@@ -342,6 +375,11 @@ func (m *markdown) limits() {
 		}
 		m.out.print("\n")
 	}
+	if len(m.d.LeftOut) > 0 {
+		m.heading(3, "Files Left Out")
+		m.out.print("These are not part of the program as it is built here; they are counted nowhere.\n\n")
+		m.leftOut()
+	}
 	if len(m.d.Partial) > 0 {
 		m.heading(3, "Functions Analysed in Part")
 		for _, p := range m.d.Partial {
@@ -354,7 +392,7 @@ func (m *markdown) limits() {
 
 // policyText names the settings that change ratings.
 func policyText(d *dossier) string {
-	return fmt.Sprintf("latent windows %s; concurrency model %s", or(d.Policy.Latent, "not stated"), or(d.Policy.Concurrency, "not stated"))
+	return fmt.Sprintf("latent windows %s; concurrency model %s", or(d.Policy.Latent, "not stated"), or(d.model(), "not stated"))
 }
 
 func (m *markdown) foot() {

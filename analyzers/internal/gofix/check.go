@@ -84,7 +84,7 @@ func (s *site) reads() []*ast.AssignStmt {
 	}
 	var out []*ast.AssignStmt
 	for _, st := range list[from:to] {
-		if a, ok := st.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && a.End() < s.act && s.pure(a.Rhs[0]) {
+		if a, ok := st.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && a.End() < s.act && (s.pure(a.Rhs[0]) || s.gets(a.Rhs[0])) {
 			out = append(out, a)
 		}
 	}

@@ -71,10 +71,10 @@ type shape func(s *site) (*Proposal, error)
 var shapes = map[string][]shape{
 	"checkthenact": {
 		condLoop, addResult, mapInOneStep, atomicSwap, closeOnce, cloneHeader, recheckInFlight,
-		mergeSections, extendSection, guardFunction, stillOwn, recheckUnderLock,
+		mergeSections, extendSection, guardFunction, stillOwn, recheckUnderLock, storeUnderLock,
 	},
 	"lostupdate":    {atomicUpdate, mapUpdate, mergeSections, extendSection, guardFunction},
-	"unevenguard":   {atomicAccess, writeLock, cloneHeader, guardStatement, guardFunction},
+	"unevenguard":   {atomicAccess, writeLock, cloneHeader, storeAfterAsking, guardStatement, guardFunction},
 	"blindremoval":  {compareFirst},
 	"untrackedtask": {startTracked},
 	"uselesslock":   {unshadowLock},
@@ -192,10 +192,14 @@ func general(f *report.Finding) string {
 	case "uselesslock":
 		return "which lock was meant is a matter of design"
 	}
-	for _, st := range f.Steps {
-		if strings.HasSuffix(st.Label, "inside the call") {
-			return "the check and the act each take the lock inside a call: it takes an operation that does both in one section"
-		}
+	inside := func(what string) bool {
+		return slices.ContainsFunc(f.Steps, func(st report.Step) bool { return strings.HasSuffix(st.Label, what+" here, inside the call") })
+	}
+	switch acts, asks := inside("done"), inside("obtained"); {
+	case acts && asks:
+		return "the check and the act each take the lock inside a call: it takes an operation that does both in one section"
+	case acts || asks:
+		return "the check or the act takes the lock inside a call: it takes an operation that does both in one section"
 	}
 	return "no edit is known that keeps what the code does besides"
 }

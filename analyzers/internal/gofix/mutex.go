@@ -201,6 +201,11 @@ func (s *site) writes(n ast.Node) bool {
 	return found
 }
 
+// actsInCall says whether the act is done inside a call.
+func (s *site) actsInCall() bool {
+	return slices.ContainsFunc(s.f.Steps, func(st report.Step) bool { return strings.HasSuffix(st.Label, " done here, inside the call") })
+}
+
 // inCalls says whether the check or the act is done inside a call.
 func (s *site) inCalls() bool {
 	return slices.ContainsFunc(s.f.Steps, func(st report.Step) bool { return strings.HasSuffix(st.Label, "inside the call") })

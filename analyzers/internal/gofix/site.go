@@ -29,6 +29,7 @@ type site struct {
 	path  []ast.Node
 	fn    ast.Node       // the innermost function around the act
 	body  *ast.BlockStmt // of fn
+	under string         // the lock that what is written now stands under: its getters are written out
 }
 
 func (p *Proposer) site(f *report.Finding) (*site, error) {
@@ -201,6 +202,12 @@ func (s *site) rename(n ast.Node, words map[types.Object]string) string {
 	}
 	var places []place
 	ast.Inspect(n, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && s.under != "" {
+			if field, lock := s.getter(call); lock == s.under {
+				places = append(places, place{s.offset(call.Pos()), s.offset(call.End()), field})
+				return false
+			}
+		}
 		if id, ok := n.(*ast.Ident); ok {
 			if w, ok := words[s.info.ObjectOf(id)]; ok && s.info.ObjectOf(id) != nil {
 				places = append(places, place{s.offset(id.Pos()), s.offset(id.End()), w})

@@ -64,7 +64,10 @@ func (p *pkg) ownedTask(i int, x *fn, in *ssa.Call) verdict.Task {
 	run := last(in.Call.Args)
 	t := verdict.Task{
 		Pos: flow.Pos(in.Pos()), Func: i, Target: x.targetName(run), Keep: verdict.KeepOwner, Keeper: x.valueOf(in.Call.Args[0]).path,
-		Observed: true, Drained: true,
+		Observed: true, Observer: harmless, Drained: true, Drain: "who waits for its group",
+	}
+	if p.opOf(&in.Call) == opGoErr {
+		t.Observer = t.Drain
 	}
 	if y, _ := p.funcValue(x, run); y != nil && p.opOf(&in.Call) == opGo {
 		p.dropsError(&t, x, y)
@@ -78,7 +81,7 @@ func (p *pkg) dropsError(t *verdict.Task, x, y *fn) {
 	if c == nil || p.exemptSpawner(x) {
 		return
 	}
-	t.Observed, t.Why = false, "the function literal drops the error that its call returns"
+	t.Observed, t.Observer, t.Why = false, "", "the function literal drops the error that its call returns"
 	if t.Keeper == "" {
 		t.Keeper = "somebody waits for it"
 	}

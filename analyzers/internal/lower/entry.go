@@ -11,7 +11,7 @@ import (
 
 // inferEntry finds the locks that every caller holds.
 func (p *pkg) inferEntry() {
-	eligible := map[*fn]bool{}
+	closed, eligible := map[*fn]bool{}, map[*fn]bool{} // all callers are known; and there are some
 	for _, x := range p.funcs {
 		if c := x.contractLocks(); c != nil {
 			x.entry, x.contract = c, true
@@ -22,7 +22,8 @@ func (p *pkg) inferEntry() {
 		if obj != nil && (obj.Name() == "init" || obj.Name() == "main") {
 			private = false
 		}
-		eligible[x] = private && !x.escape && len(x.called) > 0 && !x.contract
+		closed[x] = private && !x.escape && !x.contract
+		eligible[x] = closed[x] && len(x.called) > 0
 	}
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
@@ -83,6 +84,7 @@ func (p *pkg) inferEntry() {
 			break
 		}
 	}
+	p.findOwned(closed, heldAt)
 	p.findMaybe()
 	for _, x := range p.funcs {
 		x.net = x.netEffects()

@@ -59,6 +59,8 @@ type fn struct {
 
 	handed map[string]int // results of methods that hand something out, by their text
 
+	spelling *spelling // what the source calls values; nil: not known yet
+
 	sum  *flow.Summary
 	flow *flow.Func
 	res  *flow.Result

@@ -219,5 +219,5 @@ func (x *fn) keyText(v ssa.Value) string {
 	if a, ok := v.(*ssa.Alloc); ok && token.IsIdentifier(a.Comment) {
 		return a.Comment
 	}
-	return v.Name()
+	return "(" + x.register(v) + ")"
 }

@@ -25,7 +25,7 @@ func (x *fn) lockOf(v ssa.Value, read bool) flow.Lock {
 	}
 	l := flow.Lock{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: flow.LockThread, Read: read}
 	if l.Path == "" {
-		l.Path = "(" + v.Name() + ")"
+		l.Path = "(" + x.register(v) + ")"
 	}
 	if r.key != nil {
 		l.Path += "[" + x.keyText(r.key) + "]"

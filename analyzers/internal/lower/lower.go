@@ -61,6 +61,10 @@ func (r *Result) Output() *verdict.Output {
 	return r.out
 }
 
+// Program is what the rules judge: nil if the package can't matter, or could not be lowered, and why
+// it could not.
+func (r *Result) Program() (p *verdict.Program, why string) { return r.program, r.failure }
+
 // Share returns what compute returns, called once: the rules share what is dear to compute.
 func (r *Result) Share(compute func() any) any {
 	r.sharing.Lock()
@@ -236,6 +240,7 @@ func (p *pkg) program() *verdict.Program {
 	prog.Tasks = p.tasks
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
+	plainProgram(prog)
 	return prog
 }
 

@@ -38,11 +38,11 @@ func (x *fn) valueOf(v ssa.Value) ref {
 }
 
 func (x *fn) unknown(v ssa.Value) ref {
-	return ref{path: "(" + v.Name() + ")", root: flow.RootNone}
+	return ref{path: "(" + x.register(v) + ")", root: flow.RootNone}
 }
 
 func (x *fn) local(v ssa.Value) ref {
-	return ref{path: "(new " + v.Name() + ")", root: flow.RootLocal}
+	return ref{path: "(new " + x.register(v) + ")", root: flow.RootLocal}
 }
 
 func (x *fn) resolve(v ssa.Value) ref {

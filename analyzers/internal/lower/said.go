@@ -18,8 +18,25 @@ var (
 	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
 	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
 	noLock  = regexp.MustCompile(`(?i)\bno need to (re-?)?check\b[^.;]{0,60}\b(again|twice)\b|\bsafe to (read|access|use|write|call)\b|\b(no need|not need|n't need|needn't|not necessary|not required)\b[^.;]{0,30}\block(s|ed|ing)?\b|\b(lock|mutex)\b[^.;]{0,15}\bnot (needed|required|necessary)\b`)
+	waived  = regexp.MustCompile(`(?i)\b(benign|harmless|acceptable|tolerable) (data )?rac(e|es|y)\b|\brac(e|es|y)\b.{0,80}\b(is|are|be|it's|that's) (\w+ly )?(allowed|harmless|benign|fine|ok|okay|acceptable|tolerated|intended|by design)\b`)
 	notSafe = regexp.MustCompile(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
 )
+
+// Words of which every text has one that the expressions above match; most comments have none, and
+// to look for words is many times cheaper.
+var (
+	runWords  = []string{"goroutine", "go routine", "thread", "loop", "safe", "concurrent", "must not be"}
+	bodyWords = []string{"need", "not necessary", "not required", "safe to", "lock", "mutex", "rac"}
+)
+
+// folded is the text of a comment in one line and in small letters, or empty if it has none of the words.
+func folded(text string, words []string) string {
+	text = strings.ReplaceAll(strings.ToLower(text), "\n", " ")
+	if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
+		return ""
+	}
+	return text
+}
 
 // docOf is the comment of a declared function, or of the one around a function literal.
 func (x *fn) docOf() string {
@@ -64,14 +81,15 @@ func (p *pkg) testSupport() bool {
 // confined says whether a comment, of the function or of its type, promises that one goroutine at a
 // time runs it, or asks that of the caller.
 func (x *fn) confined() bool {
-	text := strings.ReplaceAll(x.docOf(), "\n", " ")
-	if oneRuns.MatchString(text) && !manyRun.MatchString(text) || notSafe.MatchString(text) {
+	text := folded(x.docOf(), runWords)
+	if text != "" && (oneRuns.MatchString(text) && !manyRun.MatchString(text) || notSafe.MatchString(text)) {
 		return true
 	}
 	return x.p.confinedTypes()[x.owner()] || x.excused()
 }
 
-// excused says whether a comment in the body says why an access needs no lock.
+// excused says whether a comment in the body says why an access needs no lock, or that a race there
+// is meant to be.
 func (x *fn) excused() bool {
 	body := x.f.Syntax()
 	if body == nil {
@@ -82,7 +100,10 @@ func (x *fn) excused() bool {
 			continue
 		}
 		for _, g := range f.Comments {
-			if g.Pos() > body.Pos() && g.End() < body.End() && noLock.MatchString(strings.ReplaceAll(g.Text(), "\n", " ")) {
+			if g.Pos() < body.Pos() || g.End() > body.End() {
+				continue
+			}
+			if text := folded(g.Text(), bodyWords); text != "" && (noLock.MatchString(text) || waived.MatchString(text)) {
 				return true
 			}
 		}
@@ -107,8 +128,7 @@ func (p *pkg) confinedTypes() map[string]bool {
 				if !ok {
 					continue
 				}
-				text := g.Doc.Text() + ts.Doc.Text()
-				if notSafe.MatchString(strings.ReplaceAll(text, "\n", " ")) {
+				if text := folded(g.Doc.Text()+ts.Doc.Text(), runWords); text != "" && notSafe.MatchString(text) {
 					if obj, ok := p.pass.TypesInfo.Defs[ts.Name].(*types.TypeName); ok {
 						p.confined[typeName(obj.Type())] = true
 					}

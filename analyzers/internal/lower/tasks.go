@@ -31,6 +31,9 @@ func (p *pkg) findTasks() {
 	}
 }
 
+// harmless stands for whoever sees the error of a goroutine that has none.
+const harmless = "it returns no error"
+
 func (x *fn) targetName(v ssa.Value) string {
 	if y, _ := x.p.funcValue(x, v); y != nil && y.f.Parent() == nil {
 		return y.name
@@ -49,6 +52,9 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 			y = p.funcOf(mc.Fn.(*ssa.Function))
 		}
 	}
+	if y == nil {
+		y = p.promoted(c.StaticCallee())
+	}
 	var sig *types.Signature
 	switch {
 	case c.IsInvoke():
@@ -62,7 +68,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	case c.StaticCallee() != nil:
 		sig, t.Target = c.Signature(), displayName(c.StaticCallee())
 		if f := c.StaticCallee(); f.Pkg == nil || p.isStd(f.Pkg.Pkg) {
-			t.Why = "the standard library's own"
+			t.Keep, t.Why = verdict.KeepNobody, "the standard library's own"
 			return t
 		}
 	default:
@@ -71,10 +77,11 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	}
 	if p.vouched(x) {
 		t.Keeper, t.Why = x.name, "the project names it as a tracker"
+		t.Drain = t.Why
 		return t
 	}
 	if p.exemptSpawner(x) {
-		t.Why = "started where the program itself starts"
+		t.Keep, t.Why = verdict.KeepNobody, "started where the program itself starts"
 		return t
 	}
 	if x.stuck(in) {
@@ -89,10 +96,13 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		y.rootless = nil
 	}
 	if calleeName(c) == "Copy" {
-		t.Why = "it ends when either side is closed, which the other direction sees"
+		t.Keep, t.Why = verdict.KeepNobody, "it ends when either side is closed, which the other direction sees"
 		return t
 	}
 	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
+	if !returnsError(sig) {
+		t.Observer = harmless
+	}
 	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
@@ -106,8 +116,22 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	case p.outlives(x, y):
 		t.Keep, t.Why = verdict.KeepLost, fmt.Sprintf("%s has a way to be closed, but that neither stops nor waits for it", typeShort(x.owner()))
 		t.Brief = p.brief(y, map[*fn]bool{}, 0)
+	default:
+		t.Keep = verdict.KeepNobody
 	}
 	return t
+}
+
+// promoted is the method that a wrapper made for an embedded field calls, if it is one of the package.
+func (p *pkg) promoted(f *ssa.Function) *fn {
+	if f == nil || f.Pkg != nil {
+		return nil
+	}
+	obj, ok := f.Object().(*types.Func)
+	if !ok || obj.Pkg() != p.pass.Pkg {
+		return nil
+	}
+	return p.funcOf(f.Prog.FuncValue(obj))
 }
 
 // waived says whether a comment at a go statement says that the error is dropped on purpose.

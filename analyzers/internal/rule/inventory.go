@@ -22,7 +22,11 @@ type Inventory struct {
 	Partial   []report.Partial     `json:"partial,omitempty"`
 	Patterns  []report.FilePattern `json:"patterns,omitempty"`
 	Databases []report.DatabaseUse `json:"databases,omitempty"`
+	FactsOnly bool                 `json:"factsOnly,omitempty"` // the package was not judged; Files has one of its files, and nothing else is set
 }
+
+// InventoryFlag asks for the inventory.
+const InventoryFlag = "-toctouinventory.rich"
 
 var inventoryRich bool
 
@@ -36,12 +40,17 @@ var InventoryAnalyzer = func() *analysis.Analyzer {
 		Run:      inventory,
 	}
 	a.Flags.BoolVar(&inventoryRich, "rich", false, "emit the inventory as one diagnostic per package")
+	a.Flags.Bool("whole", false, "judge dependencies, too, whether they were asked for or not; for toctou's own driver")
 	return a
 }()
 
 func inventory(pass *analysis.Pass) (any, error) {
 	if !inventoryRich || len(pass.Files) == 0 {
 		return nil, nil
+	}
+	if lower.FactsOnly {
+		last := pass.Files[len(pass.Files)-1] // the first may be made by cgo
+		return nil, reportInventory(pass, &Inventory{FactsOnly: true, Files: []string{pass.Fset.Position(last.FileStart).Filename}})
 	}
 	res := pass.ResultOf[lower.Analyzer].(*lower.Result)
 	inv := Inventory{Functions: res.Functions(), Partial: res.Partial(), Patterns: res.Patterns(), Databases: res.Databases()}
@@ -50,10 +59,14 @@ func inventory(pass *analysis.Pass) (any, error) {
 	}
 	out := res.Output()
 	inv.Tasks, inv.Locks, inv.Negatives = out.Tasks, out.Locks, out.Negatives
+	return nil, reportInventory(pass, &inv)
+}
+
+func reportInventory(pass *analysis.Pass, inv *Inventory) error {
 	data, err := json.Marshal(inv)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	pass.Report(analysis.Diagnostic{Pos: pass.Files[0].FileStart, Message: InventoryPrefix + string(data)})
-	return nil, nil
+	return nil
 }

@@ -125,3 +125,114 @@ func (g *gate) open() bool {
 func (g *gate) Close() {
 	g.closed = true // want `unevenguard`
 }
+
+// ring has no lock. Each is a part of an object that has one, and those are of two types, of which
+// one takes another lock than its own.
+type ring struct {
+	buf        []int
+	head, size int
+}
+
+func (r *ring) put(v int) {
+	r.size++                           // want `lostupdate`
+	r.buf[r.head] = v                  // want `unevenguard`
+	r.head = (r.head + 1) % len(r.buf) // want `lostupdate`
+}
+
+func (r *ring) latest() int { return r.buf[r.head] }
+func (r *ring) reset()      { r.head, r.size = 0, 0 }
+
+type journal struct {
+	mu sync.RWMutex
+	r  ring
+}
+
+func (j *journal) Put(v int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.r.put(v)
+}
+
+func (j *journal) Last() int {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.r.latest()
+}
+
+func (j *journal) Forget() {
+	j.mu.Lock()
+	j.r.reset()
+	j.mu.Unlock()
+}
+
+type history struct {
+	guard sync.Mutex
+	r     ring
+}
+
+var putting sync.Mutex
+
+func (h *history) Put(v int) {
+	putting.Lock()
+	defer putting.Unlock()
+	h.r.put(v)
+}
+
+func (h *history) Last() int {
+	h.guard.Lock()
+	defer h.guard.Unlock()
+	return h.r.latest()
+}
+
+func (h *history) Forget() {
+	h.guard.Lock()
+	h.r.reset()
+	h.guard.Unlock()
+}
+
+type quota struct{ used atomic.Int64 }
+
+// A comment that speaks of another race waives nothing.
+func (q *quota) take(max int64) bool {
+	// The caller must not race with close.
+	if q.used.Load() >= max {
+		return false
+	}
+	q.used.Add(1) // want `checkthenact`
+	return true
+}
+
+type names struct {
+	mu    sync.Mutex
+	known map[string]int
+}
+
+func (n *names) RegisterNames(list []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range list {
+		if n.known[s] == 0 {
+			n.known[s] = 1
+		} else {
+			n.known[s] = 2
+		}
+	}
+}
+
+// Who takes the lock to read knows that others register meanwhile.
+func (n *names) Count(s string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known[s]
+}
+
+func (n *names) list() (out []string) {
+	for s := range n.known { // want `unevenguard`
+		out = append(out, s)
+	}
+	return out
+}
+
+func (n *names) Start() {
+	go n.list()
+}

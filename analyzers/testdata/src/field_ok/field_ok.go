@@ -315,3 +315,142 @@ func (a *app) Stop() { _ = a.srv.Close() }
 
 func work(n int) int               { return n + 1 }
 func save(m map[string]*entry) int { return len(m) }
+
+// ring has no lock. Each is a part of an object that has one, and those are of two types.
+type ring struct {
+	buf        []int
+	head, size int
+}
+
+func (r *ring) falseAlarmPartOfTwo(v int) {
+	if r.full() {
+		r.size--
+	}
+	r.size++
+	r.buf[r.head] = v
+	r.head = (r.head + 1) % len(r.buf)
+}
+
+func (r *ring) full() bool   { return r.size == len(r.buf) }
+func (r *ring) latest() int  { return r.at(r.head - 1) }
+func (r *ring) at(i int) int { return r.buf[i] }
+func (r *ring) reset()       { r.head, r.size = 0, 0 }
+
+// Nobody calls it, and it says nothing about at.
+func (r *ring) oldest() int { return r.at(r.head - r.size) }
+
+type journal struct {
+	mu sync.RWMutex
+	r  ring
+}
+
+func (j *journal) Put(v int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.r.falseAlarmPartOfTwo(v)
+}
+
+func (j *journal) Last() int {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.r.latest()
+}
+
+func (j *journal) Forget() {
+	j.mu.Lock()
+	j.r.reset()
+	j.mu.Unlock()
+}
+
+type history struct {
+	guard sync.Mutex
+	past  struct{ r ring }
+}
+
+func (h *history) Put(v int) {
+	h.guard.Lock()
+	defer h.guard.Unlock()
+	h.past.r.falseAlarmPartOfTwo(v)
+}
+
+func (h *history) Forget() {
+	h.guard.Lock()
+	h.past.r.reset()
+	h.guard.Unlock()
+}
+
+type quota struct{ used atomic.Int64 }
+
+func (q *quota) falseAlarmMeantToBe(max int64) bool {
+	// Two calls may race. More than max for a moment is fine: that is allowed.
+	if q.used.Load() >= max {
+		return false
+	}
+	q.used.Add(1)
+	return true
+}
+
+type names struct {
+	mu    sync.Mutex
+	known map[string]int
+}
+
+func (n *names) RegisterNames(list []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range list {
+		if n.known[s] == 0 {
+			n.known[s] = 1
+		} else {
+			n.known[s] = 2
+		}
+	}
+}
+
+// falseAlarmRegistered: what only those write who register is complete when it is used.
+func (n *names) falseAlarmRegistered() (out []string) {
+	for s := range n.known {
+		out = append(out, s)
+	}
+	return out
+}
+
+func (n *names) Start() {
+	go n.falseAlarmRegistered()
+}
+
+type source struct {
+	mu  sync.Mutex
+	cb  func(int)
+	n   int
+	sum int
+}
+
+func (s *source) RegisterCallback(cb func(int)) {
+	s.mu.Lock()
+	s.cb = cb
+	s.mu.Unlock()
+}
+
+func (s *source) tell() {
+	s.mu.Lock()
+	cb := s.cb
+	s.n++
+	s.mu.Unlock()
+	if cb != nil {
+		cb(s.sum)
+	}
+}
+
+func (s *source) again() {
+	s.mu.Lock()
+	if s.cb != nil {
+		s.n = 0
+	}
+	s.mu.Unlock()
+}
+
+// falseAlarmOneCallback: the one callback is registered before anything happens.
+func (s *source) falseAlarmOneCallback(n int) {
+	s.cb(n)
+}

@@ -38,13 +38,13 @@ func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
 }
 
 // movesOn says whether the calls behind check and act each lock by themselves, and the act's changes all that
-// the check's has asked, or adds to what the check's has measured: a predicate and its change, in two steps.
+// the check's has asked, or adds to, or takes from, what the check's has measured: a predicate and its change, in two steps.
 func (f *Func) movesOn(w *flow.Window, check, act *flow.Event) bool {
 	if check.Flags&act.Flags&flow.FlagCallee == 0 || check.Flags&flow.FlagStale == 0 || len(w.Held) == 0 || w.Use&flow.UseControl == 0 || act.Pos == check.Pos {
 		return false
 	}
 	if check.Ask == flow.AskSize {
-		return act.Effect == flow.EffectGrow && f.onlyAct(w.Act, act)
+		return (act.Effect == flow.EffectGrow || act.Effect == flow.EffectShrink) && f.onlyAct(w.Act, act)
 	}
 	sets, varies := map[flow.PlaceID]bool{}, false
 	for i := range f.Flow.Blocks[w.Act.Block].Events {

@@ -125,3 +125,37 @@ func (w *window) Expire(ts []int, old func(int) bool) {
 	}
 	w.setLost(n) // want `lostupdate`
 }
+
+type spares struct {
+	mu    sync.Mutex
+	items []int
+}
+
+func (s *spares) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.items)
+}
+
+func (s *spares) pop() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.items) - 1
+	v := s.items[last]
+	s.items = s.items[:last]
+	return v
+}
+
+func (s *spares) Put(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.items = append(s.items, n)
+}
+
+// Whether there is one, and one is taken.
+func (s *spares) Get() int {
+	if s.Len() == 0 {
+		return 0
+	}
+	return s.pop() // want `checkthenact`
+}

@@ -262,7 +262,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 	}
 	v := f.need(in.B)
 	if base.row != nil {
-		base.row.dirty = true
+		base.row.dirty, base.row.changed = true, f.pos(in.Pos)
 		base.row.srcs = append(base.row.srcs, v.vars()...)
 	}
 	if v.test != nil && v.v == 0 {

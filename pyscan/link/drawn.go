@@ -81,9 +81,9 @@ func (d *drawing) temp(t ir.Temp, depth int) bool {
 	return false
 }
 
-// counted says whether an attribute is read that the function has just counted on.
+// counted says whether an attribute is read that the function has just counted on, and nobody counts back.
 func (d *drawing) counted(in *ir.Instr) bool {
-	return !in.Aug && slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool {
+	return !in.Aug && !d.l.p.Reset[in.Name] && slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool {
 		return s.Op == ir.SetAttr && s.Pos < in.Pos && d.same(s.A, in.A)
 	})
 }

@@ -94,6 +94,9 @@ var makers = map[string]func(*proposal) error{
 
 func (p *proposal) make(opt Options) error {
 	m := makers[p.finding.Rule]
+	if p.finding.Window == nil && slices.Contains(p.finding.Also, "unevenguard") {
+		m = (*proposal).unevenGuard // the write that takes no lock, not the section that does
+	}
 	if m == nil {
 		return errors.New("this rule is fixed by hand")
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	MaxSize int            // larger files are skipped and listed; 2 MiB if 0
 	Tables  *models.Tables // what the project says of libraries and of its own code
 	Cache   *Cache         // of earlier scans; nil: none
+
+	SkipTests bool // see aside.go: tests are set aside, but for what other code imports of them
 }
 
 // Result is what the front end found out.
@@ -34,6 +36,7 @@ type Result struct {
 	Units      []*Unit          // by their first files; together they hold every file that matters
 	Files      int              // files given
 	Irrelevant int              // files that the prefilter passed over: nothing in them can matter
+	Aside      int              // tests that were only parsed
 	Skipped    []report.Skipped // files that could not be read or parsed, in whole or in part
 	Patterns   []report.FilePattern
 	Databases  []report.DatabaseUse

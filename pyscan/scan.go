@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/lower"
+	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 	"github.com/toctou-lint/toctou/report"
@@ -41,12 +41,16 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 		switch {
 		case f.err != nil:
 			out.Skipped = append(out.Skipped, report.Skipped{File: f.Path, Reason: f.err.Error()})
+		case f.aside && f.module == nil:
+			out.Aside++
+			if f.damaged > 0 {
+				out.Skipped = append(out.Skipped, report.Skipped{File: f.Path, Reason: syntaxError(f.damaged)})
+			}
 		case f.module == nil:
 			out.Irrelevant++
 		default:
-			if len(f.module.Damaged) > 0 {
-				line := lineAt(f.module, f.module.Damaged[0].Start)
-				out.Skipped = append(out.Skipped, report.Skipped{File: f.Path, Reason: "syntax error at line " + itoa(line) + "; the rest was analysed"})
+			if line := firstDamage(f.module); line > 0 {
+				out.Skipped = append(out.Skipped, report.Skipped{File: f.Path, Reason: syntaxError(line) + "; the rest was analysed"})
 			}
 			if len(f.module.Comments) > 0 {
 				out.Comments[f.Path] = f.module.Comments
@@ -56,92 +60,36 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	}
 	out.Patterns, out.Frameworks = patterns(list)
 	out.Databases = databases(list)
-	texts := map[string][sha256.Size]byte{}
-	for i := range s.files {
-		texts[s.files[i].Path] = s.files[i].text
-	}
-	if len(list) > 0 {
-		for _, files := range project.Units(list) {
-			out.Units = append(out.Units, newUnit(files, texts, opt))
-		}
-	}
+	out.Units = s.units(list)
 	return out, nil
 }
 
+// firstDamage is the line of the first syntax error, 0 if there is none.
+func firstDamage(m *ir.Module) int {
+	if len(m.Damaged) == 0 {
+		return 0
+	}
+	return lineAt(m, m.Damaged[0].Start)
+}
+
+func syntaxError(line int) string { return "syntax error at line " + itoa(line) }
+
 type file struct {
 	Source
-	module *ir.Module
-	text   [sha256.Size]byte // hash of what was read, if there is a cache
-	err    error
+	module  *ir.Module
+	text    [sha256.Size]byte // hash of what was read, if there is a cache
+	err     error
+	part    bool // neither a test nor needed by tests only
+	aside   bool // a test that is only parsed, unless there is a module
+	spoken  bool // set aside, although it speaks to us
+	damaged int  // line of the first syntax error of a file that is only parsed, 0 if there is none
 }
 
 // scan is phase one: every file by itself.
 type scan struct {
 	opt   Options
 	files []file
-}
-
-// read parses the relevant files, then those that they lead to.
-func (s *scan) read(ctx context.Context) error {
-	work := make([]int, len(s.files))
-	for i := range work {
-		work[i] = i
-	}
-	s.each(ctx, work, true)
-	byLast := map[string][]int{}
-	for i := range s.files {
-		if f := &s.files[i]; f.module == nil && f.err == nil {
-			name := strings.TrimSuffix(f.Path, path.Ext(f.Path))
-			if path.Base(name) == "__init__" {
-				name = path.Dir(name)
-			}
-			byLast[path.Base(name)] = append(byLast[path.Base(name)], i)
-		}
-	}
-	seen := make([]bool, len(s.files))
-	for len(byLast) > 0 && ctx.Err() == nil {
-		var next []int
-		want := func(dotted string) {
-			for _, i := range byLast[dotted[strings.LastIndexByte(dotted, '.')+1:]] {
-				if f := &s.files[i]; f.module == nil && f.err == nil && !slices.Contains(next, i) && imports(f.Path, dotted) {
-					next = append(next, i)
-				}
-			}
-		}
-		for i := range s.files {
-			if s.files[i].module == nil || seen[i] {
-				continue
-			}
-			seen[i] = true
-			for _, imp := range s.files[i].module.Imports {
-				full := imp.Module
-				if full != "" {
-					want(full)
-				}
-				if imp.Symbol != "" && imp.Symbol != "*" {
-					want(strings.TrimPrefix(full+"."+imp.Symbol, "."))
-				}
-				if imp.Level > 0 && full == "" {
-					want(path.Base(path.Dir(s.files[i].Path)))
-				}
-			}
-		}
-		if len(next) == 0 {
-			break
-		}
-		s.each(ctx, next, false)
-	}
-	return ctx.Err()
-}
-
-// imports says whether a dotted name may mean the file.
-func imports(file, dotted string) bool {
-	name := strings.TrimSuffix(file, path.Ext(file))
-	if path.Base(name) == "__init__" {
-		name = path.Dir(name)
-	}
-	rel := strings.ReplaceAll(dotted, ".", "/")
-	return name == rel || strings.HasSuffix(name, "/"+rel)
+	seen  []bool // by file: its imports have been followed
 }
 
 func (s *scan) each(ctx context.Context, work []int, filter bool) {
@@ -188,6 +136,10 @@ func (f *file) load(filter bool, opt Options) {
 		f.text = sha256.Sum256(src)
 	}
 	key := cacheKey{path: f.Path, text: f.text}
+	if filter && opt.SkipTests && models.Test(f.Path) {
+		f.setAside(src, key, opt)
+		return
+	}
 	if f.module = opt.Cache.get(key); f.module != nil {
 		return
 	}

@@ -28,14 +28,22 @@ func scan(t *testing.T, files []marks.File) (*verdict.Program, []report.Finding)
 	if len(res.Units) == 0 {
 		return &verdict.Program{}, nil
 	}
-	if len(res.Units) > 1 {
+	if len(res.Units) > 2 {
 		t.Fatalf("%d units without resolution roots", len(res.Units))
 	}
-	linked, err := res.Units[0].Link(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	var program *verdict.Program
+	var findings []report.Finding
+	for _, u := range res.Units {
+		linked, err := u.Link(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		program = linked.Program // with tests, it is the one that has them, too
+		out := verdict.Judge(program, verdict.Options{})
+		out.Within(u.Owns)
+		findings = append(findings, out.Findings...)
 	}
-	return linked.Program, verdict.Judge(linked.Program, verdict.Options{}).Findings
+	return program, findings
 }
 
 // text is the program's events, for people.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"slices"
 
 	"github.com/toctou-lint/toctou/internal/verdict"
 	"github.com/toctou-lint/toctou/pyscan/link"
@@ -16,10 +17,17 @@ import (
 // is found in it depends on its own files and on nothing else.
 type Unit struct {
 	Files []string          // paths, sorted
+	Own   []string          // of these, the ones about which this unit has the last word: all of them, or its tests
 	Sum   [sha256.Size]byte // of names, roots and texts of the files; only with Options.Cache
 
 	sources []project.Source
 	opt     Options
+}
+
+// Owns says whether the unit has the last word about a file.
+func (u *Unit) Owns(file string) bool {
+	_, ok := slices.BinarySearch(u.Own, file)
+	return ok
 }
 
 // Linked is a unit with its meaning.
@@ -28,7 +36,7 @@ type Linked struct {
 	Partial []report.Partial // functions that were cut off
 }
 
-func newUnit(sources []project.Source, texts map[string][sha256.Size]byte, opt Options) *Unit {
+func newUnit(sources []project.Source, own func(project.Source) bool, texts map[string][sha256.Size]byte, opt Options) *Unit {
 	u := &Unit{sources: sources, opt: opt}
 	h := sha256.New()
 	for _, s := range sources {
@@ -36,6 +44,10 @@ func newUnit(sources []project.Source, texts map[string][sha256.Size]byte, opt O
 		text := texts[s.IR.Path]
 		add(h, s.IR.Path)
 		add(h, s.Root)
+		if own(s) {
+			u.Own = append(u.Own, s.IR.Path)
+			add(h, "own")
+		}
 		h.Write(text[:])
 	}
 	if opt.Cache != nil {

@@ -41,6 +41,7 @@ type Request struct {
 	Languages []string              // the only ones that are analysed; all if empty
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
+	SkipTests bool                  // only parse Python tests: fewer findings of low confidence, no other change; see pyscan
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
@@ -118,7 +119,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if fe.language != walk.Python {
 			store = nil
 		}
-		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, fixes: req.Remedies || req.proposals, read: count(len(files))}
+		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, tests: !req.SkipTests, fixes: req.Remedies || req.proposals, read: count(len(files))}
 		res, err := judge(ctx, fe.scan, in, disabled, store)
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))
@@ -185,6 +186,9 @@ func take(a *report.Audit, res *judged, disabled map[string]bool) {
 	a.Counts["files"] += res.Files
 	a.Counts["prefiltered"] += res.Irrelevant
 	a.Counts["skipped"] += len(res.Skipped)
+	if res.Aside > 0 {
+		a.Counts["aside"] += res.Aside
+	}
 	a.Counts["functions"] += res.Functions
 }
 
@@ -215,7 +219,7 @@ func finish(a *report.Audit, t *tree, cfg *config.Config, comments []suppress.Co
 			a.Counts["suppressed"]++
 		}
 	}
-	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["skipped"])
+	a.Counts["analysed"] = max(0, a.Files-a.Counts["prefiltered"]-a.Counts["aside"]-a.Counts["skipped"])
 	ratePatterns(a)
 	a.Advice = advise.Recommend(a)
 	// A file that has gone since it was read loses its excerpts, nothing else.

@@ -20,7 +20,7 @@ import (
 // platform is the tree that the benchmarks copy, so often that there are as many files as they want.
 const platform = "../../testdata/course-creator"
 
-// copies is how many copies of the platform make BenchmarkEndToEnd's tree, copiesMany those of
+// copies is how many copies of the platform make the tree of BenchmarkCheck and BenchmarkAudit, copiesMany those of
 // BenchmarkMemory's 10,000 files.
 const (
 	copies     = 10
@@ -52,13 +52,13 @@ func corpus(b *testing.B, n int) (root string, texts [][]byte) {
 	return root, texts
 }
 
-func run(b *testing.B, root string) (files, findings int) {
+func run(b *testing.B, root string, skipTests bool) (files, findings int) {
 	b.Helper()
 	cfg, err := config.Load(root)
 	if err != nil {
 		b.Fatal(err)
 	}
-	a, err := audit.Run(b.Context(), audit.Request{Paths: []string{root}, Config: cfg, Languages: []string{walk.Python}})
+	a, err := audit.Run(b.Context(), audit.Request{Paths: []string{root}, Config: cfg, Languages: []string{walk.Python}, SkipTests: skipTests})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -86,9 +86,15 @@ func BenchmarkParseAlone(b *testing.B) {
 	}
 }
 
-// BenchmarkEndToEnd is a whole run: walk, read, parse, link, judge. Its ratio compares processor
+// BenchmarkCheck is a whole run of check at its defaults: walk, read, parse, link, judge. Its ratio compares processor
 // time with BenchmarkParseAlone's, so that neither further cores nor neighbours on the machine count.
-func BenchmarkEndToEnd(b *testing.B) {
+func BenchmarkCheck(b *testing.B) { endToEnd(b, true) }
+
+// BenchmarkAudit is the same for audit, which analyses tests, too.
+func BenchmarkAudit(b *testing.B) { endToEnd(b, false) }
+
+func endToEnd(b *testing.B, skipTests bool) {
+	b.Helper()
 	root, texts := corpus(b, copies)
 	parse(b, texts) // warm: the first parser is made, the files are in the page cache
 	start := processorTime()
@@ -99,11 +105,11 @@ func BenchmarkEndToEnd(b *testing.B) {
 	var used time.Duration
 	for b.Loop() {
 		start := processorTime()
-		files, findings = run(b, root)
+		files, findings = run(b, root, skipTests)
 		used += processorTime() - start
 	}
 	b.ReportAllocs()
-	report(b, files, findings, sizeOf(texts), peak())
+	measured(b, files, findings, sizeOf(texts), peak())
 	b.ReportMetric(float64(used)/float64(b.N)/float64(floor), "x-parse")
 }
 
@@ -115,13 +121,13 @@ func BenchmarkMemory(b *testing.B) {
 	peak := watchHeap()
 	var files, findings int
 	for b.Loop() {
-		files, findings = run(b, root)
+		files, findings = run(b, root, false)
 	}
-	report(b, files, findings, size, peak())
+	measured(b, files, findings, size, peak())
 	b.ReportMetric(float64(maxResident()>>20), "max-rss-MB")
 }
 
-func report(b *testing.B, files, findings int, size int64, peak uint64) {
+func measured(b *testing.B, files, findings int, size int64, peak uint64) {
 	b.Helper()
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(float64(files)/seconds, "files/s")

@@ -29,6 +29,7 @@ type judged struct {
 	Missing    bool // nothing of the language could be read
 	Files      int
 	Irrelevant int
+	Aside      int
 	Unread     []report.Skipped
 	LeftOut    []report.Skipped
 	Skipped    []report.Skipped
@@ -59,7 +60,7 @@ func judge(ctx context.Context, scan func(context.Context, scope) (*scanned, err
 		return nil, err
 	}
 	out := &judged{
-		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Unread: res.unread, LeftOut: res.leftOut, Skipped: res.skipped, Patterns: res.patterns,
+		Missing: res.missing, Files: res.files, Irrelevant: res.irrelevant, Aside: res.aside, Unread: res.unread, LeftOut: res.leftOut, Skipped: res.skipped, Patterns: res.patterns,
 		Databases: res.databases, Frameworks: res.frameworks, Comments: res.comments,
 	}
 	parts, err := s.units(ctx, res, disabled, store)
@@ -106,7 +107,7 @@ func (s *scope) hasher(kind string, disabled map[string]bool) (*cache.Hasher, er
 		return nil, err
 	}
 	h.Add(settings)
-	h.Add(fmt.Append(nil, disabled)) // maps are printed in order
+	h.Add(fmt.Append(nil, disabled, s.tests)) // maps are printed in order
 	return h, nil
 }
 

@@ -33,6 +33,7 @@ type scope struct {
 	cfg      *config.Config
 	jobs     int
 	cache    *pyscan.Cache
+	tests    bool   // tests are analysed, too
 	fixes    bool   // findings are to carry what would fix them, if the front end can tell
 	read     func() // to be called for each file that is read
 }
@@ -48,6 +49,7 @@ type scanned struct {
 	unread     []report.Skipped // what is not counted in files
 	leftOut    []report.Skipped // likewise: not part of the program here
 	irrelevant int
+	aside      int // tests that were only parsed
 	skipped    []report.Skipped
 	partial    []report.Partial
 	patterns   []report.FilePattern
@@ -79,6 +81,8 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		MaxSize: MaxSize,
 		Tables:  tables(s.cfg),
 		Cache:   s.cache,
+
+		SkipTests: !s.tests,
 	})
 	if err != nil {
 		return nil, err
@@ -87,6 +91,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		units:      res.Units,
 		files:      res.Files,
 		irrelevant: res.Irrelevant,
+		aside:      res.Aside,
 		skipped:    res.Skipped,
 		patterns:   res.Patterns,
 		databases:  res.Databases,

@@ -93,15 +93,30 @@ func (s *scope) unit(ctx context.Context, u *pyscan.Unit, comments map[string][]
 	}
 	if !disabled[atomicity.Rule] {
 		var own []suppress.Comment
-		for _, file := range u.Files {
+		for _, file := range u.Own {
 			own = append(own, comments[file]...)
 		}
 		p.Atomic = atomicity.Check(linked.Program, own, s.tree.text)
+	}
+	if len(u.Own) < len(u.Files) {
+		p.within(u.Owns, linked.Program)
 	}
 	if store != nil && ctx.Err() == nil {
 		keep(store, key, p)
 	}
 	return p, nil
+}
+
+// within leaves only what is about some files.
+func (p *part) within(own func(file string) bool, program *verdict.Program) {
+	p.Output.Within(own)
+	p.Partial = slices.DeleteFunc(p.Partial, func(x report.Partial) bool { return !own(x.File) })
+	p.Functions = 0
+	for i := range program.Funcs {
+		if own(program.Site(program.Funcs[i].Pos).File) {
+			p.Functions++
+		}
+	}
 }
 
 // join puts the parts together, in the order of files.

@@ -27,6 +27,7 @@ type scanFlags struct {
 
 	diff, baseline, stdinName string
 	strict, exitZero          bool
+	filtered                  bool // only what the thresholds let through is shown
 	remedies                  bool // fixes as code
 	color                     string
 	quiet, verbose            bool
@@ -171,6 +172,12 @@ func (f *scanFlags) settle(paths []string) (*config.Config, error) {
 	cfg.Thresholds.Confidence = cmp.Or(f.minConfidence, cfg.Thresholds.Confidence)
 	cfg.Thresholds.FailOn = cmp.Or(f.failOn, cfg.Thresholds.FailOn)
 	return cfg, nil
+}
+
+// skipsTests says whether nothing of what is found in tests can be shown: it is of low confidence.
+func (f *scanFlags) skipsTests(cfg *config.Config) bool {
+	least := audit.ConfidenceRank(display(cfg, f.latent).Confidence)
+	return f.filtered && !f.strict && render.Brief(f.format) && least > audit.ConfidenceRank(report.Doubtful)
 }
 
 func display(cfg *config.Config, latent string) audit.Display {

@@ -30,7 +30,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `check analyses files and folders (the current one if none is named) and reports what it finds.
 
 It shows findings of medium confidence and above. A latent window, in which nothing can suspend
-today, is shown when its lowered severity is at least medium; --latent shows them all. Folders
+today, is shown when its lowered severity is at least medium; --latent shows them all. Python
+tests, whose findings are of low confidence, are only parsed unless they could be shown. Folders
 are walked as git sees them: ignored files, virtual environments and caches are passed over.
 
 ` + exitCodes,
@@ -48,6 +49,7 @@ are walked as git sees them: ignored files, virtual environments and caches are 
 		if os.Getenv("GITHUB_ACTIONS") == "true" && !cmd.Flags().Changed("format") && slices.Contains(render.Formats(), "github") {
 			f.format = "github"
 		}
+		f.filtered = true
 		return a.scan(cmd, &f, paths, func(au *report.Audit, cfg *config.Config) (*view, error) {
 			d := display(cfg, f.latent)
 			au, err := f.narrow(cmd.Context(), au, paths, d.Shows)
@@ -164,7 +166,7 @@ func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*
 	if f.verbose && cfg.File != "" {
 		fmt.Fprintf(a.stderr, "toctou: configuration from %s\n", cfg.File)
 	}
-	req.Config = cfg
+	req.Config, req.SkipTests = cfg, f.skipsTests(cfg)
 	au, err := a.run(ctx, f, req)
 	if err != nil {
 		return err
@@ -249,8 +251,12 @@ func fromRepository(paths []string) string {
 func (a *app) conclude(f *scanFlags, paths []string, au *report.Audit, failed bool) {
 	incomplete := len(au.Unparsed) + len(au.Partial)
 	if f.verbose {
-		fmt.Fprintf(a.stderr, "toctou: %d files, %d of them passed over by the prefilter, %d functions\n",
-			au.Files, au.Counts["prefiltered"], au.Counts["functions"])
+		aside := ""
+		if n := au.Counts["aside"]; n > 0 {
+			aside = fmt.Sprintf(", %d tests only parsed", n)
+		}
+		fmt.Fprintf(a.stderr, "toctou: %d files, %d of them passed over by the prefilter%s, %d functions\n",
+			au.Files, au.Counts["prefiltered"], aside, au.Counts["functions"])
 	}
 	switch {
 	case failed:

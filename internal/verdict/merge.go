@@ -7,6 +7,15 @@ import (
 	"github.com/toctou-lint/toctou/report"
 )
 
+// Within leaves only what is about the files for which own is true.
+func (o *Output) Within(own func(file string) bool) {
+	o.Findings = slices.DeleteFunc(o.Findings, func(x report.Finding) bool { return !own(x.File) })
+	o.Negatives = slices.DeleteFunc(o.Negatives, func(x report.Negative) bool { return !own(x.File) })
+	o.Tasks = slices.DeleteFunc(o.Tasks, func(x report.TaskUse) bool { return !own(x.File) })
+	o.Locks = slices.DeleteFunc(o.Locks, func(x report.LockUse) bool { return !own(x.File) })
+	o.Threads = slices.DeleteFunc(o.Threads, func(x report.ThreadUse) bool { return !own(x.File) })
+}
+
 // Merge joins what was judged of programs that have no file in common.
 func Merge(parts ...*Output) *Output {
 	if len(parts) == 1 {

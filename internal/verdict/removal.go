@@ -11,7 +11,10 @@ import (
 
 // drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
 // out twice.
-var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+
+// served tells, by its name, a key that is the connection which a function serves: it is served once.
+var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.
@@ -271,7 +274,7 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !f.Undo && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
-	if e.Key > 0 && drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) {
+	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {
 		c.confidence = report.Doubtful
 	}
 	if own != nil {

@@ -132,7 +132,7 @@ func restarted(fn *fn) bool {
 		if !sameReceiver(by, fn, fn.from[i]) || by == fn {
 			continue
 		}
-		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
+		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !models.Opens(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
 			return true
 		}
 	}

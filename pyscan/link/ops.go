@@ -246,6 +246,9 @@ func (f *frame) binary(in *ir.Instr) *value {
 		out.typ = a.typ
 		if a.container() {
 			out.fresh, out.class = true, flow.ValueObject
+			if in.Name == "|" || in.Name == "+" { // what awaits the union awaits the tasks of both
+				out.fields = union(f.fieldsOf(a), f.fieldsOf(b))
+			}
 		}
 	}
 	if in.Name == "+" || in.Name == "|" {

@@ -76,11 +76,12 @@ toctou_result toctou_parse(TSParser *p, TSTree **kept, uint64_t timeout_micros, 
   return r;
 }
 
-uint32_t toctou_parse_only(TSParser *p, const char *src, uint32_t len) {
-  ts_parser_set_timeout_micros(p, 0);
+toctou_result toctou_check(TSParser *p, uint64_t timeout_micros, const char *src, uint32_t len) {
+  toctou_result r = {0};
+  ts_parser_set_timeout_micros(p, timeout_micros);
   TSTree *tree = ts_parser_parse_string(p, NULL, src, len);
-  if (!tree) return 0;
-  uint32_t n = ts_node_descendant_count(ts_tree_root_node(tree));
+  if (!tree) { r.failed = true; return r; }
+  r.damaged = ts_node_has_error(ts_tree_root_node(tree));
   ts_tree_delete(tree);
-  return n;
+  return r;
 }

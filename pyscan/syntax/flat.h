@@ -45,6 +45,6 @@ void toctou_parser_close(TSParser *);
 // with a larger buffer; after that call *kept is NULL again.
 toctou_result toctou_parse(TSParser *, TSTree **kept, uint64_t timeout_micros, const char *src, uint32_t len,
                            const toctou_map *, toctou_node *out, uint32_t cap);
-// toctou_parse_only measures: it counts the nodes and throws the tree away.
-uint32_t toctou_parse_only(TSParser *, const char *src, uint32_t len);
+// toctou_check parses, says whether that failed or met errors, and throws the tree away.
+toctou_result toctou_check(TSParser *, uint64_t timeout_micros, const char *src, uint32_t len);
 #endif

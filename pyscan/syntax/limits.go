@@ -25,21 +25,9 @@ func Parse(src []byte) (*Tree, error) { return Limits{}.Parse(src) }
 // src, which must not be changed afterwards. An error means that there is no tree at all: too
 // large, not text, or in an encoding we do not read.
 func (l Limits) Parse(src []byte) (*Tree, error) {
-	limit := l.MaxSize
-	if limit <= 0 {
-		limit = defaultMaxSize
-	}
-	limit = min(limit, hardMaxSize)
-	if len(src) > limit {
-		return nil, fmt.Errorf("%w: %d bytes, the limit is %d; exclude it or raise the limit", ErrTooLarge, len(src), limit)
-	}
-	text, err := decode(src)
+	text, timeout, err := l.text(src)
 	if err != nil {
 		return nil, err
-	}
-	timeout := l.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
 	}
 	t, err := parse(text, timeout)
 	if err != nil {
@@ -47,4 +35,35 @@ func (l Limits) Parse(src []byte) (*Tree, error) {
 	}
 	t.Src, t.Lines = text, lineStarts(text)
 	return t, nil
+}
+
+// Sound says whether a file can be parsed without errors in it. It fails where Parse does, and costs
+// less: it makes no tree in Go memory.
+func (l Limits) Sound(src []byte) (bool, error) {
+	text, timeout, err := l.text(src)
+	if err != nil {
+		return false, err
+	}
+	return sound(text, timeout)
+}
+
+// text is a file as the parser takes it, and how long that may work on it.
+func (l Limits) text(src []byte) ([]byte, time.Duration, error) {
+	limit := l.MaxSize
+	if limit <= 0 {
+		limit = defaultMaxSize
+	}
+	limit = min(limit, hardMaxSize)
+	if len(src) > limit {
+		return nil, 0, fmt.Errorf("%w: %d bytes, the limit is %d; exclude it or raise the limit", ErrTooLarge, len(src), limit)
+	}
+	text, err := decode(src)
+	if err != nil {
+		return nil, 0, err
+	}
+	timeout := l.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	return text, timeout, nil
 }

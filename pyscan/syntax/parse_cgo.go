@@ -168,9 +168,7 @@ func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
 		p.buf = make([]Node, int(r.need)+int(r.need)/4)
 	}
 	if r.failed {
-		// It would resume the old text on its next call.
-		C.toctou_parser_close(p.c)
-		return nil, fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
+		return nil, p.timedOut(timeout)
 	}
 	t := &Tree{damaged: bool(r.damaged)}
 	t.Nodes = slices.Clone(p.buf[:r.nodes])
@@ -182,19 +180,32 @@ func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
 	return t, nil
 }
 
-// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
-func ParseAlone(src []byte) error {
+// timedOut gives up a parser: it would resume the old text on its next call.
+func (p *parser) timedOut(timeout time.Duration) error {
+	C.toctou_parser_close(p.c)
+	return fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
+}
+
+// sound parses and says whether there are no errors.
+func sound(src []byte, timeout time.Duration) (bool, error) {
 	g, err := loaded()
 	if err != nil {
-		return err
+		return false, err
 	}
 	p, err := takeParser(g)
 	if err != nil {
-		return err
+		return false, err
 	}
-	defer p.release()
-	if C.toctou_parse_only(p.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src))) == 0 {
-		return ErrTimeout
+	r := C.toctou_check(p.c, C.uint64_t(timeout.Microseconds()), (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)))
+	if r.failed {
+		return false, p.timedOut(timeout)
 	}
-	return nil
+	p.release()
+	return !bool(r.damaged), nil
+}
+
+// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
+func ParseAlone(src []byte) error {
+	_, err := sound(src, 0)
+	return err
 }

@@ -15,5 +15,7 @@ func Unavailable() error {
 
 func parse([]byte, time.Duration) (*Tree, error) { return nil, Unavailable() }
 
+func sound([]byte, time.Duration) (bool, error) { return false, Unavailable() }
+
 // ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
 func ParseAlone([]byte) error { return ErrNoCgo }

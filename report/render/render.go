@@ -72,6 +72,11 @@ var renderers = map[string]Renderer{
 // Formats returns the names of the formats, sorted.
 func Formats() []string { return slices.Sorted(maps.Keys(renderers)) }
 
+// Brief says whether a format shows findings and what could not be analysed, and nothing else of an audit.
+func Brief(format string) bool {
+	return slices.Contains([]string{"text", "lines", "sarif", "github", "gitlab", "junit"}, format)
+}
+
 // Render writes a in the named format.
 func Render(w io.Writer, format string, a *report.Audit, o Options) error {
 	r, ok := renderers[format]

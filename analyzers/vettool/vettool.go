@@ -51,11 +51,7 @@ func prepare(file string) string {
 	if err != nil {
 		return file
 	}
-	var cfg struct {
-		GoFiles    []string
-		VetxOnly   bool
-		VetxOutput string
-	}
+	var cfg unit
 	var all map[string]json.RawMessage
 	if json.Unmarshal(data, &cfg) != nil || json.Unmarshal(data, &all) != nil {
 		return file
@@ -67,6 +63,9 @@ func prepare(file string) string {
 		}
 	}
 	if cfg.VetxOnly { // the package was not asked for: diagnostics are dropped, and all that counts are its facts
+		if len(cfg.GoFiles) > 0 && cfg.ModulePath == "" && lower.Standard(cfg.ImportPath, cfg.GoFiles[0]) && cfg.typesOnly() == nil {
+			os.Exit(0) // what it means is in a table: there are no facts about it
+		}
 		whole := set(Whole)
 		lower.FactsOnly = !whole
 		if whole || set(rule.InventoryFlag) { // the driver wants to know which packages were not judged
@@ -74,8 +73,8 @@ func prepare(file string) string {
 		}
 	}
 	if files := withoutTests(cfg.GoFiles); len(files) < len(cfg.GoFiles) {
-		if len(files) == 0 && os.WriteFile(cfg.VetxOutput, noFacts, 0o600) == nil {
-			os.Exit(0)
+		if len(files) == 0 && writeVetx(cfg.VetxOutput, nil) == nil {
+			os.Exit(0) // an external test: nobody imports it
 		}
 		put("GoFiles", files)
 	}
@@ -88,10 +87,6 @@ func prepare(file string) string {
 	}
 	return beside
 }
-
-// noFacts is what unitchecker writes for a package without exported types and facts. Nobody reads
-// it: external tests cannot be imported.
-var noFacts = []byte("vetx\x00\x00\x00\x00\x00\x00\x00\x00")
 
 // withoutTests leaves test files out, unless findings in them are asked for. Go vet hands them to
 // every tool; to type-check them often takes longer than all the rest, and nothing in a test is

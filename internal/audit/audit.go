@@ -131,6 +131,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		comments = append(comments, res.Comments...)
 		take(a, res, disabled)
 	}
+	a.Services = slices.DeleteFunc(a.Services, func(s report.Service) bool { return s.Files <= 0 }) // all of them left out
 	for _, other := range slices.Sorted(maps.Keys(found.Other)) {
 		a.Scopes = append(a.Scopes, report.Scope{Language: other, Files: found.Other[other]})
 	}

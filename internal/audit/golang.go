@@ -41,9 +41,10 @@ func scanGo(ctx context.Context, s scope) (*scanned, error) {
 		}
 		g.take(out, res)
 	}
-	out.files = len(g.seen)
 	homeless(s, out)
 	out.leftOut = g.leftOut(s)
+	out.irrelevant = g.tests(s, append(slices.Clone(out.unread), out.leftOut...))
+	out.files = len(g.seen) + out.irrelevant
 	for _, f := range s.files {
 		out.comments = append(out.comments, goComments(f.Rel, s.tree.text(f.Rel))...)
 	}
@@ -82,7 +83,7 @@ func homeless(s scope, out *scanned) {
 }
 
 // leftOut lists the files that the go command does not take for part of the program: those of other
-// platforms, those in folders that it passes over, and tests, of which nothing is reported. Files of packages that cannot be loaded are
+// platforms, and those in folders that it passes over. Files of packages that cannot be loaded are
 // not among them; their packages are listed.
 func (g *goFiles) leftOut(s scope) []report.Skipped {
 	var out []report.Skipped
@@ -93,13 +94,26 @@ func (g *goFiles) leftOut(s scope) []report.Skipped {
 		}
 		if match, err := here.MatchFile(filepath.Dir(f.Abs), filepath.Base(f.Abs)); err == nil && !match {
 			out = append(out, report.Skipped{File: f.Rel, Reason: "build constraints leave it out on " + here.GOOS + "/" + here.GOARCH})
-		} else if strings.HasSuffix(f.Rel, "_test.go") {
-			out = append(out, report.Skipped{File: f.Rel, Reason: "nothing is reported in tests"})
 		} else if ignoredByGo(f.Rel) {
 			out = append(out, report.Skipped{File: f.Rel, Reason: "the go command passes such folders over"})
 		}
 	}
 	return out
+}
+
+// tests counts the test files that were passed over: all but those that are listed with a reason.
+func (g *goFiles) tests(s scope, listed []report.Skipped) int {
+	told := map[string]bool{}
+	for _, l := range listed {
+		told[l.File] = true
+	}
+	n := 0
+	for _, f := range s.files {
+		if strings.HasSuffix(f.Rel, "_test.go") && !g.seen[f.Rel] && !told[f.Rel] {
+			n++
+		}
+	}
+	return n
 }
 
 // ignoredByGo says whether "./..." passes a folder of the path over.

@@ -280,6 +280,9 @@ func whyNothing(paths []string, au *report.Audit) string {
 	if n := len(au.Unparsed); n > 0 {
 		return fmt.Sprintf("%s %s", au.Unparsed[0].File, au.Unparsed[0].Reason)
 	}
+	if len(au.LeftOut) > 0 {
+		return fmt.Sprintf("%s: %s", au.LeftOut[0].File, au.LeftOut[0].Reason)
+	}
 	for _, s := range au.Scopes {
 		if !s.Analysed {
 			return fmt.Sprintf("there are only files in a language that this version does not read (%s)", s.Language)

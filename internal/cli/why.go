@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -181,7 +182,7 @@ func (e *explanation) finding(b *strings.Builder, f *report.Finding, opt render.
 // skipped says that the file or a part of it was not analysed.
 func (e *explanation) skipped(b *strings.Builder) bool {
 	said := false
-	for _, s := range e.audit.Unparsed {
+	for _, s := range slices.Concat(e.audit.Unparsed, e.audit.LeftOut) {
 		if s.File == e.file {
 			said = true
 			fmt.Fprintf(b, "%s: not analysed, or only in part: %s\n", s.File, s.Reason)

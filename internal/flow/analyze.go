@@ -61,6 +61,7 @@ type analysis struct {
 	res    *Result
 	rep    *reporter // set in the last pass
 	idents []identity
+	vers   []version
 	joint  [][2]int32 // checks of two places whose answers one branch has tested together
 	round  int32      // of marks
 	defers bool       // some act is deferred

@@ -26,6 +26,7 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 			continue
 		}
 		other := a.taintOf(s, t.Same)
+		a.compared(s, dep{b, index}, from, other)
 		a.revalidate(s, from.from, other.from)
 		for _, c := range slices.Concat(from.from, other.from) {
 			if c > 0 {
@@ -138,6 +139,31 @@ func (a *analysis) revalidate(s *state, x, y []int32) {
 				q.expiry, q.cover = 0, r.cover
 			}
 		}
+	}
+}
+
+// version is an edge that is taken only if a place still holds what it did: two checks of it agree.
+type version struct {
+	dep
+	place    PlaceID
+	old, now int32
+}
+
+// compared notes that an edge is taken only where a fresh answer equals an older one on the same place.
+func (a *analysis) compared(s *state, d dep, x, y taint) {
+	if x.kind != same || y.kind != same || len(x.from) != 1 || len(y.from) != 1 || x.from[0] < 0 || y.from[0] < 0 {
+		return
+	}
+	old, now := s.find(x.from[0]), s.find(y.from[0])
+	if old == nil || now == nil || old == now {
+		return
+	}
+	if old.expiry == 0 {
+		old, now = now, old
+	}
+	e, f := a.at(old.check), a.at(now.check)
+	if v := (version{d, e.Place, old.check, now.check}); old.expiry != 0 && now.expiry == 0 && e.Place == f.Place && e.Key == f.Key && e.Key >= 0 && !slices.Contains(a.vers, v) {
+		a.vers = append(a.vers, v)
 	}
 }
 

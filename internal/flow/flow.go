@@ -150,7 +150,7 @@ type Op uint8
 
 const (
 	OpCheck   Op = iota + 1 // Dst = an answer about Place[Key], of kind Ask
-	OpLet                   // Dst is computed from Srcs; with FlagAlias it is a copy of Srcs[0]
+	OpLet                   // Dst is computed from Srcs; with FlagAlias it is a copy of Srcs[0], with FlagUpdate a number
 	OpAct                   // Effect on Place[Key]; Srcs: what the written value is computed from
 	OpYield                 // others may run here; Text says why
 	OpAcquire               // takes Lock; with FlagContended it may have to wait, which is a yield before the taking
@@ -228,6 +228,7 @@ const (
 	FlagEager                       // OpAct: done by a task that runs to its first suspension before the call that starts it returns
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagRenewed                     // OpAct: the callee makes the whole anew from what is there then, and from nothing of the caller's
+	FlagKept                        // OpAct: what is written is kept elsewhere, by those who made it: whoever asks them gets the same one
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

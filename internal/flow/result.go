@@ -36,6 +36,7 @@ type Window struct {
 	Rechecked bool     // Covered or Latent only because a later check replaced an expired one
 	First     Ref      // with Rechecked: that expired check
 	Deferred  bool     // the act is done by a task started in between
+	Version   bool     // Open, but the act happens only if another place, read in the same section as the check, still holds what it did
 	Other     bool     // Open, but a fresh check of another place, made after the expiry, controls the act
 }
 

@@ -259,6 +259,12 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		case FactNotNone:
 			f = FactTrue
 		case FactAny:
+			if e := a.at(c); !a.f.Preempt || e.Ask != AskValue || e.Key != 0 || e.Flags&FlagCallee != 0 {
+				continue
+			}
+			an := a.answer(c, ViaResult, FactAny, &x.state) // a member of a table was looked for by it
+			an.Made = true
+			a.addAnswer(an)
 			continue
 		}
 		if truth == FactFalse {

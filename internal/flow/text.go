@@ -43,7 +43,7 @@ var (
 	rootNames   = []string{"none", "param", "global", "cell", "local"}
 	kindNames   = []string{"variable", "container", "record", "signal"}
 	lockNames   = []string{"task", "thread", "flag"}
-	flagNames   = []string{"needs", "tested", "deferred", "rechecked", "alias", "contended", "maybe", "iter", "stale", "atomic", "callee", "update", "not", "new", "sync", "ordered", "anyway", "bare", "resized", "given", "signal", "taken", "own", "closed", "eager", "lent", "renewed"}
+	flagNames   = []string{"needs", "tested", "deferred", "rechecked", "alias", "contended", "maybe", "iter", "stale", "atomic", "callee", "update", "not", "new", "sync", "ordered", "anyway", "bare", "resized", "given", "signal", "taken", "own", "closed", "eager", "lent", "renewed", "kept"}
 )
 
 // names returns a distinct name for every variable.

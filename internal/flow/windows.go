@@ -255,6 +255,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)
+			w.Version = r.unchanged(s, e, ord, c.rec)
 		case c.rec.cover != 0:
 			w.State = Covered
 			if c.rec.crossed != 0 {
@@ -331,6 +332,19 @@ func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
 			continue
 		}
 		if _, ok := r.controlled(q.check, a.refs[ord].Block); ok && a.g.dominates(a.refs[rec.expiry], a.refs[q.check]) {
+			return true
+		}
+	}
+	return false
+}
+
+// unchanged says whether the act happens only if another place, read before rec expired, holds the same value
+// by now: a generation number, or the object that both belong to.
+func (r *reporter) unchanged(s *state, e *Event, ord int32, rec record) bool {
+	a := r.a
+	for _, v := range a.vers {
+		now, old := s.find(v.now), s.find(v.old)
+		if v.place != e.Place && now != nil && now.expiry == 0 && old != nil && a.g.dominates(a.refs[v.old], a.refs[rec.expiry]) && r.controlledBy(a.refs[ord].Block, v.dep) {
 			return true
 		}
 	}

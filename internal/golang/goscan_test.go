@@ -182,3 +182,30 @@ func TestOverlayAgain(t *testing.T) {
 		}
 	}
 }
+
+// Test files are left out, those of a package of their own and what is exported for them included,
+// unless findings in them are asked for.
+func TestTestFiles(t *testing.T) {
+	inTest := strings.NewReplacer("package cache", "package cache_test", "import \"sync\"", "import (\n\t\"sync\"\n\n\tinner \"app/cache\"\n)\n\nvar _ = inner.Inner\n").Replace(cache)
+	for _, driver := range []string{DriverVet, DriverPackages} {
+		dir := write(t, map[string]string{
+			"go.mod": goMod, "cache/cache.go": cache, "cache/export_test.go": "package cache\n\nvar Inner = (*Cache).Get\n",
+			"cache/cache_test.go": inTest,
+		})
+		for _, want := range []struct {
+			flags []string
+			files int
+		}{
+			{nil, 1},
+			{[]string{"-checkthenact.tests"}, 3},
+		} {
+			res, err := Scan(context.Background(), dir, Options{Driver: driver, Flags: want.flags})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.Files != want.files || len(res.Findings) != 1 || len(res.Skipped) > 0 {
+				t.Errorf("driver %s, flags %v: %d files, %d findings, skipped %v; want %d and one", driver, want.flags, res.Files, len(res.Findings), res.Skipped, want.files)
+			}
+		}
+	}
+}

@@ -11,9 +11,9 @@ import (
 )
 
 // loading loads packages from source, with all that they import.
-func loading(ctx context.Context, dir string, opt Options, tests bool) *packages.Config {
+func loading(ctx context.Context, dir string, opt Options) *packages.Config {
 	return &packages.Config{
-		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: tests, Overlay: opt.Overlay,
+		Context: ctx, Dir: dir, Env: environment(opt.Env), Tests: testsToo(opt.Flags), Overlay: opt.Overlay,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes |
 			packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule,
 	}
@@ -22,7 +22,7 @@ func loading(ctx context.Context, dir string, opt Options, tests bool) *packages
 // load analyses the packages in this process. It needs no build cache and tolerates imports that
 // cannot be resolved, but it type-checks everything anew in every run.
 func load(ctx context.Context, dir string, opt Options, c *collector) error {
-	pkgs, err := packages.Load(loading(ctx, dir, opt, testsToo(opt.Flags)), everything...)
+	pkgs, err := packages.Load(loading(ctx, dir, opt), everything...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

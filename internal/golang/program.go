@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/checker"
@@ -23,7 +22,9 @@ func Program(ctx context.Context, file string) (*verdict.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	pkgs, err := packages.Load(loading(ctx, filepath.Dir(file), Options{}, strings.HasSuffix(file, "_test.go")), "file="+file)
+	cfg := loading(ctx, filepath.Dir(file), Options{})
+	cfg.Tests = true // it may be one
+	pkgs, err := packages.Load(cfg, "file="+file)
 	if err != nil {
 		return nil, fmt.Errorf("its package cannot be loaded: %s", firstLine(err.Error()))
 	}

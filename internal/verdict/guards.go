@@ -163,7 +163,9 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 	for _, a := range odd {
 		oddFuncs[a.fn] = true
 	}
-	registered := slices.ContainsFunc(guarded, func(g guardAccess) bool { return g.write && registers.MatchString(j.p.Funcs[g.fn].own()) })
+	registered := slices.ContainsFunc(guarded, func(g guardAccess) bool { // one of many, not the one callback
+		return g.write && g.e.Key != 0 && registers.MatchString(j.p.Funcs[g.fn].own())
+	})
 	seen := map[int]bool{}
 	for _, a := range odd {
 		others := slices.DeleteFunc(slices.Clone(guarded), func(g guardAccess) bool { return g.fn == a.fn })

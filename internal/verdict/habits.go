@@ -178,7 +178,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && !f.unchanged(check, act))
+		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !f.movesOn(w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
 	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
 		return true
 	case sync || len(locks) == 0:
@@ -205,6 +205,46 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 // and stored again, not computed from it.
 func (f *Func) unchanged(check, act *flow.Event) bool {
 	return slices.ContainsFunc(act.Srcs, func(v flow.VarID) bool { return f.copyOf(v, check.Dst) })
+}
+
+// computes says whether what an act writes is, on some way, a number that is computed from what the check
+// had read: `n := s.count(); for … { n++ }; s.setCount(n)`.
+func (f *Func) computes(check, act *flow.Event) bool {
+	type way struct {
+		v        flow.VarID
+		computed bool
+	}
+	seen := map[way]bool{}
+	var made func(v flow.VarID, computed bool) bool
+	made = func(v flow.VarID, computed bool) bool {
+		if v == check.Dst {
+			return computed
+		}
+		if seen[way{v, computed}] {
+			return false
+		}
+		seen[way{v, computed}] = true
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[i]
+				if e.Op != flow.OpLet || e.Dst != v {
+					continue
+				}
+				for _, s := range e.Srcs {
+					if made(s, computed || e.Flags&flow.FlagUpdate != 0) {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	for _, v := range act.Srcs {
+		if made(v, false) {
+			return true
+		}
+	}
+	return false
 }
 
 // getter says whether the call behind a check answers nothing else: then its result is the value

@@ -333,7 +333,7 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
 		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
-	if w.State == flow.Open && answered(f.Flow, w) {
+	if w.State == flow.Open && (w.Version || answered(f.Flow, w)) {
 		return nil
 	}
 	conflict, self, ok := j.conflict(i, w)

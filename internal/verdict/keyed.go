@@ -73,6 +73,20 @@ func (f *Func) counts(place flow.PlaceID) bool {
 	})
 }
 
+// looksAtIt says whether an act happens only because of what the very element holds, asked in the same step.
+func (f *Func) looksAtIt(act flow.Ref) bool {
+	e := event(f.Flow, act)
+	return e.Key != 0 && slices.ContainsFunc(f.Result.Windows, func(w flow.Window) bool {
+		return w.Act == act && w.State != flow.Open && w.Use&flow.UseControl != 0 && w.Ask == flow.AskValue && w.Key == e.Key && w.Fact == flow.FactAny
+	})
+}
+
+// lookedAt is looksAtIt for the removal at a position.
+func (j *judge) lookedAt(pos flow.Pos) bool {
+	x, ok := j.direct[pos]
+	return ok && j.p.Funcs[x.fn].looksAtIt(x.ref)
+}
+
 // countedRemovals are the positions, of those where locks are removed from their tables, at which that is
 // counted. One look at the program does for all of them.
 func (j *judge) countedRemovals() map[flow.Pos]bool {

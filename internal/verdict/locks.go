@@ -18,7 +18,7 @@ func (j *judge) lockRules() {
 		switch {
 		case l.PerCall:
 			j.perCall(l)
-		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !counted[p] }):
+		case slices.ContainsFunc(l.Evicted, func(p flow.Pos) bool { return !counted[p] && !j.lookedAt(p) }):
 			j.evicted(l)
 		case !l.Suspend && !l.Unknown && j.isTaskLock(l):
 			j.neverContended(l)

@@ -56,6 +56,7 @@ const (
 	GivenFresh                 // every known caller passes an object that nobody else has
 	GivenShared                // some caller passes something that others may have
 	GivenSiblings              // a caller starts several side by side with the same object
+	GivenKept                  // every known caller passes what a module, or the caller's own shared object, keeps
 )
 
 // Join is where a function has waited for the one task or goroutine that runs Owner to end, or

@@ -232,7 +232,8 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.conflict != nil && !c.self && c.conflict.e.Value == flow.ValueTask && resets(event(f.Flow, c.window.Act)) && internal(f) && j.housekeeping(c.conflict.fn) {
 		level-- // the object starts and stops its own task, as a rule from one place
 	}
-	if argument(f, place) && place.Kind != flow.Record { // a record is everybody's, whoever owns the session
+	// A record is everybody's, whoever owns the session; what a module keeps, it keeps for all.
+	if argument(f, place) && place.Kind != flow.Record && f.given(place.Param) != GivenKept {
 		// That a type is made for sharing says little of an object that is passed around: Go code that
 		// shares it takes its lock, too.
 		locks := j.p.Language == "go" && (f.ownsLock(c.window.CheckHeld, place) || f.ownsLock(c.window.Held, place))

@@ -11,7 +11,10 @@ import (
 
 // drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
 // out twice.
-var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+
+// served tells, by its name, a key that is the connection which a function serves: it is served once.
+var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.
@@ -36,10 +39,10 @@ func (j *judge) removals() {
 			if e.Key > 0 && slices.Contains(f.Unique, f.Flow.Keys[e.Key].Root) {
 				continue // nobody else has that key
 			}
-			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) {
+			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) || j.p.Language == "python" && f.looksAtIt(a.Ref) {
 				continue
 			}
-			if own != nil && !j.keyRepeats(f, e.Key) {
+			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
 				continue
 			}
 			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
@@ -121,6 +124,35 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		}
 	}
 	return nil
+}
+
+// keptOut says whether one lock is held from where the entry is put to where it is removed, and by whoever else
+// puts one there.
+func (j *judge) keptOut(i int, own *flow.Event, removal *flow.Access) bool {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, removal.Ref)
+	if !f.hasLock(removal.Held) {
+		return false
+	}
+	held := j.sigs(f, removal.Held)
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		if put := event(f.Flow, a.Ref); put == own && !excludes(held, j.sigs(f, a.Held)) {
+			return false
+		}
+	}
+	for _, h := range f.Result.Holds {
+		if at := event(f.Flow, h.Ref).Pos; at > own.Pos && at < e.Pos && !excludes(held, j.sigs(f, h.Locks)) {
+			return false
+		}
+	}
+	for k := range j.writers[f.Flow.Places[e.Place].Field] {
+		x := &j.writers[f.Flow.Places[e.Place].Field][k]
+		if fills(x.e) && !j.p.Funcs[x.fn].Init && !excludes(held, x.held) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyRepeats says whether a second activation can use the same key: one that was made here (a
@@ -242,7 +274,7 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	if j.p.Language == "go" && own == nil && (e.Key == 0 || place.Root == flow.RootNone) && !f.Undo && !j.succeeds(f, by) {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
-	if e.Key > 0 && drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) {
+	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {
 		c.confidence = report.Doubtful
 	}
 	if own != nil {

@@ -37,6 +37,30 @@ func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
 	return true
 }
 
+// movesOn says whether the calls behind check and act each lock by themselves, and the act's changes all that
+// the check's has asked, or adds to what the check's has measured: a predicate and its change, in two steps.
+func (f *Func) movesOn(w *flow.Window, check, act *flow.Event) bool {
+	if check.Flags&act.Flags&flow.FlagCallee == 0 || check.Flags&flow.FlagStale == 0 || len(w.Held) == 0 || w.Use&flow.UseControl == 0 || act.Pos == check.Pos {
+		return false
+	}
+	if check.Ask == flow.AskSize {
+		return act.Effect == flow.EffectGrow && f.onlyAct(w.Act, act)
+	}
+	sets, varies := map[flow.PlaceID]bool{}, false
+	for i := range f.Flow.Blocks[w.Act.Block].Events {
+		if e := &f.Flow.Blocks[w.Act.Block].Events[i]; e.Op == flow.OpAct && e.Pos == act.Pos && e.Effect == flow.EffectSet && e.Key == 0 {
+			sets[e.Place] = true
+			varies = varies || len(e.Srcs) > 0
+		}
+	}
+	for i := range f.Flow.Blocks[w.Check.Block].Events {
+		if e := &f.Flow.Blocks[w.Check.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && !sets[e.Place] {
+			return false
+		}
+	}
+	return varies
+}
+
 // onlyAct says whether the call behind an act changes nothing else.
 func (f *Func) onlyAct(at flow.Ref, act *flow.Event) bool {
 	acts := 0

@@ -8,11 +8,11 @@ import (
 )
 
 // unguarded finds writes without the lock under which others read a place, suspend, and write
-// back what they have computed: such a write is lost whenever it falls into the gap. A value that
-// is merely tested under the lock is no evidence, for resetting it without the lock is common
-// and harmless.
+// back what they have computed: such a write is lost whenever it falls into the gap, so it is reported as the
+// lost update that it is. A value that is merely tested under the lock is no evidence, for resetting it
+// without the lock is common and harmless.
 func (j *judge) unguarded() {
-	if j.opt.Disabled["unevenguard"] || j.p.Language == "go" {
+	if j.opt.Disabled["lostupdate"] || j.p.Language == "go" {
 		return // in Go nothing is atomic, and guards looks at every access
 	}
 	for _, field := range sortedKeys(j.guarded) {
@@ -54,7 +54,7 @@ func (j *judge) unevenWrite(x *writer, g *guarded) *finding {
 	read, back := event(h.Flow, g.w.Check), event(h.Flow, g.w.Act)
 	gap := event(h.Flow, g.w.Expiry)
 	c := &finding{
-		rule: "unevenguard", fn: x.fn, pos: x.e.Pos, origin: x.e.Pos, field: place.Field, place: place.Path,
+		rule: "lostupdate", also: []string{"unevenguard"}, fn: x.fn, pos: x.e.Pos, origin: x.e.Pos, field: place.Field, place: place.Path,
 		consequence: LostUpdate, severity: severities[LostUpdate], confidence: report.Likely,
 		message: fmt.Sprintf("%s is written without %s, which guards it elsewhere", t, lock),
 		cause:   fmt.Sprintf("%s keeps others out only if every writer takes it", lock),

@@ -195,7 +195,7 @@ func (f *frame) cachedValue(v, base *value, in *ir.Instr) *value {
 func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	t := base.typ.AttrType(in.Name)
 	p := f.attrPlace(base, in.Name)
-	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") {
+	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") && !strings.HasPrefix(in.Name, "__") {
 		if c := f.l.p.Unique(in.Name); c != nil {
 			t = c.Attr(in.Name).VarType()
 		}
@@ -262,7 +262,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 	}
 	v := f.need(in.B)
 	if base.row != nil {
-		base.row.dirty = true
+		base.row.dirty, base.row.changed = true, f.pos(in.Pos)
 		base.row.srcs = append(base.row.srcs, v.vars()...)
 	}
 	if v.test != nil && v.v == 0 {

@@ -46,7 +46,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 			return f.recorded(c, out, pos)
 		}
 		if c.recv != nil && len(c.fns) > 0 && models.StoreMethod(c.fns[0].Name) == models.Commit {
-			f.commits(c.recv.text+".", pos)
+			f.commits(c.recv.text + ".")
 		}
 		return out
 	case coroLibrary:

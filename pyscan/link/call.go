@@ -63,7 +63,22 @@ func (f *frame) call(in *ir.Instr) *value {
 	if in.Last {
 		f.dropped(v, c)
 	}
+	if !f.isAwaited(c) && !(len(callee.fns) > 0 && callee.fns[0].Async()) {
+		f.ended = f.ended || callee.neverReturns()
+	}
 	return v
+}
+
+// neverReturns says whether a call of the value is declared, or known, to end in an exception.
+func (callee *value) neverReturns() bool {
+	if len(callee.fns) > 0 {
+		name := callee.fns[0].Returns.Name
+		return len(callee.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
+	}
+	if callee.ref.Ext != "" {
+		return models.NeverReturns(models.Canonical(callee.ref.Ext))
+	}
+	return callee.method != "" && callee.recv != nil && models.NeverReturns(lastName(callee.recv.text)+"."+callee.method)
 }
 
 // calls are the functions that run when an instance of a project class is called, if it can be.

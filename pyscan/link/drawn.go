@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
@@ -83,9 +84,31 @@ func (d *drawing) temp(t ir.Temp, depth int) bool {
 
 // counted says whether an attribute is read that the function has just counted on, and nobody counts back.
 func (d *drawing) counted(in *ir.Instr) bool {
-	return !in.Aug && !d.l.p.Reset[in.Name] && slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool {
+	return !in.Aug && d.f.Class != nil && onlyGrows(d.f.Class, in.Name) && slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool {
 		return s.Op == ir.SetAttr && s.Pos < in.Pos && d.same(s.A, in.A)
 	})
+}
+
+// onlyGrows says whether the methods of a class do nothing to an attribute but add to it, after its making.
+func onlyGrows(c *project.Class, attr string) bool {
+	for _, k := range c.Lineage() {
+		for _, m := range k.Methods {
+			defs := map[ir.Temp]*ir.Instr{}
+			for b := range m.Blocks {
+				for i := range m.Blocks[b].Instrs {
+					in := &m.Blocks[b].Instrs[i]
+					defs[in.Dst] = in
+					if in.Op != ir.SetAttr || in.Name != attr || m.Name == "__init__" {
+						continue
+					}
+					if by := defs[in.B]; !in.Aug || by == nil || by.Op != ir.Binary || !strings.HasPrefix(by.Name, "+") {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
 }
 
 // same says whether two temps are loads of one variable.

@@ -122,7 +122,7 @@ func lastName(path string) string {
 // changes says whether anybody changes the contents of a place, or the place, after its making.
 func (l *linker) changes(p *flow.Place) bool {
 	n := lastName(p.Path)
-	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == ""
+	return l.p.Hot[n] || l.p.Rebound[n] || l.p.Hot[lastName(p.Field)] || p.Kind == flow.Signal || p.Kind == flow.Record || p.Root == flow.RootParam && p.Field == "" || strings.HasPrefix(p.Field, appField)
 }
 
 func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos, flags flow.Flags) flow.VarID {

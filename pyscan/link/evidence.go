@@ -132,7 +132,7 @@ func restarted(fn *fn) bool {
 		if !sameReceiver(by, fn, fn.from[i]) || by == fn {
 			continue
 		}
-		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
+		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !models.Opens(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
 			return true
 		}
 	}
@@ -359,7 +359,7 @@ func (l *linker) internal(fn *fn, e *entry) bool {
 // initialiser, or, if it is a loop, in a start-up function.
 func (l *linker) spawnedOnce(fn *fn) bool {
 	for _, by := range fn.callers {
-		if by.f.Name == "__init__" && by.f.Class != nil {
+		if by.f.Name == "__init__" && by.f.Class != nil || by.startsUnlessKept(fn) {
 			continue
 		}
 		if !hasLoop(fn.f) {
@@ -371,6 +371,24 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 		return false
 	}
 	return true
+}
+
+// startsUnlessKept says whether the function starts a task for fn only where none is kept, and keeps it in that
+// step: as long as one runs, there is no second.
+func (by *fn) startsUnlessKept(fn *fn) bool {
+	n := 0
+	for _, t := range by.tasks {
+		if slices.Contains(t.targets, fn.f) {
+			if n++; !t.stored || t.looped {
+				return false
+			}
+		}
+	}
+	return n == 1 && slices.ContainsFunc(by.res.Windows, func(w flow.Window) bool {
+		e := &by.built.Blocks[w.Act.Block].Events[w.Act.Index]
+		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
+			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
+	})
 }
 
 // hasLoop says whether the body is a loop that may go on for ever.

@@ -40,6 +40,7 @@ type frame struct {
 	opened   []bool
 	block    int // IR block at work
 	joins    []join
+	ended    bool      // the call at work never returns
 	outside  bool      // what is awaited runs in a loop of its own, started from a plain function
 	starting *task     // the task that is being started
 	eager    bool      // and it runs at once, up to its first suspension
@@ -232,6 +233,9 @@ func (f *frame) param(i int) {
 	if val.container() {
 		root.Kind = flow.Container
 	}
+	if t := val.typ.Lib(); t != nil && t.App {
+		root.Root, root.Param, root.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
+	}
 	if p.Star == 0 {
 		val.at = &root
 	}
@@ -270,10 +274,13 @@ func (f *frame) runBlock(b int, rpo []int) {
 	if len(f.exits) > 0 {
 		before = f.clone(f.env)
 	}
-	for i := range bl.Instrs {
+	f.ended = false
+	for i := 0; i < len(bl.Instrs) && !f.ended; i++ {
 		f.instr(&bl.Instrs[i])
 	}
-	f.leave(bl)
+	if !f.ended {
+		f.leave(bl)
+	}
 	for _, e := range f.exits {
 		for _, from := range f.flows {
 			f.b.Edge(from, flow.Edge{To: f.starts[e.To], Except: true})

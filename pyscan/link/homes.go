@@ -76,6 +76,9 @@ func (l *linker) ownedAt(c *project.Class, depth int) bool {
 	if models.SingleOwner(c.Name) || models.Happening(c.Name) && !c.Has("wait", "set", "clear") || c.Method("__anext__") != nil || c.Method("__next__") != nil {
 		return true
 	}
+	if c.Has("__await__") && c.Has("__aenter__", "__enter__") && !slices.ContainsFunc(models.Closers(), func(m string) bool { return c.Has(m) }) {
+		return true // what a call gives, to be awaited or entered once, and closed by nobody
+	}
 	if t := l.p.Tables.TypeOf(c.Qual); t != nil && t.Single {
 		return true
 	}
@@ -138,5 +141,5 @@ func (l *linker) ownedField(field string) bool {
 		return false
 	}
 	c := l.classes[field[:dot]]
-	return c != nil && l.owned(c)
+	return c != nil && c.Attr(field[dot+1:]) != nil && l.owned(c) // what the library's base has may be shared
 }

@@ -91,7 +91,7 @@ func (f *frame) setItem(in *ir.Instr) {
 		}
 	}
 	if box.row != nil {
-		box.row.dirty = true
+		box.row.dirty, box.row.changed = true, pos
 		box.row.srcs = append(box.row.srcs, v.vars()...)
 	}
 	p := f.contents(box)
@@ -121,6 +121,7 @@ func (f *frame) setItem(in *ir.Instr) {
 		flags = flow.FlagUpdate
 	}
 	k := f.keyOf(key)
+	flags |= f.keptElsewhere(v, k)
 	w := v
 	if v.konst != "" && box.kind() == models.Dict && f.askedFor(p, k) {
 		w = &value{class: flow.ValueObject} // an entry all the same, whatever is in it
@@ -144,6 +145,15 @@ func (f *frame) askedFor(p *flow.Place, key flow.KeyID) bool {
 	return key > 0 && slices.ContainsFunc(f.asks, func(e flow.Event) bool {
 		return e.Ask == flow.AskHas && e.Place == id && e.Key == key
 	})
+}
+
+// keptElsewhere says whether a value that is put under a key, or, with 0, in a variable, is what is kept
+// elsewhere under the same key or one name: to put it there twice is to put it there.
+func (f *frame) keptElsewhere(v *value, key flow.KeyID) flow.Flags {
+	if !v.kept || v.fresh || v.at == nil || v.elem && (v.key <= 0 || v.key != key && !f.b.Func().Keys[v.key].Const) {
+		return 0
+	}
+	return flow.FlagKept
 }
 
 // holdsTasks says whether the value is a task, or holds some: as a key, it is kept by its table.

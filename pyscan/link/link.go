@@ -381,8 +381,11 @@ func (l *linker) program() *Program {
 			}
 			for k := range fn.built.Params {
 				given := l.given(fn, k, 0)
-				if fn.siblings[k] {
+				switch {
+				case fn.siblings[k]:
 					given = verdict.GivenSiblings
+				case given == verdict.GivenShared && l.keptByCallers(fn, k):
+					given = verdict.GivenKept
 				}
 				v.Given = append(v.Given, given)
 			}
@@ -433,6 +436,25 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 		return verdict.GivenShared
 	}
 	return out
+}
+
+// keptByCallers says whether every known caller passes, for a parameter, what its module or its own object
+// keeps, if that object is not owned by one task.
+func (l *linker) keptByCallers(fn *fn, param int) bool {
+	for i, s := range fn.from {
+		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[*]") || strings.Contains(s.args[param].Path, "[?]") {
+			return false // one that is picked out of many, or that a loop is at
+		}
+		if e := l.entries[fn.f]; e != nil && e.spawned > 0 && strings.Contains(s.args[param].Path, "[") {
+			return false // a task for each entry
+		}
+		a, by := &s.args[param], fn.callers[i].f
+		own := a.Root == flow.RootParam && a.Param == 0 && by.Method() && strings.Contains(a.Path, ".") && !l.owned(by.Class) && by.Name != "__init__"
+		if a.Root != flow.RootGlobal && !own {
+			return false
+		}
+	}
+	return len(fn.from) > 0
 }
 
 // findCallers lists who calls whom, tests of the callee aside.

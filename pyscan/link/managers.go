@@ -178,7 +178,7 @@ func (f *frame) exit(in *ir.Instr) {
 		f.yield(pos, flow.May, v.text)
 	}
 	if session, ok := strings.CutSuffix(v.text, ".begin"); ok {
-		f.commits(session, pos)
+		f.commits(session)
 	}
 }
 

@@ -46,6 +46,9 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, f.call(in))
 	case ir.Await:
 		f.set(in.Dst, f.await(f.need(in.A), f.pos(in.Pos), in))
+		if call := f.f.Def(in.A); call != nil && call.Op == ir.Call {
+			f.ended = f.ended || f.need(call.A).neverReturns()
+		}
 	case ir.Yield, ir.YieldFrom:
 		f.yields(in)
 	case ir.Closure:
@@ -204,8 +207,9 @@ func (f *frame) contains(in *ir.Instr) *value {
 	if box.iter != nil && box.live {
 		box = box.iter // `k in d.keys()`
 	}
-	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) && f.l.changes(p) {
-		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil {
+	app := box.typ.Lib() != nil && box.typ.Lib().App
+	if p := f.contents(box); p != nil && (box.container() || box.typ == nil || app) && f.l.changes(p) {
+		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil || app {
 			d := f.check(p, flow.AskHas, f.keyOf(key), f.pos(in.Pos), 0)
 			out.test = &test{when: []flow.Test{{Var: d, Fact: flow.FactTrue}}, other: []flow.Test{{Var: d, Fact: flow.FactFalse}}}
 			for _, x := range append(key.vars(), box.vars()...) {

@@ -23,6 +23,11 @@ func (f *frame) query(recv *value, name string, c *coroutine) (rec *record, ok b
 		}
 		rec = f.selected(recv, c.in.Args[0].T)
 		return rec, rec != nil
+	case "get_item", "put_item":
+		if !f.isStore(recv) {
+			return nil, false
+		}
+		return f.item(recv, name, c), true
 	case "find_one", "update_one", "replace_one":
 		filter := f.f.Def(c.in.Args[0].T)
 		if filter == nil || filter.Op != ir.Build || filter.Name != "dict" {
@@ -121,6 +126,20 @@ func (f *frame) document(recv *value, name string, filter *ir.Instr, c *coroutin
 		}
 	}
 	rec.srcs = flowVars(c.args[1:])
+	return rec
+}
+
+// item is an access to one item of a table by named arguments. A put with a condition is left to the store.
+func (f *frame) item(recv *value, name string, c *coroutine) *record {
+	rec := &record{place: f.storePlace(recv, ""), access: models.Load, owner: recv.text}
+	if name == "get_item" {
+		return rec
+	}
+	item := c.named["Item"]
+	if item == nil || c.named["ConditionExpression"] != nil {
+		return nil
+	}
+	rec.access, rec.srcs = models.Write, item.vars()
 	return rec
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 )
 
 // search is a question that goes over the members of a container one by one: what is known of the
@@ -141,10 +142,17 @@ func (f *frame) absence(s *search, c *coroutine) *search {
 	return &n
 }
 
-// folded is any(…), all(…) or sum(…) over the members of a container; nil if it is something else.
+// folded is any(…), all(…), sum(…) or the choice of one over the members of a container; nil if it is
+// something else.
 func (f *frame) folded(a *value, name string, c *coroutine) *value {
-	if a == nil || c.in == nil || len(c.args) != 1 {
+	if a == nil || c.in == nil || len(c.args) != 1 && !(name == "sum" && len(c.args) == 2) {
 		return nil
+	}
+	if models.PicksOne(name) {
+		if a.items == nil {
+			return nil
+		}
+		return f.element(a, flow.KeyAny, f.derive(c.all()...))
 	}
 	s := a.search
 	switch name {

@@ -33,6 +33,7 @@ type shape struct {
 	viewTyp  *project.Type
 	method   string
 	row      *record // it was loaded from a store
+	member   *value  // it is a new list of what a container holds: one of its members
 }
 
 // joinShape adds one more returned value.
@@ -75,8 +76,14 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 			n.at = nil
 		}
 	}
+	if v.fresh && v.items != nil && v.items.elem && v.items.at != nil && v.iter == nil {
+		n.member = &value{typ: v.items.typ, at: v.items.at, elem: true, text: v.items.text}
+	}
 	if s == nil {
 		return n
+	}
+	if s.member == nil {
+		s.member = n.member
 	}
 	s.tasks = append(s.tasks, n.tasks...)
 	if s.at != nil && n.at != nil && (s.at.Path != n.at.Path || s.elem != n.elem) || (s.at == nil) != (n.at == nil) && !n.fresh && !s.fresh {
@@ -135,6 +142,11 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 			out.tasks = append(out.tasks, f.returnedTask(t, pos, args))
 		}
 	}
+	if s.member != nil {
+		if p := f.rename(s.member.at, args); p != nil {
+			out.items = &value{typ: s.member.typ, at: p, elem: true, key: flow.KeyAny, whole: &value{at: p}, text: s.member.text}
+		}
+	}
 	if s.view != nil {
 		if p := f.rename(s.view, args); p != nil {
 			box := &value{typ: s.viewTyp, at: p}
@@ -156,7 +168,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	if p == nil {
 		return
 	}
-	out.at, out.elem = p, s.elem
+	out.at, out.elem, out.kept = p, s.elem, true
 	if out.container() && !s.elem {
 		p.Kind = flow.Container
 	}

@@ -13,14 +13,15 @@ import (
 // record is one access to a record of a store outside the process: a load, a write back, or a
 // commit of what was loaded and changed.
 type record struct {
-	place  flow.Place
-	key    flow.KeyID
-	answer flow.VarID // of a load: the check
-	access models.Access
-	atomic bool         // the store compares before it writes, or computes the value itself
-	owner  string       // path of the store
-	dirty  bool         // of a load: an attribute was assigned since
-	srcs   []flow.VarID // what was written, or will be, is computed from
+	place   flow.Place
+	key     flow.KeyID
+	answer  flow.VarID // of a load: the check
+	access  models.Access
+	atomic  bool         // the store compares before it writes, or computes the value itself
+	owner   string       // path of the store
+	dirty   bool         // of a load: an attribute was assigned since
+	changed flow.Pos     // and where
+	srcs    []flow.VarID // what was written, or will be, is computed from
 }
 
 // isStore says whether a receiver is a store by its type or name.
@@ -293,11 +294,11 @@ func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
 }
 
 // commits writes what was loaded and changed through a store whose path begins so: a unit of work commits
-// for its session, and so does the end of a transaction.
-func (f *frame) commits(path string, pos flow.Pos) {
+// for its session, and so does the end of a transaction. What is wrong then stands where the change does.
+func (f *frame) commits(path string) {
 	for _, row := range f.rows {
 		if row.dirty && strings.HasPrefix(row.owner, path) {
-			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, row.changed, "")
 		}
 	}
 }

@@ -57,6 +57,7 @@ type value struct {
 	idle   bool
 	class  flow.Value // what kind of value it is when stored
 	super  *project.Class
+	kept   bool    // a call has answered with what is at its place
 	search *search // it is what is found among the members of a container
 	row    *record // loaded from a store
 	from   *record // read out of one
@@ -158,7 +159,9 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 		m.coro = b.coro
 	}
 	m.fresh = a.fresh && b.fresh || a.fresh && b.konst == "None" || b.fresh && a.konst == "None"
-	m.newAt = max(a.newAt, b.newAt)
+	if m.newAt = max(a.newAt, b.newAt); a.newAt == 0 && b.konst == "" || b.newAt == 0 && a.konst == "" {
+		m.newAt = 0 // one of the two may be somebody else's
+	}
 	if !m.fresh {
 		l.lose(a)
 		l.lose(b)

@@ -290,6 +290,7 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 	}
 	if f.visible(p) {
 		w := v
+		flags |= f.keptElsewhere(v, 0)
 		if srcs := f.closedIn(p, v); len(srcs) > 0 {
 			n := *v
 			n.also = srcs

@@ -25,7 +25,7 @@ var aliases = map[string]string{
 	"weakref.WeakValueDictionary": "weakdict", "weakref.WeakKeyDictionary": "weakdict", "weakref.WeakSet": "weakset",
 	"OrderedDict": "dict", "sortedcontainers.SortedDict": "dict", "sortedcontainers.SortedList": "list",
 	"sortedcontainers.SortedSet": "set", "cachetools.TTLCache": "dict", "cachetools.LRUCache": "dict", "cachetools.Cache": "dict",
-	"types.MappingProxyType": "dict", "multidict.CIMultiDict": "dict", "multidict.MultiDict": "dict",
+	"multidict.CIMultiDict": "dict", "multidict.MultiDict": "dict",
 }
 
 // callables lists library functions. A type listed in types is called to make one.
@@ -118,12 +118,13 @@ var callables = map[string]Callable{
 	"copy.copy":                {Role: Copy},
 	"copy.deepcopy":            {Role: Copy},
 	"typing.cast":              {Role: Passes, Arg: 1},
+	"types.MappingProxyType":   {Role: Passes},
 	"inspect.isawaitable":      {Role: Plain},
 
 	// Builtins.
 	"list": {Role: Copy, Type: "list"}, "tuple": {Role: Copy, Type: "tuple"}, "set": {Role: Copy, Type: "set"},
 	"frozenset": {Role: Copy, Type: "frozenset"}, "dict": {Role: Copy, Type: "dict"}, "sorted": {Role: Copy, Type: "list"},
-	"sum": {Role: Copy, Value: flow.ValuePlain}, "min": {Role: Copy}, "max": {Role: Copy}, "any": {Role: Copy, Value: flow.ValuePlain}, "all": {Role: Copy, Value: flow.ValuePlain},
+	"sum": {Role: Copy, Value: flow.ValuePlain}, "min": {Role: Copy}, "max": {Role: Copy}, "random.choice": {Role: Copy}, "any": {Role: Copy, Value: flow.ValuePlain}, "all": {Role: Copy, Value: flow.ValuePlain},
 	"enumerate": {Role: View}, "reversed": {Role: View}, "iter": {Role: View}, "zip": {Role: View}, "map": {Role: View, Arg: 1},
 	"filter": {Role: View, Arg: 1}, "itertools.chain": {Role: View}, "itertools.islice": {Role: View}, "itertools.cycle": {Role: View},
 	"len": {Role: Size, Value: flow.ValuePlain}, "bool": {Role: Size, Value: flow.ValuePlain},
@@ -159,3 +160,17 @@ var callables = map[string]Callable{
 	"open":                                       {Value: flow.ValueResource},
 	"aiofiles.open":                              {Suspends: flow.Must, Value: flow.ValueResource},
 }
+
+// PicksOne says whether a function gives one of the members of what it is handed.
+func PicksOne(name string) bool { return name == "min" || name == "max" || name == "random.choice" }
+
+// neverReturn are calls that end in an exception, by what they are called on, and the annotations that say so.
+var neverReturn = map[string]bool{
+	"NoReturn": true, "Never": true,
+	"sys.exit": true, "os.abort": true, "os._exit": true, "exit": true, "quit": true,
+	"context.abort": true, "context.abort_with_status": true, // grpc.aio.ServicerContext
+	"pytest.fail": true, "pytest.skip": true,
+}
+
+// NeverReturns says whether a call of that name, or a function with that annotation, never returns.
+func NeverReturns(name string) bool { return neverReturn[name] }

@@ -50,6 +50,17 @@ func MakesResource(name string) bool {
 
 var closers = map[string]bool{"close": true, "aclose": true, "__aexit__": true, "__exit__": true, "disconnect": true, "shutdown": true, "terminate": true, "wait_closed": true, "dispose": true, "stop": true}
 
+// Closers are the names of methods that give a resource back, in no order; those of context managers aside.
+func Closers() []string {
+	var out []string
+	for name := range closers {
+		if !strings.HasPrefix(name, "__") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Closes says whether a method of that name gives a resource back.
 func Closes(method string) bool { return closers[method] }
 
@@ -74,6 +85,11 @@ func Starts(name string) bool {
 	name = strings.TrimLeft(name, "_")
 	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
 }
+
+var openers = map[string]bool{"connect": true, "open": true, "login": true, "begin": true}
+
+// Opens says whether a function of that name begins to use what its object has started.
+func Opens(name string) bool { return openers[name] }
 
 // Starter says whether a function of that name starts its object, and not one of many things.
 func Starter(name string) bool { return starters[name] }

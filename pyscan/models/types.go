@@ -113,6 +113,8 @@ var types = map[string]*Type{
 	"telegram.Update": {Single: true}, "sanic.Request": {Single: true, ToApp: true}, "sanic.request.Request": {Single: true, ToApp: true},
 	"fastapi.FastAPI": {App: true}, "starlette.applications.Starlette": {App: true}, "aiohttp.web.Application": {App: true}, "quart.Quart": {App: true},
 	"sanic.Sanic": {App: true}, "litestar.Litestar": {App: true}, "discord.ext.commands.Bot": {App: true}, "discord.Client": {App: true},
+	"tornado.web.RequestHandler": {Single: true}, "tornado.websocket.WebSocketHandler": {Single: true}, "aiohttp.web.View": {Single: true},
+	"starlette.endpoints.HTTPEndpoint": {Single: true}, "starlette.endpoints.WebSocketEndpoint": {Single: true},
 	"fastapi.Response": {Single: true}, "starlette.responses.Response": {Single: true}, "litestar.Request": {Single: true, ToApp: true},
 }
 

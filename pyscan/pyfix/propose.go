@@ -94,6 +94,9 @@ var makers = map[string]func(*proposal) error{
 
 func (p *proposal) make(opt Options) error {
 	m := makers[p.finding.Rule]
+	if p.finding.Window == nil && slices.Contains(p.finding.Also, "unevenguard") {
+		m = (*proposal).unevenGuard // the write that takes no lock, not the section that does
+	}
 	if m == nil {
 		return errors.New("this rule is fixed by hand")
 	}
@@ -188,7 +191,7 @@ func (p *proposal) staleRecord() error {
 	if err != nil {
 		return store
 	}
-	if p.conditional(check, act) == nil {
+	if p.conditional(check, act) == nil || p.rowLock(check, act) == nil {
 		return nil
 	}
 	of := *p.finding

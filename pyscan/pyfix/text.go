@@ -18,7 +18,7 @@ func (f *file) newline() string {
 
 // native turns the line ends of new text into those of the file.
 func (f *file) native(text string) string {
-	return strings.ReplaceAll(text, "\n", f.newline())
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", f.newline())
 }
 
 // insertLines puts whole lines after the line of stmt. A file whose last line has no line end

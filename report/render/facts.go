@@ -213,7 +213,11 @@ func (d *dossier) CountRows() []countRow {
 	for _, l := range countLabels {
 		known[l.key] = true
 		if n, ok := d.Counts[l.key]; ok {
-			rows = append(rows, countRow{l.label, n})
+			label := l.label
+			if l.key == "prefiltered" && slices.Contains(d.Languages, "go") {
+				label = "files passed over: tests of Go, and files in which nothing suspends, starts a task or makes a thread"
+			}
+			rows = append(rows, countRow{label, n})
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(d.Counts)) {

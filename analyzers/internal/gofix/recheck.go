@@ -89,10 +89,41 @@ func (s *site) loser(sec *section, same bool) (string, error) {
 			return "", errors.New("what was made for nothing has to be closed, and that must not happen under the lock")
 		}
 	}
+	end := v.Name() + ".Close()"
 	if fn.Signature().Results().Len() > 0 {
-		return "_ = " + v.Name() + ".Close()", nil
+		end = "_ = " + end
 	}
-	return v.Name() + ".Close()", nil
+	if s.perhapsNil(v, made) {
+		end = "if " + v.Name() + " != nil {\n\t" + end + "\n}"
+	}
+	return end, nil
+}
+
+// perhapsNil says whether a variable may be nil at the act, since nobody leaves for the error that the call
+// returned beside it.
+func (s *site) perhapsNil(v types.Object, made *ast.CallExpr) bool {
+	results, ok := s.info.TypeOf(made).(*types.Tuple)
+	if !ok || !types.Identical(results.At(results.Len()-1).Type(), types.Universe.Lookup("error").Type()) {
+		return false
+	}
+	switch v.Type().Underlying().(type) {
+	case *types.Interface, *types.Pointer:
+	default:
+		return false
+	}
+	checked := false
+	s.inspect(s.check, s.act, func(n ast.Node) {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Rhs) != 1 || ast.Unparen(a.Rhs[0]) != made {
+			return
+		}
+		failed := s.obj(a.Lhs[len(a.Lhs)-1])
+		s.inspect(a.Pos(), s.act, func(n ast.Node) {
+			ifs, ok := n.(*ast.IfStmt)
+			checked = checked || ok && failed != nil && s.uses(ifs.Cond, failed) && leaves(ifs.Body)
+		})
+	})
+	return !checked
 }
 
 // cancels are the functions that end contexts which were made between check and act: vet wants them

@@ -146,6 +146,9 @@ func (s *site) replayed(g guard, a *answer, sec *section, same bool) ([]string, 
 	last := len(body) - 1
 	out := append([]string{head}, indented(body[:last])...)
 	if sec.defers == nil && !same {
+		if read, leave := s.readFirst(g, a, sec); read != "" {
+			out, body[last] = append(out, "\t"+read), leave
+		}
 		out = append(out, "\t"+sec.recv+"."+unlockName(sec)+"()")
 	}
 	loser, err := s.loser(sec, same)
@@ -153,12 +156,35 @@ func (s *site) replayed(g guard, a *answer, sec *section, same bool) ([]string, 
 		return nil, err
 	}
 	if loser != "" {
-		out = append(out, "\t"+loser)
+		out = append(out, indented([]string{loser})...)
 	}
 	for _, cancel := range s.cancels() {
 		out = append(out, "\t"+cancel+"()")
 	}
 	return append(append(out, indented(body[last:])...), "}"), nil
+}
+
+// readFirst takes what a guard returns from beside the lock into a variable, while the lock is held.
+func (s *site) readFirst(g guard, a *answer, sec *section) (read, leave string) {
+	ret, ok := g.ifs.Body.List[len(g.ifs.Body.List)-1].(*ast.ReturnStmt)
+	i := strings.LastIndexByte(sec.recv, '.')
+	if !ok || i < 0 {
+		return "", ""
+	}
+	var results []string
+	for _, e := range ret.Results {
+		text := s.rename(e, a.words)
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+		if ok && strings.HasPrefix(expr(sel), sec.recv[:i+1]) && s.pure(sel) && s.info.Selections[sel] != nil && s.info.Selections[sel].Kind() == types.FieldVal {
+			if read != "" {
+				return "", ""
+			}
+			name := s.fresh("kept", "there")
+			read, text = name+" := "+text, name
+		}
+		results = append(results, text)
+	}
+	return read, "return " + strings.Join(results, ", ")
 }
 
 func unlockName(sec *section) string {

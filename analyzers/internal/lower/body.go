@@ -166,6 +166,19 @@ func (x *body) let(dst ssa.Value, srcs ...ssa.Value) {
 	x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: ids, Pos: x.pos(dst.Pos())})
 }
 
+// arithmetic gives a number that is computed from others its value, with FlagUpdate.
+func (x *body) arithmetic(in *ssa.BinOp) {
+	var ids []flow.VarID
+	for _, s := range []ssa.Value{in.X, in.Y} {
+		if id := x.v(s); id != 0 && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(in), Srcs: ids, Pos: x.pos(in.Pos()), Flags: flow.FlagUpdate})
+	}
+}
+
 func (x *body) alias(dst, src ssa.Value) {
 	if id := x.v(src); id != 0 && x.v(dst) != id {
 		x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: []flow.VarID{id}, Flags: flow.FlagAlias, Pos: x.pos(dst.Pos())})
@@ -184,7 +197,7 @@ func (x *body) instr(in ssa.Instruction) {
 			x.let(in, in.X)
 		}
 	case *ssa.BinOp:
-		x.let(in, in.X, in.Y)
+		x.arithmetic(in)
 	case *ssa.ChangeType:
 		x.alias(in, in.X)
 	case *ssa.ChangeInterface:

@@ -3,6 +3,7 @@ package lower
 import (
 	"go/constant"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -98,23 +99,39 @@ func (x *body) tests(cond ssa.Value, truth bool, depth int) []flow.Test {
 // argument, which is a constant here: `m.Is(Running)`.
 func (x *body) asksEqual(v ssa.Value) bool {
 	c, ok := v.(*ssa.Call)
-	if !ok || len(c.Call.Args) != 2 {
+	if !ok || len(c.Call.Args) != 2 || c.Call.IsInvoke() {
 		return false
 	}
-	y := x.p.local(&c.Call)
-	if _, isConst := c.Call.Args[1].(*ssa.Const); !isConst || y == nil || len(y.f.Blocks) == 0 {
+	if _, isConst := c.Call.Args[1].(*ssa.Const); !isConst {
+		return false
+	}
+	if y := x.p.local(&c.Call); y != nil {
+		return y.compares()
+	}
+	if f := c.Call.StaticCallee(); f != nil {
+		if obj, ok := f.Object().(*types.Func); ok {
+			k := x.p.factOf(obj)
+			return k != nil && k.fact.Compares
+		}
+	}
+	return false
+}
+
+// compares says whether all that x returns is whether something equals its argument.
+func (x *fn) compares() bool {
+	if len(x.f.Params) != 2 || x.f.Signature.Results().Len() != 1 {
 		return false
 	}
 	returns := 0
-	for _, b := range y.f.Blocks {
+	for _, b := range x.f.Blocks {
 		for _, in := range b.Instrs {
 			r, ok := in.(*ssa.Return)
-			if !ok || b == y.f.Recover {
+			if !ok || b == x.f.Recover {
 				continue
 			}
 			returns++
-			cmp, ok := y.result(r.Results[0]).(*ssa.BinOp)
-			if !ok || cmp.Op != token.EQL || cmp.X != ssa.Value(y.f.Params[1]) && cmp.Y != ssa.Value(y.f.Params[1]) {
+			cmp, ok := x.result(r.Results[0]).(*ssa.BinOp)
+			if !ok || cmp.Op != token.EQL || cmp.X != ssa.Value(x.f.Params[1]) && cmp.Y != ssa.Value(x.f.Params[1]) {
 				return false
 			}
 		}

@@ -38,6 +38,10 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 	var args []ssa.Value
 	if y := x.callee(c); y != nil {
 		sum, args = y.sum, x.callArgs(c)
+	} else if c.IsInvoke() {
+		if k := x.p.factOf(c.Method); k != nil && len(k.sum.Acquires)+len(k.sum.Releases) == 0 {
+			sum, args = k.sum, x.callArgs(c)
+		}
 	} else if f := c.StaticCallee(); f != nil {
 		if obj, ok := f.Object().(*types.Func); ok {
 			if k := x.p.factOf(obj); k != nil {

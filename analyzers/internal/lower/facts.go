@@ -20,15 +20,18 @@ type Fact struct {
 	Summary flow.Summary
 	Sites   []verdict.Site
 	Runs    []Run
+	// Compares says that all the function returns is whether what it reads equals its argument.
+	Compares bool
 
 	encoded []byte // the fields above are not set yet
 }
 
 // said is the part of a fact that is encoded.
 type said struct {
-	Summary flow.Summary
-	Sites   []verdict.Site
-	Runs    []Run
+	Summary  flow.Summary
+	Sites    []verdict.Site
+	Runs     []Run
+	Compares bool
 }
 
 // GobEncode encodes the fact in a form of its own, many times smaller than gob's.
@@ -36,7 +39,7 @@ func (f *Fact) GobEncode() ([]byte, error) {
 	if f.encoded != nil {
 		return f.encoded, nil
 	}
-	return compact.Append(nil, &said{f.Summary, f.Sites, f.Runs}), nil
+	return compact.Append(nil, &said{f.Summary, f.Sites, f.Runs, f.Compares}), nil
 }
 
 // GobDecode keeps the encoded form for open.
@@ -54,7 +57,7 @@ func (f *Fact) open() {
 	if err := compact.Decode(f.encoded, &s); err != nil {
 		s = said{}
 	}
-	*f = Fact{Summary: s.Summary, Sites: s.Sites, Runs: s.Runs}
+	*f = Fact{Summary: s.Summary, Sites: s.Sites, Runs: s.Runs, Compares: s.Compares}
 }
 
 // AFact marks Fact as a fact.

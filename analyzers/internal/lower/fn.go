@@ -55,6 +55,8 @@ type fn struct {
 	done     bool   // the last thing that a goroutine does
 	undo     bool   // takes away what the function that handed it out, or its object, has put there
 
+	rootless []ssa.Value // contexts that nobody cancels, for the goroutine that is looked at
+
 	handed map[string]int // results of methods that hand something out, by their text
 
 	spelling *spelling // what the source calls values; nil: not known yet

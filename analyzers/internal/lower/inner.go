@@ -17,7 +17,12 @@ func (x *fn) inner(l *ssa.Lookup, v ssa.Value) ref {
 	if !ok {
 		return x.unknown(v)
 	}
-	if _, ok := m.Elem().Underlying().(*types.Map); !ok {
+	object := false
+	switch m.Elem().Underlying().(type) {
+	case *types.Map:
+	case *types.Pointer:
+		object = true
+	default:
 		return x.unknown(v)
 	}
 	r := x.valueOf(l.X)
@@ -26,6 +31,10 @@ func (x *fn) inner(l *ssa.Lookup, v ssa.Value) ref {
 		return x.local(v)
 	case !r.named() || r.key != nil || r.root == flow.RootNone || !x.steady(l.Index):
 		return x.unknown(v)
+	}
+	if object {
+		r.key = l.Index
+		return r
 	}
 	return ref{path: r.path + "[" + x.keyText(l.Index) + "]", field: r.field + "[]", root: r.root, param: r.param}
 }

@@ -102,6 +102,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 	p := newPkg(pass)
 	p.lowerAll()
 	p.exportFacts()
+	p.exportMethods()
 	if FactsOnly {
 		return res, nil
 	}
@@ -156,9 +157,64 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
+		}
+	}
+}
+
+// exportMethods says of the methods of the package's interfaces what the only type in it that implements
+// them does: whoever calls them from elsewhere calls that, as a rule.
+func (p *pkg) exportMethods() {
+	scope := p.pass.Pkg.Scope()
+	var concrete []*types.Named
+	var ifaces []*types.Named
+	for _, name := range scope.Names() {
+		o, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || o.IsAlias() {
+			continue
+		}
+		n, ok := o.Type().(*types.Named)
+		switch {
+		case !ok || n.TypeParams().Len() > 0:
+		case types.IsInterface(n):
+			if o.Exported() && n.Underlying().(*types.Interface).NumMethods() > 1 {
+				ifaces = append(ifaces, n)
+			}
+		case n.NumMethods() > 1:
+			concrete = append(concrete, n)
+		}
+	}
+	for _, i := range ifaces {
+		t := i.Underlying().(*types.Interface)
+		var only *types.Named
+		for _, c := range concrete {
+			if types.Implements(types.NewPointer(c), t) {
+				if only != nil {
+					only = nil
+					break
+				}
+				only = c
+			}
+		}
+		if only == nil {
+			continue
+		}
+		for m := range t.ExplicitMethods() {
+			o, _, _ := types.LookupFieldOrMethod(types.NewPointer(only), false, m.Pkg(), m.Name())
+			impl, ok := o.(*types.Func)
+			if !ok || !m.Exported() {
+				continue
+			}
+			x := p.funcOf(p.ssa.Prog.FuncValue(impl))
+			if x == nil || x.sum == nil || x.test {
+				continue
+			}
+			sum, sites := outward(*x.sum, p.pos)
+			if f := (&Fact{Summary: sum, Sites: sites, Runs: x.runs}); !f.empty() {
+				p.pass.ExportObjectFact(m, f)
+			}
 		}
 	}
 }

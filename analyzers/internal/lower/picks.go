@@ -29,6 +29,12 @@ func (x *body) picked(phi *ssa.Phi, edge ssa.Value, b *ssa.BasicBlock) []flow.Va
 	default:
 		return nil
 	}
+	if shortCircuit(phi) {
+		if br, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok && x.v(br.Cond) != 0 {
+			return []flow.VarID{x.v(br.Cond)}
+		}
+		return nil
+	}
 	taken := map[string]bool{}
 	for range 2 {
 		for _, in := range b.Instrs {
@@ -55,10 +61,21 @@ func (x *body) picked(phi *ssa.Phi, edge ssa.Value, b *ssa.BasicBlock) []flow.Va
 	return nil
 }
 
+// shortCircuit says whether a phi is the value of `a && b` or `a || b`.
+func shortCircuit(phi *ssa.Phi) bool { return phi.Comment == "&&" || phi.Comment == "||" }
+
 // asked finds the member of a container that others reach about whose state a condition asks. To order
 // members by what they hold is a choice, no question.
 func (x *body) asked(cond ssa.Value, depth int) *ssa.UnOp {
-	if depth > 3 {
+	if depth > 4 {
+		return nil
+	}
+	first := func(vals ...ssa.Value) *ssa.UnOp {
+		for _, v := range vals {
+			if m := x.asked(v, depth+1); m != nil {
+				return m
+			}
+		}
 		return nil
 	}
 	switch c := cond.(type) {
@@ -66,26 +83,54 @@ func (x *body) asked(cond ssa.Value, depth int) *ssa.UnOp {
 		if c.Op == token.NOT {
 			return x.asked(c.X, depth+1)
 		}
-		if r := x.valueOf(c.X); c.Op == token.MUL && strings.Contains(r.path, "[") && r.named() && !r.fresh() && r.key == nil && x.p.shared(r.field) {
+		if c.Op != token.MUL {
+			return nil
+		}
+		if r := x.valueOf(c.X); r.named() && !r.fresh() && x.p.shared(r.field) && (r.key != nil || strings.Contains(r.path, "[")) {
 			return c
 		}
 	case *ssa.BinOp:
-		_, l := c.X.(*ssa.Const)
-		_, r := c.Y.(*ssa.Const)
-		if c.Op != token.EQL && c.Op != token.NEQ && !l && !r {
+		if ofBest(c.X) || ofBest(c.Y) {
 			return nil
 		}
-		if m := x.asked(c.X, depth+1); m != nil {
-			return m
-		}
-		return x.asked(c.Y, depth+1)
+		return first(c.X, c.Y)
+	case *ssa.Call:
+		return first(c.Call.Args...)
 	}
 	return nil
+}
+
+// ofBest says whether a value is read from the member that a loop has chosen so far.
+func ofBest(v ssa.Value) bool {
+	for range maxDepth {
+		switch w := v.(type) {
+		case *ssa.Phi:
+			_, ok := types.Unalias(w.Type()).Underlying().(*types.Pointer)
+			return ok || len(w.Edges) > 1 && !shortCircuit(w)
+		case *ssa.UnOp:
+			v = w.X
+		case *ssa.FieldAddr:
+			v = w.X
+		case *ssa.IndexAddr:
+			v = w.Index
+		case *ssa.Call:
+			if len(w.Call.Args) == 0 {
+				return false
+			}
+			v = w.Call.Args[0]
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // containerOf finds what asks for the size of the container that a loop finds a member in, or goes through it.
 func containerOf(member *ssa.UnOp) ssa.Value {
 	v := base(member.X)
+	if _, ok := member.X.(*ssa.IndexAddr); ok {
+		v = member
+	}
 	for range maxDepth {
 		switch w := v.(type) {
 		case *ssa.UnOp:

@@ -98,17 +98,28 @@ func sources(pass *analysis.Pass) []*ast.File {
 
 // std says whether the package is of the standard library. What it means is in models.go.
 func std(pass *analysis.Pass) bool {
-	path := strings.TrimSuffix(pass.Pkg.Path(), "_test")
-	first, _, _ := strings.Cut(path, "/")
-	if strings.Contains(first, ".") || path == "main" || pass.Module != nil && pass.Module.Path != "" && pass.Module.Path != "std" {
+	if pass.Module != nil && pass.Module.Path != "" && pass.Module.Path != "std" {
 		return false
 	}
-	if len(pass.Files) == 0 {
+	file := ""
+	if len(pass.Files) > 0 {
+		file = pass.Fset.File(pass.Files[0].FileStart).Name()
+	}
+	return Standard(strings.TrimSuffix(pass.Pkg.Path(), "_test"), file)
+}
+
+// Standard says whether a package that is known to be in no other module is of the standard library.
+// It is told by its path and one of its files, if it has any.
+func Standard(path, file string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	switch {
+	case strings.Contains(first, "."), path == "main":
+		return false
+	case file == "":
 		return true
 	}
-	root := filepath.ToSlash(pass.Fset.File(pass.Files[0].FileStart).Name())
-	goroot := filepath.ToSlash(os.Getenv("GOROOT"))
-	return strings.HasPrefix(root, "$GOROOT/") || strings.Contains(root, "/src/"+path+"/") && (goroot == "" || strings.HasPrefix(root, goroot+"/")) && !strings.Contains(root, "/testdata/")
+	file, goroot := filepath.ToSlash(file), filepath.ToSlash(os.Getenv("GOROOT"))
+	return strings.HasPrefix(file, "$GOROOT/") || strings.Contains(file, "/src/"+path+"/") && (goroot == "" || strings.HasPrefix(file, goroot+"/")) && !strings.Contains(file, "/testdata/")
 }
 
 // build makes the SSA form of the package under analysis. Its imports have no bodies.

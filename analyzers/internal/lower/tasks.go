@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -90,7 +91,9 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	}
 	tracked := x.passesOwner(c)
 	if y != nil {
+		y.rootless = y.backgrounds(c)
 		tracked = tracked || p.isTracked(y, map[*fn]bool{}, 0)
+		y.rootless = nil
 	}
 	if calleeName(c) == "Copy" {
 		t.Keep, t.Why = verdict.KeepNobody, "it ends when either side is closed, which the other direction sees"
@@ -223,11 +226,21 @@ func (p *pkg) exemptSpawner(x *fn) bool {
 func (x *fn) passesOwner(c *ssa.CallCommon) bool {
 	for _, a := range c.Args {
 		switch {
-		case isContext(a.Type()) && !isBackground(a), isChan(a.Type()), typeName(a.Type()) == "sync.WaitGroup":
+		case isContext(a.Type()) && !isBackground(a) && !slices.Contains(x.rootless, a), isChan(a.Type()), typeName(a.Type()) == "sync.WaitGroup":
 			return true
 		}
 	}
 	return false
+}
+
+// backgrounds lists the parameters of x for which a call passes a context that nobody cancels.
+func (x *fn) backgrounds(c *ssa.CallCommon) (out []ssa.Value) {
+	for i, a := range c.Args {
+		if i < len(x.f.Params) && isBackground(a) {
+			out = append(out, x.f.Params[i])
+		}
+	}
+	return out
 }
 
 func isBackground(v ssa.Value) bool {

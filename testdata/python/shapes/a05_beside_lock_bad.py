@@ -45,7 +45,7 @@ class Turns:
         self._lock = asyncio.Lock()
 
     async def up(self, weight):
-        self._turns += weight  # BAD: unevenguard
+        self._turns += weight  # BAD: lostupdate|unevenguard
         async with self._lock:
             seen = self._turns
             await asyncio.sleep(seen)

@@ -1,6 +1,10 @@
 package a03_bad
 
-import "sync"
+import (
+	"sync"
+
+	"a03_bad/store"
+)
 
 type phase int
 
@@ -66,3 +70,22 @@ func (w *phased) Unless() {
 	}
 	w.Enter(resting)
 }
+
+type motor struct{ m store.Machine }
+
+// The same, where another package keeps the state.
+func (w *motor) Start() bool {
+	if !w.m.Is(store.Idle) {
+		return false
+	}
+	w.m.Go(store.Busy) // want `checkthenact`
+	return true
+}
+
+func (w *motor) Finish() {
+	if w.m.Is(store.Busy) {
+		w.m.Go(store.Idle) // want `checkthenact`
+	}
+}
+
+func (w *motor) Drop() { w.m.Go(store.Gone) }

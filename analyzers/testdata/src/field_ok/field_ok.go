@@ -418,3 +418,39 @@ func (n *names) falseAlarmRegistered() (out []string) {
 func (n *names) Start() {
 	go n.falseAlarmRegistered()
 }
+
+type source struct {
+	mu  sync.Mutex
+	cb  func(int)
+	n   int
+	sum int
+}
+
+func (s *source) RegisterCallback(cb func(int)) {
+	s.mu.Lock()
+	s.cb = cb
+	s.mu.Unlock()
+}
+
+func (s *source) tell() {
+	s.mu.Lock()
+	cb := s.cb
+	s.n++
+	s.mu.Unlock()
+	if cb != nil {
+		cb(s.sum)
+	}
+}
+
+func (s *source) again() {
+	s.mu.Lock()
+	if s.cb != nil {
+		s.n = 0
+	}
+	s.mu.Unlock()
+}
+
+// falseAlarmOneCallback: the one callback is registered before anything happens.
+func (s *source) falseAlarmOneCallback(n int) {
+	s.cb(n)
+}

@@ -41,3 +41,30 @@ func (s *Store) AddIfAbsent(k string, v *Item) bool {
 	s.m[k] = v
 	return true
 }
+
+// State is where a machine is.
+type State int
+
+const (
+	Idle State = iota
+	Busy
+	Gone
+)
+
+// Machine goes from state to state.
+type Machine struct {
+	mu sync.RWMutex
+	at State
+}
+
+func (m *Machine) Is(s State) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.at == s
+}
+
+func (m *Machine) Go(s State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = s
+}

@@ -1,0 +1,107 @@
+package vettool
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+// unit is what the go command says of a package, as far as it is needed here.
+type unit struct {
+	ImportPath  string
+	GoVersion   string
+	GoFiles     []string
+	ModulePath  string
+	ImportMap   map[string]string
+	PackageVetx map[string]string // what this tool wrote of the packages that are imported
+	VetxOnly    bool
+	VetxOutput  string
+}
+
+// vetx is the form in which unitchecker keeps what other packages need to know of one: a mark, the
+// lengths of what follows, its exported types, and its facts.
+const (
+	vetxMark = "vetx"
+	vetxHead = len(vetxMark) + 8
+)
+
+func writeVetx(file string, exported []byte) error {
+	data := binary.LittleEndian.AppendUint32([]byte(vetxMark), uint32(len(exported))) //nolint:gosec // unitchecker's own limit
+	data = binary.LittleEndian.AppendUint32(data, 0)
+	return os.WriteFile(file, append(data, exported...), 0o600)
+}
+
+func readVetx(file string) ([]byte, error) {
+	data, err := os.ReadFile(file) //nolint:gosec // the go command names it
+	if err != nil {
+		return nil, err
+	}
+	if len(data) < vetxHead || string(data[:len(vetxMark)]) != vetxMark {
+		return nil, errors.New("not a vetx file")
+	}
+	n := binary.LittleEndian.Uint32(data[len(vetxMark):])
+	if int64(vetxHead)+int64(n) > int64(len(data)) {
+		return nil, errors.New("a vetx file that is too short")
+	}
+	return data[vetxHead : vetxHead+int(n)], nil
+}
+
+// typesOnly writes down the exported types of a package without facts, as unitchecker does, but looks
+// into no function.
+func (u *unit) typesOnly() error {
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range u.GoFiles {
+		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files = append(files, f)
+	}
+	cfg := types.Config{
+		Importer: &importer{u, fset, map[string]*types.Package{}}, Sizes: types.SizesFor("gc", build.Default.GOARCH), GoVersion: u.GoVersion,
+		IgnoreFuncBodies: true,
+	}
+	pkg, err := cfg.Check(u.ImportPath, fset, files, nil)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := gcexportdata.Write(&out, fset, pkg); err != nil {
+		return err
+	}
+	return writeVetx(u.VetxOutput, out.Bytes()[1:]) // without the letter that names the format
+}
+
+// importer finds the types of imported packages in the files that this tool wrote of them.
+type importer struct {
+	u      *unit
+	fset   *token.FileSet
+	loaded map[string]*types.Package
+}
+
+func (i *importer) Import(name string) (*types.Package, error) {
+	path, ok := i.u.ImportMap[name]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("can't resolve import %q", name)
+	case path == "unsafe":
+		return types.Unsafe, nil
+	case i.loaded[path] != nil && i.loaded[path].Complete():
+		return i.loaded[path], nil
+	}
+	exported, err := readVetx(i.u.PackageVetx[path])
+	if err != nil {
+		return nil, err
+	}
+	return gcexportdata.Read(bytes.NewReader(append([]byte("i"), exported...)), i.fset, i.loaded, path)
+}

@@ -36,11 +36,11 @@ var claims = []claim{
 		}
 		return counts(r.now, m[2])
 	}},
-	{"Executive Summary", re("(.*) read (\\d+) files of (\\d+) services and analysed (\\d+) functions. It reports (\\d+) findings: (.*?)(?:; (\\d+) of the windows (?:are|is) latent)?. The gravest is in `(.*)`, line (\\d+): (.*)"), func(r *reader, m []string) string {
+	{"Executive Summary", re("(.*) read (\\d+) files of (\\d+) services and analysed (\\d+) functions. It reports (\\d+) findings: (.*?)(?:; (\\d+) (?:are|is) of low confidence)?(?:; (\\d+) of the windows (?:are|is) latent)?. The gravest is in `(.*)`, line (\\d+): (.*)"), func(r *reader, m []string) string {
 		return first(boolean(m[1] == fmt.Sprint(r.now.at("tool.name")[0], " ", r.now.at("tool.version")[0]), "another tool"),
 			equal(m[2], int(r.now.at("files")[0].(float64))), equal(m[3], len(r.now.at("services.*"))), equal(m[4], int(r.now.at("counts.functions")[0].(float64))),
-			equal(m[5], len(r.now.findings(nil))), counts(r.now, m[6]), equal(first(m[7], "0"), len(r.now.findings(object{"window": "latent"}))),
-			one(r.now.findings(object{"severity": "critical"}), object{"file": m[8], "line": m[9], "message": m[10]}))
+			equal(m[5], len(r.now.findings(nil))), counts(r.now, m[6]), equal(first(m[7], "0"), len(r.now.findings(object{"confidence": "low"}))), equal(first(m[8], "0"), len(r.now.findings(object{"window": "latent"}))),
+			one(r.now.findings(object{"severity": "critical"}), object{"file": m[9], "line": m[10], "message": m[11]}))
 	}},
 	row("Executive Summary", 6, func(r *reader, c []string) string {
 		want := where(c[2])

@@ -173,6 +173,15 @@ func (d *dossier) latentCount() int {
 	return n
 }
 
+// doubtfulCount is the number of findings where it is doubtful that anything happens at all.
+func (d *dossier) doubtfulCount() int {
+	n := 0
+	for _, f := range d.active {
+		n += b2i(f.Confidence == report.Doubtful)
+	}
+	return n
+}
+
 func (d *dossier) title() string {
 	if d.Title != "" {
 		return d.Title

@@ -162,6 +162,9 @@ func summarySentences(d *dossier) []string {
 		return append(sentences, "It has nothing to report.")
 	}
 	s = fmt.Sprintf("It reports %s: %s", count(len(d.active), "finding"), d.tally())
+	if n := d.doubtfulCount(); n > 0 {
+		s += fmt.Sprintf("; %d %s of low confidence", n, isAre(n))
+	}
 	if n := d.latentCount(); n > 0 {
 		s += fmt.Sprintf("; %d of the windows %s latent", n, isAre(n))
 	}

@@ -35,13 +35,13 @@ const (
 )
 
 func writeVetx(file string, exported []byte) error {
-	data := binary.LittleEndian.AppendUint32([]byte(vetxMark), uint32(len(exported))) //nolint:gosec // unitchecker's own limit
+	data := binary.LittleEndian.AppendUint32([]byte(vetxMark), uint32(len(exported)))
 	data = binary.LittleEndian.AppendUint32(data, 0)
 	return os.WriteFile(file, append(data, exported...), 0o600)
 }
 
 func readVetx(file string) ([]byte, error) {
-	data, err := os.ReadFile(file) //nolint:gosec // the go command names it
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}

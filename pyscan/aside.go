@@ -44,14 +44,14 @@ func (f *file) setAside(src []byte, key cacheKey, opt Options) {
 	}
 	m := &ir.Module{Path: key.path, Size: len(src)}
 	if !sound {
-		tree, err := limits.Parse(src)
-		if err != nil {
-			f.err = err
+		f.err = limits.With(src, func(t *syntax.Tree) {
+			whole := lower.Lower(t, f.Path)
+			m.Lines, m.Damaged = whole.Lines, whole.Damaged
+			f.damaged = firstDamage(m)
+		})
+		if f.err != nil {
 			return
 		}
-		whole := lower.Lower(tree, f.Path)
-		m.Lines, m.Damaged = whole.Lines, whole.Damaged
-		f.damaged = firstDamage(m)
 	}
 	opt.Cache.put(key, m)
 }

@@ -143,13 +143,10 @@ func (f *file) load(filter bool, opt Options) {
 	if f.module = opt.Cache.get(key); f.module != nil {
 		return
 	}
-	tree, err := syntax.Limits{MaxSize: opt.MaxSize}.Parse(src)
-	if err != nil {
-		f.err = err
-		return
+	f.err = syntax.Limits{MaxSize: opt.MaxSize}.With(src, func(t *syntax.Tree) { f.module = lower.Lower(t, f.Path) })
+	if f.err == nil {
+		opt.Cache.put(key, f.module)
 	}
-	f.module = lower.Lower(tree, f.Path)
-	opt.Cache.put(key, f.module)
 }
 
 func lineAt(m *ir.Module, offset uint32) int {

@@ -112,10 +112,12 @@ type inner struct {
 
 // nest fills m.nested: of a function and a class of the same name the function counts, and the first of several.
 func (m *Module) nest() {
-	m.nested = map[inner]Ref{}
 	add := func(parent int, name string, r Ref) {
 		if parent < 0 || parent >= len(m.Funcs) || m.Funcs[parent].Kind&ir.ModuleBody != 0 {
 			return // its symbols
+		}
+		if m.nested == nil {
+			m.nested = map[inner]Ref{}
 		}
 		if _, ok := m.nested[inner{parent, name}]; !ok {
 			m.nested[inner{parent, name}] = r

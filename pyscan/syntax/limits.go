@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -25,16 +26,25 @@ func Parse(src []byte) (*Tree, error) { return Limits{}.Parse(src) }
 // src, which must not be changed afterwards. An error means that there is no tree at all: too
 // large, not text, or in an encoding we do not read.
 func (l Limits) Parse(src []byte) (*Tree, error) {
+	var out *Tree
+	err := l.With(src, func(t *Tree) {
+		t.Nodes, t.Comments = slices.Clone(t.Nodes), slices.Clone(t.Comments)
+		out = t
+	})
+	return out, err
+}
+
+// With is Parse for those who need the nodes and comments of the tree only while use runs: it does not copy
+// them out of the parser's memory.
+func (l Limits) With(src []byte, use func(*Tree)) error {
 	text, timeout, err := l.text(src)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t, err := parse(text, timeout)
-	if err != nil {
-		return nil, err
-	}
-	t.Src, t.Lines = text, lineStarts(text)
-	return t, nil
+	return parse(text, timeout, func(t *Tree) {
+		t.Src, t.Lines = text, lineStarts(text)
+		use(t)
+	})
 }
 
 // Sound says whether a file can be parsed without errors in it. It fails where Parse does, and costs

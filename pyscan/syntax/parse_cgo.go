@@ -129,19 +129,19 @@ func (p *parser) release() {
 	}
 }
 
-// parse makes a Tree with Nodes and Comments.
-func parse(src []byte, timeout time.Duration) (*Tree, error) {
+// parse makes a Tree with Nodes and Comments, which are there until use returns.
+func parse(src []byte, timeout time.Duration, use func(*Tree)) error {
 	g, err := loaded()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return g.parse(src, timeout)
+	return g.parse(src, timeout, use)
 }
 
-func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
+func (g *grammar) parse(src []byte, timeout time.Duration, use func(*Tree)) error {
 	p, err := takeParser(g)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -168,16 +168,16 @@ func (g *grammar) parse(src []byte, timeout time.Duration) (*Tree, error) {
 		p.buf = make([]Node, int(r.need)+int(r.need)/4)
 	}
 	if r.failed {
-		return nil, p.timedOut(timeout)
+		return p.timedOut(timeout)
 	}
-	t := &Tree{damaged: bool(r.damaged)}
-	t.Nodes = slices.Clone(p.buf[:r.nodes])
+	defer p.release()
+	t := &Tree{damaged: bool(r.damaged), Nodes: p.buf[:r.nodes:r.nodes]}
 	if r.comments > 0 {
-		t.Comments = slices.Clone(p.buf[len(p.buf)-int(r.comments):])
+		t.Comments = p.buf[len(p.buf)-int(r.comments):]
 		slices.Reverse(t.Comments)
 	}
-	p.release()
-	return t, nil
+	use(t)
+	return nil
 }
 
 // timedOut gives up a parser: it would resume the old text on its next call.

@@ -13,7 +13,7 @@ func Unavailable() error {
 		"macOS: xcode-select --install), then build again with CGO_ENABLED=1", ErrNoCgo)
 }
 
-func parse([]byte, time.Duration) (*Tree, error) { return nil, Unavailable() }
+func parse([]byte, time.Duration, func(*Tree)) error { return Unavailable() }
 
 func sound([]byte, time.Duration) (bool, error) { return false, Unavailable() }
 

@@ -3,6 +3,7 @@ package analyzers_test
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +45,43 @@ func factsModule(t *testing.T) string {
 func TestFacts(t *testing.T) {
 	analysistest.Run(t, factsModule(t), lower.Analyzer, "example.com/facts/lib")
 }
+
+// TestFactsOfDependencies: the facts of a package are the same whether it is judged or not. Otherwise
+// what is found in its importers would depend on what the go command was asked for before.
+func TestFactsOfDependencies(t *testing.T) {
+	encoded := func(factsOnly bool) map[string]string {
+		lower.FactsOnly = factsOnly
+		defer func() { lower.FactsOnly = false }()
+		out := map[string]string{}
+		for _, dir := range []string{factsModule(t), analysistest.TestData()} {
+			pkg := "example.com/facts/lib"
+			if dir == analysistest.TestData() {
+				pkg = "field_bad"
+			}
+			for _, res := range analysistest.Run(quiet{}, dir, lower.Analyzer, pkg) {
+				for obj, facts := range res.Facts {
+					for _, f := range facts {
+						data, err := f.(*lower.Fact).GobEncode()
+						if err != nil {
+							t.Fatal(err)
+						}
+						out[obj.String()] = string(data)
+					}
+				}
+			}
+		}
+		return out
+	}
+	judged, facts := encoded(false), encoded(true)
+	if len(facts) < 10 || !maps.Equal(judged, facts) {
+		t.Errorf("%d facts of judged packages, %d of dependencies, or others", len(judged), len(facts))
+	}
+}
+
+// quiet hears nothing of what a fixture wants: that is for other tests.
+type quiet struct{}
+
+func (quiet) Errorf(string, ...any) {}
 
 // wanted are the findings that the comments of the using package name, as "line rule".
 func wanted(t *testing.T) []string {

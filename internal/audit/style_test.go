@@ -19,32 +19,31 @@ import (
 
 // style rewrites a file in another style, and back.
 type style struct {
-	to   func(t *testing.T, text []byte) []byte
+	to   func(text []byte) ([]byte, error)
 	back func(text []byte) []byte
 }
 
 var styles = map[string]style{
 	"line ends": {
-		func(_ *testing.T, text []byte) []byte { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")) },
+		func(text []byte) ([]byte, error) { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), nil },
 		func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) },
 	},
 	"tabs": {
-		func(t *testing.T, text []byte) []byte { return reindent(t, text, "\t") },
+		func(text []byte) ([]byte, error) { return reindent(text, "\t") },
 		func(text []byte) []byte {
 			return regexp.MustCompile(`(?m)^\t+`).ReplaceAllFunc(text, func(b []byte) []byte { return bytes.Repeat([]byte("    "), len(b)) })
 		},
 	},
-	"two spaces":       {func(t *testing.T, text []byte) []byte { return reindent(t, text, "  ") }, nil},
-	"no last line end": {func(_ *testing.T, text []byte) []byte { return bytes.TrimRight(text, "\n") }, nil},
+	"two spaces":       {func(text []byte) ([]byte, error) { return reindent(text, "  ") }, nil},
+	"no last line end": {func(text []byte) ([]byte, error) { return bytes.TrimRight(text, "\n"), nil }, nil},
 	"comments":         {comments, nil},
 }
 
 // reindent puts another unit in place of four spaces, but not inside strings.
-func reindent(t *testing.T, text []byte, unit string) []byte {
-	t.Helper()
+func reindent(text []byte, unit string) ([]byte, error) {
 	tree, err := syntax.Parse(text)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	inside := map[int]bool{} // lines that begin in a string
 	for n := range tree.Nodes {
@@ -66,15 +65,14 @@ func reindent(t *testing.T, text []byte, unit string) []byte {
 		}
 		b.WriteString(line)
 	}
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
 // comments puts one behind every simple statement that has its line for itself.
-func comments(t *testing.T, text []byte) []byte {
-	t.Helper()
+func comments(text []byte) ([]byte, error) {
 	tree, err := syntax.Parse(text)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	ends := map[int]bool{}
 	for n := range tree.Nodes {
@@ -90,7 +88,7 @@ func comments(t *testing.T, text []byte) []byte {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, nil
 }
 
 // A fix looks like the file that it is made in: with its line ends and its indentation, and with all its
@@ -131,7 +129,11 @@ func TestFixesKeepTheStyle(t *testing.T) {
 		}
 		plain := fixed(text, name)
 		for title, s := range styles {
-			for id, after := range fixed(s.to(t, text), name) {
+			other, err := s.to(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id, after := range fixed(other, name) {
 				if want, ok := plain[id]; ok && s.back != nil {
 					compared++
 					if got := s.back(after); !bytes.Equal(got, want) {

@@ -192,11 +192,11 @@ func (w *work) candidates(file string, text []byte, open []report.Finding) []can
 		case f.Unsafe && !w.Unsafe:
 			w.refused[id] = "the fix changes behaviour: " + f.Title + " (--unsafe applies it)"
 		default:
-			key := fmt.Sprintf("%s\x00%v\x00%x", id, f.Edits, sha256.Sum256(text))
+			key := fmt.Appendf(nil, "%s\x00%v\x00%x", id, f.Edits, sha256.Sum256(text))
 			for _, o := range f.Others {
-				key += fmt.Sprintf("\x00%s\x00%v\x00%x", o.File, o.Edits, sha256.Sum256(o.Text))
+				key = fmt.Appendf(key, "\x00%s\x00%v\x00%x", o.File, o.Edits, sha256.Sum256(o.Text))
 			}
-			if !w.tried[key] {
+			if key := string(key); !w.tried[key] {
 				out = append(out, candidate{f, open[i], key})
 			}
 		}

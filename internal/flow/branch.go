@@ -20,6 +20,7 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 				r.tested, r.fact = true, told(t.Fact, from.kind)
 			}
 			a.learn(dep{b, index}, c, told(t.Fact, from.kind))
+			a.refute(s, c)
 		}
 		a.together(from)
 		if t.Same == 0 {
@@ -59,6 +60,23 @@ func (a *analysis) together(t taint) {
 			}
 		}
 	}
+}
+
+// refute forgets expired answers that there is no such thing where a fresh one has just told that there is: who
+// goes on here relies on the new one.
+func (a *analysis) refute(s *state, check int32) {
+	q := s.find(check)
+	if q == nil || q.expiry != 0 || q.fact != FactTrue && q.fact != FactNotNone {
+		return
+	}
+	c := &a.asks[check]
+	if c.key <= 0 || c.ask == AskSize || c.ask == AskIter {
+		return
+	}
+	s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
+		o := &a.asks[r.check]
+		return r.expiry != 0 && r.tested && (r.fact == FactFalse || r.fact == FactNone) && o.place == c.place && o.key == c.key && o.ask != AskSize && o.ask != AskIter
+	})
 }
 
 // contradicts says whether a variable that holds one answer is told the opposite of what the paths that

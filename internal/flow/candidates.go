@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 )
 
 // candidate is an answer that an act depends on.
@@ -28,8 +29,11 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 		rec := s.recs[i]
 		c := a.at(rec.check)
+		named := false
 		if !a.pairs(c, e) {
-			continue
+			if named = a.namesItself(s, c, e, rec.check); !named {
+				continue
+			}
 		}
 		cand := candidate{rec: rec}
 		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
@@ -68,6 +72,9 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		if cand.use != 0 && e.Effect == EffectNone && e.Flags&(FlagNeeds|FlagIter) == FlagNeeds && !a.vouches(rec.check, c, e) {
 			continue
 		}
+		if named && cand.use&UseData == 0 {
+			continue
+		}
 		if loose && (cand.use&UseControl == 0 || !free(c.Ask, cand.fact)) {
 			continue
 		}
@@ -76,6 +83,34 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// namesItself says whether the key of an act is a part of what a check has read under another key: a record
+// that is put back under its own name.
+func (a *analysis) namesItself(s *state, c, e *Event, check int32) bool {
+	if !a.f.Preempt || c.Ask != AskValue || c.Key <= 0 || e.Key <= 0 || e.Effect != EffectSet {
+		return false
+	}
+	k := &a.f.Keys[e.Key]
+	if k.Const || k.Path == "" || k.Root == 0 {
+		return false
+	}
+	if _, ok := slices.BinarySearch(a.taintOf(s, k.Root).from, check); !ok {
+		return false
+	}
+	whole := false
+	for b := range a.f.Blocks {
+		for i := range a.f.Blocks[b].Events {
+			switch l := &a.f.Blocks[b].Events[i]; {
+			case l.Op != OpLet || l.Dst != k.Root:
+			case l.Text != "" && strings.HasPrefix(k.Path+".", "."+l.Text+"."):
+				return false // it has got another name since
+			case l.Flags&FlagAlias != 0:
+				whole = true
+			}
+		}
+	}
+	return whole
 }
 
 // vouches says whether an answer can be what a partial operation relies on: that a container is not

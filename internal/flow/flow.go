@@ -150,7 +150,7 @@ type Op uint8
 
 const (
 	OpCheck   Op = iota + 1 // Dst = an answer about Place[Key], of kind Ask
-	OpLet                   // Dst is computed from Srcs; with FlagAlias it is a copy of Srcs[0], with FlagUpdate a number
+	OpLet                   // Dst is computed from Srcs; with FlagAlias it is a copy of Srcs[0], with FlagUpdate a number; Text is the part that is set
 	OpAct                   // Effect on Place[Key]; Srcs: what the written value is computed from
 	OpYield                 // others may run here; Text says why
 	OpAcquire               // takes Lock; with FlagContended it may have to wait, which is a yield before the taking

@@ -297,7 +297,8 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 			continue
 		}
 		for _, l := range a.held {
-			if !l.read || ownerType(l.name) != ownerType(field) || j.p.Funcs[a.fn].Flow.Places[a.e.Place].Root == flow.RootNone || a.holds(l.name, true) || slices.ContainsFunc(a.held, func(o lockSig) bool { return !o.read }) {
+			parent := ownerType(l.name) != ownerType(field)
+			if !l.read || parent && !j.parentLock(a, l.name) || j.p.Funcs[a.fn].Flow.Places[a.e.Place].Root == flow.RootNone || a.holds(l.name, true) || slices.ContainsFunc(a.held, func(o lockSig) bool { return !o.read }) {
 				continue
 			}
 			var others []guardAccess
@@ -309,10 +310,23 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 			if len(others) == 0 {
 				continue
 			}
-			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", report.Sure)
+			confidence := report.Sure
+			if parent {
+				confidence = report.Likely
+			}
+			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", confidence)
 			break
 		}
 	}
+}
+
+// parentLock says whether a lock belongs to the object in one of whose containers the accessed one is kept.
+func (j *judge) parentLock(a guardAccess, lock string) bool {
+	f := &j.p.Funcs[a.fn]
+	path := f.Flow.Places[a.e.Place].Path
+	return strings.Contains(path, "[") && slices.ContainsFunc(f.Result.Locks, func(l flow.Lock) bool {
+		return l.Field == lock && l.Kind != flow.LockFlag && ownerType(l.Path) != "" && strings.HasPrefix(path, ownerType(l.Path)+".")
+	})
 }
 
 // short is a program-wide name without the package: Type.field, or package.variable.

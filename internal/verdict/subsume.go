@@ -12,7 +12,7 @@ import (
 // into its `also`.
 func (j *judge) subsume() {
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
-		return cmp.Or(btoi(a.latent)-btoi(b.latent), rank[a.rule]-rank[b.rule], cmp.Compare(a.pos, b.pos))
+		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), cmp.Compare(a.pos, b.pos))
 	})
 	var kept []*finding
 	byAct := map[flow.Pos]*finding{}
@@ -46,6 +46,14 @@ func (j *judge) subsume() {
 		}
 	}
 	j.cases = kept
+}
+
+// rank orders the findings on one defect: the smaller says more. What is only the lack of a lock says least.
+func (c *finding) rank() int {
+	if c.window == nil && slices.Contains(c.also, "unevenguard") {
+		return rank["unevenguard"]
+	}
+	return rank[c.rule]
 }
 
 func btoi(b bool) int {

@@ -38,13 +38,13 @@ func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
 }
 
 // movesOn says whether the calls behind check and act each lock by themselves, and the act's changes all that
-// the check's has asked, or adds to what the check's has measured: a predicate and its change, in two steps.
+// the check's has asked, or adds to, or takes from, what the check's has measured: a predicate and its change, in two steps.
 func (f *Func) movesOn(w *flow.Window, check, act *flow.Event) bool {
 	if check.Flags&act.Flags&flow.FlagCallee == 0 || check.Flags&flow.FlagStale == 0 || len(w.Held) == 0 || w.Use&flow.UseControl == 0 || act.Pos == check.Pos {
 		return false
 	}
 	if check.Ask == flow.AskSize {
-		return act.Effect == flow.EffectGrow && f.onlyAct(w.Act, act)
+		return (act.Effect == flow.EffectGrow || act.Effect == flow.EffectShrink) && f.onlyAct(w.Act, act)
 	}
 	sets, varies := map[flow.PlaceID]bool{}, false
 	for i := range f.Flow.Blocks[w.Act.Block].Events {
@@ -82,7 +82,24 @@ func (f *Func) answer(v flow.VarID, check *flow.Event) bool {
 			}
 		}
 	}
-	return f.copyOf(v, check.Dst)
+	return f.copyOf(v, check.Dst) || f.among(v, check)
+}
+
+// among says whether a variable is one of several results of the call behind a check that asks for a value.
+func (f *Func) among(v flow.VarID, check *flow.Event) bool {
+	let := func(dst flow.VarID, is func(*flow.Event) bool) bool {
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				if e := &f.Flow.Blocks[b].Events[i]; e.Op == flow.OpLet && e.Dst == dst && is(e) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return check.Ask == flow.AskValue && let(v, func(e *flow.Event) bool {
+		return len(e.Srcs) == 1 && let(e.Srcs[0], func(t *flow.Event) bool { return t.Pos == check.Pos && slices.Contains(t.Srcs, check.Dst) })
+	})
 }
 
 // copyOf says whether a variable is a copy of another.

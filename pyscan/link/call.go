@@ -70,15 +70,15 @@ func (f *frame) call(in *ir.Instr) *value {
 }
 
 // neverReturns says whether a call of the value is declared, or known, to end in an exception.
-func (callee *value) neverReturns() bool {
-	if len(callee.fns) > 0 {
-		name := callee.fns[0].Returns.Name
-		return len(callee.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
+func (v *value) neverReturns() bool {
+	if len(v.fns) > 0 {
+		name := v.fns[0].Returns.Name
+		return len(v.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
 	}
-	if callee.ref.Ext != "" {
-		return models.NeverReturns(models.Canonical(callee.ref.Ext))
+	if v.ref.Ext != "" {
+		return models.NeverReturns(models.Canonical(v.ref.Ext))
 	}
-	return callee.method != "" && callee.recv != nil && models.NeverReturns(lastName(callee.recv.text)+"."+callee.method)
+	return v.method != "" && v.recv != nil && models.NeverReturns(lastName(v.recv.text)+"."+v.method)
 }
 
 // calls are the functions that run when an instance of a project class is called, if it can be.

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -86,65 +85,6 @@ func initial(fn *fn) bool {
 		}
 	}
 	return len(fn.callers) > 0
-}
-
-// starts says whether f is called once for an object, by its name and because it has to be told nothing.
-func starts(f *project.Func) bool {
-	if f.Class == nil || private(f) || !models.Starts(f.Name) || f.Name == "run" {
-		return false
-	}
-	for i := 1; i < len(f.Params); i++ {
-		if p := &f.Params[i]; !models.Starter(f.Name) || p.Star == 0 && !p.Default {
-			return false
-		}
-	}
-	return len(f.Params) > 0
-}
-
-// starting says whether a function runs while its object is started, which happens once: it is the method that
-// does so, by its name; or a helper that is called only by such methods, or on what its caller has just made.
-func (l *linker) starting(fn *fn, depth int) bool {
-	f := fn.f
-	if starts(f) {
-		return !restarted(fn)
-	}
-	e := cmp.Or(l.entries[f], &entry{})
-	once := len(fn.callers) == 1 && !fn.from[0].loop && l.internal(fn, e)
-	if f.Class == nil || !private(f) && !once || depth > maxEvidence || len(fn.callers) == 0 || e.outside || e.spawned > 0 || e.thread || e.many {
-		return false
-	}
-	for i, by := range fn.callers {
-		s := fn.from[i]
-		if len(s.fresh) > 0 && s.fresh[0] && private(f) {
-			continue
-		}
-		if by == fn || !sameReceiver(by, fn, s) && !(once && sameObject(by, fn, s)) || !l.starting(by, depth+1) {
-			return false
-		}
-	}
-	return true
-}
-
-// restarted says whether a method of the same object calls it that, by its name, runs when something
-// happens, or begins anew; or whether one at work does, and it asks first whether there is anything to do.
-func restarted(fn *fn) bool {
-	for i, by := range fn.callers {
-		if !sameReceiver(by, fn, fn.from[i]) || by == fn {
-			continue
-		}
-		if models.Restarts(by.f.Name) || !private(by.f) && !models.Starts(by.f.Name) && !models.Opens(by.f.Name) && !strings.HasPrefix(by.f.Name, "__") && fn.asksFirst() {
-			return true
-		}
-	}
-	return false
-}
-
-// asksFirst says whether the function fills something only where it finds nothing: it is made to be called
-// whenever the object is used.
-func (fn *fn) asksFirst() bool {
-	return slices.ContainsFunc(fn.res.Windows, func(w flow.Window) bool {
-		return w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse)
-	})
 }
 
 // spread says whether instances of the class, or of one derived from it, get around.
@@ -291,13 +231,13 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.alone && e.spawned == 0 && !e.many {
 		return true, fn
 	}
-	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread {
-		return false, nil
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread && (e.outside || len(e.starts) > 1) {
+		return false, nil // one thread that a loop waits for is part of the loop
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
-	if fn.mailbox && e.spawned == 0 && len(fn.callers) <= 1 {
+	if (fn.mailbox || endless(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
 		return true, fn // whoever wants several consumers starts them side by side
 	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
@@ -359,7 +299,7 @@ func (l *linker) internal(fn *fn, e *entry) bool {
 // initialiser, or, if it is a loop, in a start-up function.
 func (l *linker) spawnedOnce(fn *fn) bool {
 	for _, by := range fn.callers {
-		if by.f.Name == "__init__" && by.f.Class != nil || by.startsUnlessKept(fn) {
+		if by.f.Name == "__init__" && by.f.Class != nil || startsUnlessKept(by, fn) {
 			continue
 		}
 		if !hasLoop(fn.f) {
@@ -373,9 +313,9 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 	return true
 }
 
-// startsUnlessKept says whether the function starts a task for fn only where none is kept, and keeps it in that
-// step: as long as one runs, there is no second.
-func (by *fn) startsUnlessKept(fn *fn) bool {
+// startsUnlessKept says whether by starts a task for fn only where none is kept, and keeps it in that step:
+// as long as one runs, there is no second.
+func startsUnlessKept(by, fn *fn) bool {
 	n := 0
 	for _, t := range by.tasks {
 		if slices.Contains(t.targets, fn.f) {
@@ -389,6 +329,11 @@ func (by *fn) startsUnlessKept(fn *fn) bool {
 		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
 			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
 	})
+}
+
+// endless says whether a coroutine is a loop that only an exception leaves.
+func endless(f *project.Func) bool {
+	return f.Async() && hasLoop(f) && !slices.ContainsFunc(f.Blocks, func(b ir.Block) bool { return b.Exit == ir.Returns })
 }
 
 // hasLoop says whether the body is a loop that may go on for ever.

@@ -123,8 +123,13 @@ func (f *frame) setItem(in *ir.Instr) {
 	k := f.keyOf(key)
 	flags |= f.keptElsewhere(v, k)
 	w := v
-	if v.konst != "" && box.kind() == models.Dict && f.askedFor(p, k) {
+	switch {
+	case v.konst != "" && box.kind() == models.Dict && f.askedFor(p, k):
 		w = &value{class: flow.ValueObject} // an entry all the same, whatever is in it
+	case key.spot != 0 && box.kind() == models.List && v.konst != "None":
+		n := *v
+		n.also = append(slices.Clone(n.also), key.spot)
+		w = &n // written where something was found
 	}
 	f.act(p, flow.EffectSet, k, w, flags, pos, "[] =")
 	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}

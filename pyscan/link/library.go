@@ -251,7 +251,9 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 			}
 		}
 		return &value{also: f.varsOf(c)}
-	case "isinstance", "print", "callable", "issubclass", "range", "id":
+	case "range":
+		return &value{class: flow.ValuePlain} // a position: what is made for it is not made of how many there are
+	case "isinstance", "print", "callable", "issubclass", "id":
 		return &value{v: f.derive(c.all()...)}
 	case "type":
 		if len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Class != nil {

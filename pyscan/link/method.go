@@ -283,6 +283,10 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out = f.snapshot(box, p, c)
 	case m.Check:
 		out.v = d
+		if name == "index" {
+			out.spot = d
+			f.answers(d, "ValueError")
+		}
 	}
 	return out
 }

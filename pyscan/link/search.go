@@ -15,6 +15,7 @@ type search struct {
 	hit, miss []flow.Test
 	yes, no   []flow.Test // if what is collected of a member is true, or false
 	filtered  bool
+	counted   bool // the members are numbered: what is found may be a position
 }
 
 func (s *search) tests(found bool) []flow.Test {
@@ -39,7 +40,7 @@ func (f *frame) searched(out *value, in *ir.Instr, vs []*value, filters []ir.Arg
 	s := &search{filtered: len(filters) > 0}
 	if it := f.need(in.A); it.iter != nil && it.live {
 		if p := f.contents(it.iter); p != nil && it.iter.container() && f.l.changes(p) {
-			s.box = p
+			s.box, s.counted = p, it.method == "(enumerate)"
 		}
 	}
 	again := map[flow.VarID]flow.VarID{}
@@ -57,7 +58,11 @@ func (f *frame) searched(out *value, in *ir.Instr, vs []*value, filters []ir.Arg
 			no = untold(no) // one of them was not met, nobody knows which
 		}
 		s.hit, s.miss = append(s.hit, yes...), append(s.miss, no...)
-		srcs = append(srcs, answered(yes))
+		for _, t := range f.truth(c, true) {
+			if d := again[t.Var]; d != t.Var {
+				srcs = append(srcs, &value{v: d}) // what was asked of the members, not what they were compared with
+			}
+		}
 	}
 	if len(vs) == 1 {
 		s.yes, s.no = f.afterwards(f.truth(vs[0], true), again), f.afterwards(f.truth(vs[0], false), again)
@@ -128,6 +133,10 @@ func (f *frame) firstFound(c *coroutine) *value {
 	if len(c.args) > 1 && c.args[1].konst == "None" {
 		n.search = f.absence(a.search, c)
 	}
+	if a.search.box != nil && a.search.counted {
+		n.spot = f.check(a.search.box, flow.AskSize, 0, c.pos, 0)
+		n.also = append(n.also, n.spot)
+	}
 	return &n
 }
 
@@ -138,7 +147,7 @@ func (f *frame) absence(s *search, c *coroutine) *search {
 	}
 	n := *s
 	d := f.check(s.box, flow.AskSize, 0, c.pos, 0)
-	n.miss = append(n.miss[:len(n.miss):len(n.miss)], flow.Test{Var: d, Fact: flow.FactFalse})
+	n.miss = append(slices.Clip(n.miss), flow.Test{Var: d, Fact: flow.FactFalse})
 	return &n
 }
 

@@ -57,10 +57,11 @@ type value struct {
 	idle   bool
 	class  flow.Value // what kind of value it is when stored
 	super  *project.Class
-	kept   bool    // a call has answered with what is at its place
-	search *search // it is what is found among the members of a container
-	row    *record // loaded from a store
-	from   *record // read out of one
+	spot   flow.VarID // the position of what was found in a list: the answer that it was there
+	kept   bool       // a call has answered with what is at its place
+	search *search    // it is what is found among the members of a container
+	row    *record    // loaded from a store
+	from   *record    // read out of one
 
 	mutes     []string        // of contextlib.suppress: the classes of exceptions
 	thread    []*project.Func // what runs in the thread that it is

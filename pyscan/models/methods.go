@@ -73,7 +73,7 @@ var listMethods = map[string]Method{
 	"sort":       {Act: true, Effect: flow.EffectModify, Key: -1, Value: -1, Weak: true},
 	"reverse":    {Act: true, Effect: flow.EffectModify, Key: -1, Value: -1, Weak: true},
 	"rotate":     {Act: true, Effect: flow.EffectModify, Key: -1, Value: -1, Weak: true},
-	"index":      {Check: true, Ask: flow.AskHas, Key: 0, Value: -1, Weak: true},
+	"index":      {Check: true, Ask: flow.AskSize, Key: -1, Value: -1, Weak: true},
 	"count":      {Check: true, Ask: flow.AskHas, Key: 0, Value: -1, Weak: true},
 	"copy":       {Copy: true, Key: -1, Value: -1, Weak: true},
 }

@@ -141,6 +141,9 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 		if a != nil && (a.Name == "int" || a.Name == "float" || a.Name == "str") {
 			return &Type{Name: a.Name}
 		}
+		if a != nil && a.Name == "list" && (in.Name == "*" || in.Name == "+") {
+			return &Type{Name: a.Name, Args: a.Args, Fresh: true}
+		}
 	case ir.AEnter, ir.Enter:
 		u := f.infer(in.A, depth+1)
 		if u != nil && u.Class != nil {

@@ -58,6 +58,9 @@ func (p *proposal) swap(check, act syntax.ID) error {
 	if !ok || n == 0 {
 		return errShape
 	}
+	if next := p.t.NextSibling(reset); next == syntax.Nil || strings.TrimSpace(string(p.t.Src[end:p.lineEnd(end)])) == "" { // no blank lines where the reset was
+		before = strings.TrimRight(before, " \t\r\n") + p.newline()
+	}
 	taken := fmt.Sprintf("%s%s, %s = %s, None%s%s", indent, local, place, place, p.trailing(reset), p.newline())
 	after := string(p.t.Src[p.lineEnd(p.end(reset)-1):end])
 	p.fix.Title = fmt.Sprintf("take %s out first, then close it", place)

@@ -178,7 +178,7 @@ func (x *body) compare(c *ssa.BinOp, truth bool) []flow.Test {
 		case v == flow.ValueNone:
 			return []flow.Test{{Var: lv, Fact: flow.FactNotNone}}
 		case v == flow.ValueFalse && eq, v == flow.ValueTrue && !eq:
-			return []flow.Test{{Var: lv, Fact: flow.FactFalse}}
+			return []flow.Test{{Var: lv, Fact: flow.FactFalse, Is: eq && k.Value != nil && k.Value.Kind() == constant.Int}}
 		case v == flow.ValueFalse, v == flow.ValueTrue:
 			return []flow.Test{{Var: lv, Fact: flow.FactTrue}}
 		}

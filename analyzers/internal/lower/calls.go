@@ -125,8 +125,11 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 			continue
 		}
 		r := x.whole(x.valueOf(v))
-		if r.path != "" && r.key == nil {
+		if _, object := types.Unalias(v.Type()).Underlying().(*types.Pointer); r.path != "" && (r.key == nil || object) {
 			out[i].Place = flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param}
+			if r.key != nil { // the object itself
+				out[i].Place.Path, out[i].Place.Field = r.path+"["+x.keyText(r.key)+"]", r.field+"[]"
+			}
 		}
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -190,7 +191,7 @@ func (x *fn) keyRepeats(v ssa.Value, depth int) bool {
 	case *ssa.Parameter, *ssa.FreeVar, *ssa.Const:
 		return true
 	case *ssa.Call:
-		return !madeHere.MatchString(calleeName(&w.Call)) && (w.Call.IsInvoke() || w.Call.StaticCallee() != nil)
+		return !madeHere.MatchString(calleeName(&w.Call)) && x.p.opOf(&w.Call) != opUpdate && (w.Call.IsInvoke() || w.Call.StaticCallee() != nil)
 	case *ssa.Field:
 		return x.keyRepeats(w.X, depth+1)
 	case *ssa.FieldAddr:
@@ -242,7 +243,7 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 			for n := range accs {
 				put := &x.flow.Blocks[accs[n].Ref.Block].Events[accs[n].Ref.Index]
 				if put.Op != flow.OpAct || put.Effect != flow.EffectSet || put.Place != e.Place || put.Pos >= e.Pos || put.Value == flow.ValueNone ||
-					accs[n].Guarded || put.Flags&(flow.FlagRechecked|flow.FlagAtomic|flow.FlagUpdate) != 0 {
+					accs[n].Guarded && x.askedBefore(accs[n].Ref) || put.Flags&(flow.FlagRechecked|flow.FlagAtomic|flow.FlagUpdate) != 0 {
 					continue
 				}
 				if x.sameKey(put.Key, e.Key) {
@@ -253,6 +254,11 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 		}
 	}
 	return out
+}
+
+// askedBefore says whether an answer about the same place decides whether an act happens.
+func (x *fn) askedBefore(act flow.Ref) bool {
+	return slices.ContainsFunc(x.res.Windows, func(w flow.Window) bool { return w.Act == act && w.Use&flow.UseControl != 0 })
 }
 
 // comparedInside says whether the deferred function literal at pos compares before it removes.

@@ -28,11 +28,9 @@ func plain(s string) string {
 	return registers.ReplaceAllString(s, "$1")
 }
 
-// register is what a path has for a value that only its register names.
+// register is what a path has for a value that only its register names. It does not depend on whether the
+// package is judged, for nothing in a fact must.
 func (x *fn) register(v ssa.Value) string {
-	if FactsOnly { // nobody will read it
-		return v.Name()
-	}
 	return mark + x.sourceName(v) + mark + v.Name()
 }
 

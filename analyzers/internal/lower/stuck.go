@@ -40,6 +40,25 @@ func (x *fn) stuck(in *ssa.Go) bool {
 	return false
 }
 
+// limited says whether what else ends a wait comes from elsewhere: a context, a timer, a channel that says
+// stop. Another goroutine of the same function that is done is a result as well.
+func limited(s *ssa.Select, own ssa.Value) bool {
+	for _, st := range s.States {
+		if st.Chan == own {
+			continue
+		}
+		if u, ok := st.Chan.(*ssa.UnOp); ok {
+			if _, local := u.X.(*ssa.Alloc); local {
+				return false
+			}
+		}
+		if _, local := st.Chan.(*ssa.MakeChan); local {
+			return false
+		}
+	}
+	return true
+}
+
 // givesUp says whether a variable holds an unbuffered channel that only mc has besides, and from which x
 // receives in one select that something else ends as well.
 func (x *fn) givesUp(v ssa.Value, mc *ssa.MakeClosure) bool {
@@ -67,7 +86,7 @@ func (x *fn) givesUp(v ssa.Value, mc *ssa.MakeClosure) bool {
 			}
 			for _, q := range *r.Referrers() {
 				s, ok := q.(*ssa.Select)
-				if !ok || !s.Blocking || len(s.States) < 2 || inLoop(s.Block()) {
+				if !ok || !s.Blocking || len(s.States) < 2 || inLoop(s.Block()) || !limited(s, r) {
 					return false
 				}
 				selects++

@@ -86,6 +86,11 @@ func (x *body) assign(a *ssa.Alloc, val ssa.Value, part bool) {
 	e := flow.Event{Op: flow.OpLet, Dst: x.v(a), Pos: x.pos(x.in.Pos())}
 	if part {
 		e.Srcs = append(e.Srcs, e.Dst)
+		if s, ok := x.in.(*ssa.Store); ok {
+			if fa, ok := s.Addr.(*ssa.FieldAddr); ok && fa.X == ssa.Value(a) {
+				e.Text = fieldName(fa)
+			}
+		}
 	}
 	if id := x.v(val); id != 0 {
 		e.Srcs = append(e.Srcs, id)

@@ -65,3 +65,10 @@ func (s *Store) Go(f func()) { // want Go:"summary tracks"
 
 // Close waits.
 func (s *Store) Close() { s.wg.Wait() }
+
+// PutBoth stores under a key that only a register names.
+func (s *Store) PutBoth(a, b string, i *Item) { // want PutBoth:"summary acts s.m"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.m[a+b] = i
+}

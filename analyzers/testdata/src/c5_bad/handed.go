@@ -112,3 +112,24 @@ func (b *booth) Enter(name string) (leave func(), ok bool) {
 		delete(b.held, name)
 	}, true
 }
+
+type runs struct {
+	mu      sync.Mutex
+	cancels map[string]func()
+}
+
+// A newer run stops the older one, which then takes the newer one's entry away.
+func (r *runs) Run(id string, cancel func(), f func() error) error {
+	r.mu.Lock()
+	if old, ok := r.cancels[id]; ok {
+		old()
+	}
+	r.cancels[id] = cancel
+	r.mu.Unlock()
+	defer func() { // want `blindremoval`
+		r.mu.Lock()
+		delete(r.cancels, id)
+		r.mu.Unlock()
+	}()
+	return f()
+}

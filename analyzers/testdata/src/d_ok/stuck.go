@@ -46,3 +46,20 @@ func late(read func() int, warn func()) int {
 	}
 	return <-c
 }
+
+// The first result of two is the end of the program's work.
+func first(start func() error, wait func() error) error {
+	started, ended := make(chan struct{}), make(chan error)
+	go func() {
+		if start() == nil {
+			close(started)
+		}
+	}()
+	go func() { ended <- wait() }()
+	select {
+	case <-started:
+		return nil
+	case err := <-ended:
+		return err
+	}
+}

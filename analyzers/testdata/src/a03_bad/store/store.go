@@ -68,3 +68,9 @@ func (m *Machine) Go(s State) {
 	defer m.mu.Unlock()
 	m.at = s
 }
+
+// Keeper is what users of a Store need.
+type Keeper interface {
+	Has(k string) bool
+	Add(k string, v *Item)
+}

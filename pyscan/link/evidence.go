@@ -231,8 +231,8 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.alone && e.spawned == 0 && !e.many {
 		return true, fn
 	}
-	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread && (e.outside || len(e.starts) > 1) {
-		return false, nil // one thread that a loop waits for is part of the loop
+	if depth > maxEvidence || e.many || e.kind != models.NoEntry || e.thread && (e.outside || len(e.starts) > 1 || f.Class == nil) {
+		return false, nil // one thread that a loop waits for is part of the loop; a plain function is anybody's
 	}
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn

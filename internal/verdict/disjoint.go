@@ -30,10 +30,22 @@ func (j *judge) disjointLocks(field string, list []guardAccess) {
 			if a.fn == b.fn || excludes(a.held, b.held) || slices.ContainsFunc(a.held, func(l lockSig) bool { return b.holds(l.name, false) }) || j.sameOwner(a, []guardAccess{b}) {
 				continue
 			}
-			j.addCase(j.twoMutexes(field, a, b))
+			c := j.twoMutexes(field, a, b)
+			if !b.write && (len(list) > 2 || j.entered(a) || j.entered(b)) {
+				c.confidence = report.Doubtful // the other accesses tell which is the guard, or a caller holds its lock for other reasons
+			}
+			j.addCase(c)
 			return
 		}
 	}
+}
+
+// entered says whether callers hold the lock of an access.
+func (j *judge) entered(a guardAccess) bool {
+	f := &j.p.Funcs[a.fn]
+	return slices.ContainsFunc(f.Flow.Entry, func(l flow.LockID) bool {
+		return slices.ContainsFunc(a.held, func(h lockSig) bool { return h.name == f.Flow.Locks[l].Field })
+	})
 }
 
 func (j *judge) twoMutexes(field string, a, b guardAccess) *finding {

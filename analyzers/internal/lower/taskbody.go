@@ -37,7 +37,7 @@ func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
 				}
 				continue
 			}
-			if p.opOf(c) == opNone && (lingers.MatchString(calleeName(c)) || c.IsInvoke() && returnsError(c.Signature()) && !isCloser(calleeName(c))) {
+			if p.opOf(c) == opNone && (lingers.MatchString(calleeName(c)) || y.asksPart(c)) {
 				return false
 			}
 			if f := c.StaticCallee(); f != nil && f.Pkg != nil && slices.ContainsFunc(ioPackages, func(io string) bool {
@@ -48,6 +48,16 @@ func (p *pkg) brief(y *fn, seen map[*fn]bool, depth int) bool {
 		}
 	}
 	return true
+}
+
+// asksPart says whether an interface is called that is a field of one of the function's objects, and the call can
+// fail: what is behind it is at work for longer, and its owner closes it.
+func (x *fn) asksPart(c *ssa.CallCommon) bool {
+	if !c.IsInvoke() || !returnsError(c.Signature()) || isCloser(calleeName(c)) {
+		return false
+	}
+	r := x.valueOf(c.Value)
+	return r.root == flow.RootParam && strings.Count(r.path, ".") == 1
 }
 
 // canFail says whether some return gives an error that is not nil.

@@ -35,3 +35,31 @@ func (h *hub) start() {
 }
 
 func (h *hub) stop() { close(h.quit); h.wg.Wait() }
+
+type member interface{ Refresh() error }
+
+type club struct {
+	mu      sync.Mutex
+	members map[string]member
+}
+
+func (c *club) Close() error { return nil }
+
+// One pass over others' objects, which nobody closes here, is over by itself: silent.
+func (c *club) RefreshAll() {
+	go c.refresh()
+}
+
+func (c *club) refresh() {
+	c.mu.Lock()
+	list := make([]member, 0, len(c.members))
+	for _, m := range c.members {
+		list = append(list, m)
+	}
+	c.mu.Unlock()
+	for _, m := range list {
+		if err := m.Refresh(); err != nil {
+			println(err.Error())
+		}
+	}
+}

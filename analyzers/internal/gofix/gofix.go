@@ -52,8 +52,9 @@ const (
 // source that are wanted are tried together first: in most packages that is the only time that it
 // is analysed again.
 func New(pass *analysis.Pass, judge Judge, all []report.Finding, functions int, wanted func(*report.Finding) bool) *Proposer {
+	own := *pass // the rules share the proposer, and the driver changes a pass once its own rule is done
 	p := &Proposer{
-		pass: pass, judge: judge, before: count(all), budget: min(maxTries, max(1, workload/max(1, functions))),
+		pass: &own, judge: judge, before: count(all), budget: min(maxTries, max(1, workload/max(1, functions))),
 		files: map[string]*ast.File{}, known: map[string]*Proposal{},
 	}
 	for _, f := range pass.Files {

@@ -145,6 +145,9 @@ type Service struct {
 	Files int    `json:"files"` // source files in it
 }
 
+// TaskLeft is the verdict on a task that nobody keeps, and that nothing shows anybody would have to keep.
+const TaskLeft = "left to itself"
+
 // TaskUse is one place where a task is created, what becomes of it, and why that is all right or not.
 type TaskUse struct {
 	File     string `json:"file"`

@@ -62,41 +62,27 @@ func (c *collector) inventory(pkg string, inv *analyzers.Inventory) {
 	}
 	c.scope.judged(pkg)
 
-	fresh := func(file string) bool { return !c.files[file] }
-	for _, t := range inv.Tasks {
-		if fresh(t.File) {
-			c.res.Tasks = append(c.res.Tasks, t)
-		}
-	}
-	for _, l := range inv.Locks {
-		if fresh(l.File) {
-			c.res.Locks = append(c.res.Locks, l)
-		}
-	}
-	for _, n := range inv.Negatives {
-		if fresh(n.File) {
-			c.res.Negatives = append(c.res.Negatives, n)
-		}
-	}
-	for _, p := range inv.Partial {
-		if fresh(p.File) {
-			c.res.Partial = append(c.res.Partial, p)
-		}
-	}
-	for _, p := range inv.Patterns {
-		if fresh(p.File) {
-			c.res.Patterns = append(c.res.Patterns, p)
-		}
-	}
-	for _, d := range inv.Databases {
-		if fresh(d.File) {
-			c.res.Databases = append(c.res.Databases, d)
-		}
-	}
+	r := c.res
+	r.Tasks = fresh(c, r.Tasks, inv.Tasks, func(t *report.TaskUse) string { return t.File })
+	r.Locks = fresh(c, r.Locks, inv.Locks, func(l *report.LockUse) string { return l.File })
+	r.Negatives = fresh(c, r.Negatives, inv.Negatives, func(n *report.Negative) string { return n.File })
+	r.Partial = fresh(c, r.Partial, inv.Partial, func(p *report.Partial) string { return p.File })
+	r.Patterns = fresh(c, r.Patterns, inv.Patterns, func(p *report.FilePattern) string { return p.File })
+	r.Databases = fresh(c, r.Databases, inv.Databases, func(d *report.DatabaseUse) string { return d.File })
 	for _, f := range inv.Files {
 		c.files[f] = true
 	}
 	c.functions[plain(pkg)] = max(c.functions[plain(pkg)], inv.Functions)
+}
+
+// fresh adds to list what is about files that no earlier package has told about.
+func fresh[T any](c *collector, list, add []T, file func(*T) string) []T {
+	for i := range add {
+		if !c.files[file(&add[i])] {
+			list = append(list, add[i])
+		}
+	}
+	return list
 }
 
 func (c *collector) finish() *Result {

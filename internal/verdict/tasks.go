@@ -180,7 +180,7 @@ func (j *judge) busy(x *writer) bool {
 }
 
 var verdicts = map[Keep]string{
-	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on", KeepNobody: "left to itself",
+	KeepLost: "untracked", KeepAwaited: "awaited", KeepReturned: "returned to the caller", KeepOwner: "owned", KeepStored: "tracked", KeepPassed: "passed on", KeepNobody: report.TaskLeft,
 }
 
 // threadUses is the list of what runs in other threads.

@@ -53,7 +53,7 @@ func (d *dossier) taskGroups() taskGroups {
 		switch {
 		case t.Rule != "":
 			g.reported = append(g.reported, t)
-		case t.Verdict == "left to itself":
+		case t.Verdict == report.TaskLeft:
 			g.left = append(g.left, t)
 		case t.Drain == "" && t.Observer == "": // given to the caller, or to code that is not known
 			g.handed = append(g.handed, t)

@@ -196,6 +196,7 @@ func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
 	for i, v := range f.env.vals {
 		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
 			n := *v
+			n.taken = f.elemPlace(v)
 			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
 			f.env.vals[i] = &n
 		}

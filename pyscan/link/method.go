@@ -255,6 +255,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out = f.element(box, key, d)
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink {
 			// Taken out: it belongs to whoever took it.
+			out.taken = f.elemPlace(out)
 			out.at, out.elem = nil, false
 			out.items = box.items
 			out.tasks = []*task{{field: p.Field + "[]"}}

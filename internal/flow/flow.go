@@ -201,7 +201,7 @@ const (
 type Flags uint32
 
 const (
-	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true
+	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true. OpCheck: one that fails where there is nothing
 	FlagTested                      // OpCheck: the answer is relied on by construction (a loop over keys): tested without a branch
 	FlagDeferred                    // OpAct: done by a task that was just started, once this one suspends or returns
 	FlagRechecked                   // OpAct: the callee checks again, without a yield, before it acts

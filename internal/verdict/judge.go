@@ -28,6 +28,7 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.pairs()
+	j.halves()
 	j.askedOnce()
 	j.removals()
 	j.cleanups()

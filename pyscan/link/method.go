@@ -258,6 +258,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			out.taken = f.elemPlace(out)
 			out.at, out.elem = nil, false
 			out.items = box.items
+			out.also = out.items.vars() // nothing is computed from the container: whatever it is by now lacks this
 			out.tasks = []*task{{field: p.Field + "[]"}}
 			if d == 0 && changes {
 				out.v = 0

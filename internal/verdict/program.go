@@ -33,6 +33,7 @@ const (
 type Context struct {
 	Init    bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
 	Start   bool    // runs while the object is opened, by its callers' names
+	Import  bool    // a module has called it while it was imported, before there was anybody else
 	Single  bool    // only one activation at a time: one background loop
 	Overlap Overlap // of two activations of this function on one instance
 	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"

@@ -27,6 +27,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Done = l.done(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
+	c.Import = fn.imported()
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
 		c.Init = true
@@ -65,6 +66,16 @@ func (l *linker) context(fn *fn) verdict.Context {
 	}
 
 	return c
+}
+
+// imported says whether a module calls the function while it is imported.
+func (fn *fn) imported() bool {
+	for _, by := range fn.callers {
+		if by.f.Kind&ir.ModuleBody != 0 && !by.test {
+			return true
+		}
+	}
+	return false
 }
 
 // setter says whether f is the setter of a property. One that nobody is seen to use configures.

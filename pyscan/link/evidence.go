@@ -248,7 +248,7 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
-	if (fn.mailbox || endless(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
+	if (fn.mailbox || endless(f) && !servesOne(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
 		return true, fn // whoever wants several consumers starts them side by side
 	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
@@ -340,6 +340,11 @@ func startsUnlessKept(by, fn *fn) bool {
 		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
 			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
 	})
+}
+
+// servesOne says whether a function is given the connection that it serves: there are as many as connections.
+func servesOne(f *project.Func) bool {
+	return slices.ContainsFunc(f.Params, func(p ir.Param) bool { return models.Connection(p.Name) })
 }
 
 // endless says whether a coroutine is a loop that only an exception leaves.

@@ -30,6 +30,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		a = c.args[m.Arg]
 	}
 	name := models.Canonical(full)
+	if m.Handler {
+		c.every(func(v *value) { f.handler(v, c) })
+	}
 	switch m.Role {
 	case models.Spawn:
 		return f.spawn(c, a, m)

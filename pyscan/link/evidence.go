@@ -291,7 +291,8 @@ func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
 	}
 	for _, i := range outside {
 		ended := func(j verdict.Join) bool { return j.Owner == loop.f.Qual && j.Pos < at.from[i].pos }
-		if !sameReceiver(at.callers[i], at, at.from[i]) || !slices.ContainsFunc(l.joins(at.callers[i]), ended) {
+		begun := func(j verdict.Join) bool { return j.Owner == loop.f.Qual && j.Pos > at.from[i].pos }
+		if !sameReceiver(at.callers[i], at, at.from[i]) || !slices.ContainsFunc(l.joins(at.callers[i]), ended) && !slices.ContainsFunc(l.begins[at.callers[i].f], begun) {
 			return false, nil
 		}
 	}

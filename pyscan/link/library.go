@@ -253,6 +253,11 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 				}
 			}
 		}
+		if name == "getattr" && len(c.args) > 1 {
+			if v := f.namedLock(c.args[0], c.args[1]); v != nil {
+				return v
+			}
+		}
 		return &value{also: f.varsOf(c)}
 	case "range":
 		return &value{class: flow.ValuePlain} // a position: what is made for it is not made of how many there are

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -33,7 +34,7 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !j.blindInside(e)) {
+			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !f.Serves || !j.blindInside(e)) {
 				continue // judged where it is done
 			}
 			ends := own == nil && j.endsOwn(i, e, place.Field)
@@ -131,6 +132,9 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 			// caller's (a future that waits for a reply) has a key that nobody else uses.
 			continue
 		}
+		if j.p.Language == "python" && !comesTo(f.Flow, a.Ref, removal.Ref) {
+			continue
+		}
 		for _, h := range f.Result.Holds {
 			if at := event(f.Flow, h.Ref).Pos; at > put.Pos && at < e.Pos {
 				return put
@@ -147,7 +151,32 @@ func (f *Func) served(put *flow.Event) bool {
 		return false
 	}
 	root := f.Flow.Keys[put.Key].Root
-	return slices.Contains(f.Chosen, root) || f.Overlap == OverlapProven && slices.Contains(f.Flow.Params, root)
+	if slices.Contains(f.Chosen, root) {
+		return true
+	}
+	return f.Overlap == OverlapProven && slices.Contains(f.Flow.Params, root) && (put.Value == flow.ValueResource || strings.HasPrefix(f.Entry, "route "))
+}
+
+// comesTo says whether some way leads from one event to another, exceptions included.
+func comesTo(f *flow.Func, from, to flow.Ref) bool {
+	if from.Block == to.Block && from.Index < to.Index {
+		return true
+	}
+	seen := make([]bool, len(f.Blocks))
+	for work := []flow.BlockID{from.Block}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range f.Blocks[b].Succs {
+			if e.To == to.Block {
+				return true
+			}
+			if !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
+			}
+		}
+	}
+	return false
 }
 
 // keptOut says whether one lock is held from where the entry is put to where it is removed, and by whoever else

@@ -50,6 +50,9 @@ func (j *judge) removals() {
 			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
 				continue
 			}
+			if own != nil && j.takenBack(f, own, a) {
+				continue
+			}
 			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
@@ -142,6 +145,21 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		}
 	}
 	return nil
+}
+
+// takenBack says whether the function takes back, where something fails, what it has put where there was nothing:
+// its reservation. Somebody else would have to remove that, and a third to reserve anew, before the failure.
+func (j *judge) takenBack(f *Func, own *flow.Event, removal *flow.Access) bool {
+	if j.p.Language != "python" {
+		return false
+	}
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		if event(f.Flow, a.Ref) == own {
+			return j.onlyIfAbsent(f, &writer{ref: a.Ref, e: own}) && !reaches(f.Flow, after(a.Ref), removal.Ref, func(flow.Ref, *flow.Event) bool { return false })
+		}
+	}
+	return false
 }
 
 // served says whether an entry stands for the connection that a function serves, under a name that the other side

@@ -29,6 +29,7 @@ func Judge(p *Program, opt Options) *Output {
 	}
 	j.pairs()
 	j.halves()
+	j.emptied()
 	j.askedOnce()
 	j.removals()
 	j.cleanups()

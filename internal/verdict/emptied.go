@@ -13,6 +13,10 @@ import (
 // hands tells, by its name, a call that hands on what it is given: a number that is reset afterwards has been reported.
 var hands = regexp.MustCompile(`(?i)(^|[._])(send|write|publish|flush|push|put|post|report|save|store|insert|add|emit|upload|execute|record|append|incr\w*|submit|ship|export)(_\w+|all|many)?$`)
 
+// winds tells, by its name, a function that winds something up, or a call that ends a member: nobody is expected to
+// add to what is about to end.
+var winds = regexp.MustCompile(`(?i)(close|stop|shut_?down|drop|finish|complete|finali[sz]e|clean|dispose|terminat?e|terminal|tear_?down|abort|cancel|exit|disconnect|release|join|unload)`)
+
 // emptied finds functions that hand on what a container or counter holds, wait for that, and then empty it: what
 // has come in meanwhile is thrown away unseen.
 func (j *judge) emptied() {
@@ -21,16 +25,16 @@ func (j *judge) emptied() {
 	}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned || closes.MatchString(f.Name) || ends.MatchString(f.own()) {
+		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned || winds.MatchString(f.own()) {
 			continue
 		}
 	acts:
 		for k := range f.Result.Accesses {
 			a := &f.Result.Accesses[k]
-			if !j.empties(f, a) {
+			act := event(f.Flow, a.Ref)
+			if !j.empties(f, a) || slices.ContainsFunc(j.cases, func(c *finding) bool { return c.fn == i && c.pos == act.Pos && !c.latent }) {
 				continue
 			}
-			act := event(f.Flow, a.Ref)
 			for n := range f.Result.Accesses {
 				read := &f.Result.Accesses[n]
 				c := event(f.Flow, read.Ref)
@@ -38,10 +42,13 @@ func (j *judge) emptied() {
 					continue
 				}
 				wait, ok := f.handedOn(read.Ref, a.Ref)
-				if !ok || act.Effect == flow.EffectSet && act.Value == flow.ValueFalse && !hands.MatchString(event(f.Flow, wait).Text) {
+				if !ok {
 					continue
 				}
-				if x := j.addsMeanwhile(i, read, a); x != nil {
+				if call := event(f.Flow, wait).Text; winds.MatchString(call[strings.LastIndexByte(call, '.')+1:]) || act.Effect == flow.EffectSet && act.Value == flow.ValueFalse && !hands.MatchString(call) {
+					continue
+				}
+				if x := j.addsMeanwhile(i, read, a); x != nil && !(f.visits(c.Place, wait) && atEnd(&f.Flow.Places[c.Place], x.e)) {
 					j.addCase(j.emptiedCase(i, c, wait, act, x))
 					continue acts
 				}
@@ -93,6 +100,15 @@ func (f *Func) handedOn(read, act flow.Ref) (flow.Ref, bool) {
 		return found
 	})
 	return wait, found
+}
+
+// visits says whether a suspension is one in a live iteration: what is appended meanwhile is visited, too.
+func (f *Func) visits(place flow.PlaceID, wait flow.Ref) bool {
+	anyway := func(flow.Ref, *flow.Event) bool { return false }
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool {
+		e := event(f.Flow, a.Ref)
+		return e.Op == flow.OpAct && e.Flags&flow.FlagIter != 0 && e.Place == place && reaches(f.Flow, after(wait), a.Ref, anyway)
+	})
 }
 
 // tests says whether the answer of a check is what a branch behind it tests.

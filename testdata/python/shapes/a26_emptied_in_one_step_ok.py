@@ -57,3 +57,12 @@ class Batches:
         await asyncio.sleep(self._failures)
         await self._sink.send([row])
         self._failures = 0
+
+    async def drop_all(self) -> None:
+        await self._sink.send(list(self._cut))
+        self._cut.clear()
+
+    async def visit(self) -> None:
+        for row in self._rows:
+            await self._sink.send([row])
+        self._rows = []

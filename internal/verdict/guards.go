@@ -339,6 +339,9 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	f := &j.p.Funcs[a.fn]
 	place := &f.Flow.Places[a.e.Place]
 	t := code(place.Path)
+	if j.owned(field) {
+		confidence = report.Doubtful
+	}
 	c := &finding{
 		rule: "unevenguard", fn: a.fn, pos: a.e.Pos, origin: a.e.Pos, field: field, place: place.Path, confidence: confidence,
 		message: t + " " + what, fix: fix,

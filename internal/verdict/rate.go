@@ -194,6 +194,9 @@ func (j *judge) housekeeping(fn int) bool {
 	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
 }
 
+// owned says whether a place belongs to one task or goroutine, as far as its object or its author tells.
+func (j *judge) owned(field string) bool { return j.p.Owned != nil && j.p.Owned(field) }
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -220,7 +223,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level-- // which objects the other is given is not known
 		}
 	}
-	if j.p.Owned != nil && j.p.Owned(place.Field) {
+	if j.owned(place.Field) {
 		level = 0
 	}
 	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {

@@ -48,6 +48,7 @@ type fn struct {
 	single   bool
 	threads  map[string]bool
 	multi    bool
+	inTurn   bool   // an interface promises that it and the like are called one at a time
 	many     bool   // many goroutines run it at once on one object
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known

@@ -27,8 +27,10 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
-	boxed       map[string]bool // types that some interface holds
-	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
+	boxed       map[string]bool        // types that some interface holds
+	confined    map[string]bool        // types that say they are not safe for concurrent use; nil: not known yet
+	ownedFields map[string]bool        // fields that need no lock, by their comments; nil: not known yet
+	promises    []analysis.PackageFact // what interfaces promise, here and below
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -64,6 +66,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.findRuns()
 	p.linkArguments()
 	p.inferEntry()
+	p.findContracts()
 	p.findThreads()
 	p.findMany()
 	p.findInit()

@@ -20,6 +20,8 @@ func (p *pkg) findThreads() {
 			x.reach = "HTTP handler"
 		case obj != nil && obj.Name() == "main" && p.pass.Pkg.Name() == "main", x.f.Name() == "init" || strings.HasPrefix(x.f.Name(), "init#"):
 			x.threads["main"] = true
+		case x.inTurn && !x.escape:
+			x.threads["in turn "+x.recv] = true
 		case x.escape, obj != nil && (obj.Exported() || len(x.called) == 0):
 			x.threads[outside] = true
 		}

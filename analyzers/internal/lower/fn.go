@@ -40,6 +40,7 @@ type fn struct {
 	calls    []callSite // static calls of functions of this package
 	called   []callSite // who calls this one
 	escape   bool       // used as a value: there may be other callers
+	valued   int        // in how many places
 	entry    []flow.Lock
 	net      lockEffects
 	contract bool // entry comes from a comment or the name

@@ -164,7 +164,7 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares(), Ends: x.onlyEnds()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
 		}

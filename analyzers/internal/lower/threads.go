@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 )
 
@@ -22,6 +24,8 @@ func (p *pkg) findThreads() {
 			x.threads["main"] = true
 		case x.inTurn && !x.escape:
 			x.threads["in turn "+x.recv] = true
+		case x.loops() && !x.escape:
+			x.threads["loop of "+x.name] = true
 		case x.escape, obj != nil && (obj.Exported() || len(x.called) == 0):
 			x.threads[outside] = true
 		}
@@ -64,6 +68,47 @@ func (p *pkg) findThreads() {
 	for _, x := range p.funcs {
 		x.single = len(x.threads) == 1 && !x.threads[outside] && !x.multi
 	}
+}
+
+// loopNames are the names of methods that are the one loop of an object.
+var loopNames = regexp.MustCompile(`^(?i)(run|serve|loop|\w*loop)$`)
+
+// loops says whether x is the loop of its object: by its name, and because it waits for channels, one of
+// them its owner's word to stop, for as long as the object is there. Who starts it, starts it once.
+func (x *fn) loops() bool {
+	if x.recv == "" || !loopNames.MatchString(x.f.Name()) || len(x.called) > 1 || x.many {
+		return false
+	}
+	for v := range x.f.Signature.Params().Variables() {
+		if !isContext(v.Type()) && !isChan(v.Type()) {
+			return false
+		}
+	}
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if s, ok := in.(*ssa.Select); ok && s.Blocking && inLoop(b) && slices.ContainsFunc(s.States, x.stops) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stops says whether a case of a select hears that the object, or a context, is done.
+func (x *fn) stops(s *ssa.SelectState) bool {
+	if s.Dir != types.RecvOnly {
+		return false
+	}
+	if c, ok := s.Chan.(*ssa.Call); ok {
+		return calleeName(&c.Call) == "Done"
+	}
+	r := x.valueOf(s.Chan)
+	t, ok := types.Unalias(s.Chan.Type()).Underlying().(*types.Chan)
+	if !ok || !r.named() {
+		return false
+	}
+	e, ok := t.Elem().Underlying().(*types.Struct)
+	return ok && e.NumFields() == 0
 }
 
 func isHandler(sig *types.Signature) bool {

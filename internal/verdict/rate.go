@@ -254,6 +254,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if check, act := event(f.Flow, c.window.Check), event(f.Flow, c.window.Act); j.p.Language == "go" && c.consequence == StaleValue && check.Flags&act.Flags&flow.FlagCallee != 0 && c.window.Key == 0 {
 		level = 0 // a memo behind a getter and a setter: what is made twice is made once more, as a rule
 	}
+	if j.p.Language == "go" && c.self && configures.MatchString(f.own()) {
+		level = 0 // a new configuration comes when the last one is in place, as a rule
+	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
 		level-- // an object is closed once, as a rule; nobody else changes what is visited
 	}

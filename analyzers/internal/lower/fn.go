@@ -49,6 +49,7 @@ type fn struct {
 	single   bool
 	threads  map[string]bool
 	multi    bool
+	loop     bool   // the one loop of its object
 	inTurn   bool   // an interface promises that it and the like are called one at a time
 	many     bool   // many goroutines run it at once on one object
 	reach    string // why others can reach it

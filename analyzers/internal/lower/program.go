@@ -27,10 +27,11 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
-	boxed       map[string]bool        // types that some interface holds
-	confined    map[string]bool        // types that say they are not safe for concurrent use; nil: not known yet
-	ownedFields map[string]bool        // fields that need no lock, by their comments; nil: not known yet
-	promises    []analysis.PackageFact // what interfaces promise, here and below
+	boxed       map[string]bool            // types that some interface holds
+	confined    map[string]bool            // types that say they are not safe for concurrent use; nil: not known yet
+	ownedFields map[string]bool            // fields that need no lock, by their comments; nil: not known yet
+	published   map[string]map[string]bool // by channel, the fields that are written before it is closed
+	promises    []analysis.PackageFact     // what interfaces promise, here and below
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -75,6 +76,7 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.findFields()
 	p.findSharedTypes()
 	p.findClosed()
+	p.findPublished()
 	p.findDone()
 	p.findReleases()
 	return p

@@ -81,6 +81,12 @@ func (x *fn) mayBeError(v ssa.Value, depth int) bool {
 	case *ssa.UnOp:
 		if a, ok := v.X.(*ssa.Alloc); ok && x.cells[a] != nil && x.cells[a].captured {
 			return false // a deferred function literal looks at the named result
+		} else if ok && depth <= 4 {
+			return slices.ContainsFunc(*a.Referrers(), func(r ssa.Instruction) bool {
+				s, stored := r.(*ssa.Store)
+				_, loaded := r.(*ssa.UnOp)
+				return stored && (s.Addr != v.X || x.mayBeError(s.Val, depth+1)) || !stored && !loaded
+			})
 		}
 	case *ssa.Const:
 		return v.Value != nil

@@ -16,6 +16,10 @@ import (
 func (p *pkg) findThreads() {
 	for _, x := range p.funcs {
 		obj := x.f.Object()
+		if x.loop = x.loops(); x.loop {
+			x.threads["loop of "+x.name] = true
+			continue
+		}
 		switch {
 		case isHandler(x.f.Signature):
 			x.threads[outside], x.multi = true, true
@@ -24,8 +28,6 @@ func (p *pkg) findThreads() {
 			x.threads["main"] = true
 		case x.inTurn && !x.escape:
 			x.threads["in turn "+x.recv] = true
-		case x.loops() && !x.escape:
-			x.threads["loop of "+x.name] = true
 		case x.escape, obj != nil && (obj.Exported() || len(x.called) == 0):
 			x.threads[outside] = true
 		}
@@ -45,7 +47,7 @@ func (p *pkg) findThreads() {
 		changed := false
 		for _, x := range p.funcs {
 			for _, c := range x.called {
-				if c.spawned {
+				if c.spawned || x.loop {
 					continue
 				}
 				for t := range c.caller.threads {
@@ -74,13 +76,22 @@ func (p *pkg) findThreads() {
 var loopNames = regexp.MustCompile(`^(?i)(run|serve|loop|\w*loop)$`)
 
 // loops says whether x is the loop of its object: by its name, and because it waits for channels, one of
-// them its owner's word to stop, for as long as the object is there. Who starts it, starts it once.
+// them its owner's word to stop, for as long as the object is there. Who starts it, starts it once; a loop that
+// starts it for one object again and again makes a pool.
 func (x *fn) loops() bool {
-	if x.recv == "" || !loopNames.MatchString(x.f.Name()) || len(x.called) > 1 || x.many {
+	if x.recv == "" || x.escape || !loopNames.MatchString(x.f.Name()) {
 		return false
 	}
 	for v := range x.f.Signature.Params().Variables() {
 		if !isContext(v.Type()) && !isChan(v.Type()) {
+			return false
+		}
+	}
+	for _, c := range x.called {
+		if b := c.instr.Block(); inLoop(b) && (len(c.args) == 0 || c.args[0] == nil || !madeInLoop(c.args[0], b)) {
+			return false
+		}
+		if c.caller.parent != nil && startedInLoop(c.caller) {
 			return false
 		}
 	}
@@ -92,6 +103,17 @@ func (x *fn) loops() bool {
 		}
 	}
 	return false
+}
+
+// madeInLoop says whether a value is another one in each round of a loop that goes through b.
+func madeInLoop(v ssa.Value, b *ssa.BasicBlock) bool {
+	in, ok := v.(ssa.Instruction)
+	return ok && inLoop(in.Block()) && reachable(b, in.Block())
+}
+
+// startedInLoop says whether a function literal is called or started in a loop.
+func startedInLoop(x *fn) bool {
+	return slices.ContainsFunc(x.called, func(c callSite) bool { return inLoop(c.instr.Block()) })
 }
 
 // stops says whether a case of a select hears that the object, or a context, is done.

@@ -160,3 +160,36 @@ func poll(s *server) {
 	go s.Poll(ctx) // want `unobservedfailure`
 	time.Sleep(time.Minute)
 }
+
+// early closes its channel before it says why.
+type early struct {
+	mu   sync.Mutex
+	err  error
+	stop chan struct{}
+	jobs chan int
+}
+
+func (e *early) Close(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err != nil {
+		return
+	}
+	close(e.stop)
+	e.err = err
+}
+
+func (e *early) Reason() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+func (e *early) next() (int, error) {
+	select {
+	case j := <-e.jobs:
+		return j, nil
+	case <-e.stop:
+		return 0, e.err // want `unevenguard`
+	}
+}

@@ -164,6 +164,7 @@ type ticker struct{ n atomic.Int64 }
 
 // Poll ends when it is told to, and says so.
 func (t *ticker) Poll(ctx context.Context) error {
+	defer t.n.Store(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -179,4 +180,92 @@ func falseAlarmOnlyStopped(t *ticker) {
 	defer cancel()
 	go t.Poll(ctx)
 	time.Sleep(time.Minute)
+}
+
+// ended keeps what it ended with: written before the channel is closed.
+type ended struct {
+	mu   sync.Mutex
+	err  error
+	stop chan struct{}
+	jobs chan int
+}
+
+func (e *ended) Close(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err != nil {
+		return
+	}
+	e.err = err
+	close(e.stop)
+}
+
+func (e *ended) Reason() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+func (e *ended) falseAlarmAfterClose() (int, error) {
+	select {
+	case j := <-e.jobs:
+		return j, nil
+	case <-e.stop:
+		return 0, e.err
+	}
+}
+
+// conn has one loop, started by whoever accepts or dials it.
+type peer struct {
+	top  atomic.Int64
+	stop chan struct{}
+	in   chan int64
+}
+
+func accept(n int) {
+	for range n {
+		p := &peer{stop: make(chan struct{}), in: make(chan int64)}
+		go p.run()
+	}
+}
+
+func dial() *peer {
+	p := &peer{stop: make(chan struct{}), in: make(chan int64)}
+	go func() { p.run() }()
+	return p
+}
+
+func (p *peer) run() {
+	for {
+		select {
+		case <-p.stop:
+			return
+		case n := <-p.in:
+			p.falseAlarmOneLoopEach(n)
+		}
+	}
+}
+
+func (p *peer) falseAlarmOneLoopEach(n int64) {
+	if n != p.top.Load() {
+		p.top.Store(n)
+		p.tell(n)
+	}
+}
+
+func (p *peer) tell(n int64) { p.in <- n }
+
+func (p *peer) Top() int64 { return p.top.Load() }
+
+// settings are applied one after the other.
+type settings struct {
+	wide atomic.Bool
+	mode atomic.Int64
+}
+
+func (s *settings) ApplyConfig(falseAlarm int64) {
+	if s.mode.Load() != falseAlarm {
+		s.mode.Store(falseAlarm)
+		s.wide.Store(falseAlarm > 3)
+	}
 }

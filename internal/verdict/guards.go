@@ -350,7 +350,7 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 		cause: fmt.Sprintf("nothing orders this access of %s and the guarded ones", t),
 	}
 	switch {
-	case place.Kind == flow.Container:
+	case place.Kind == flow.Container && (a.write || a.e.Ask != flow.AskSize):
 		c.consequence = Crash
 	case a.write:
 		c.consequence = LostUpdate

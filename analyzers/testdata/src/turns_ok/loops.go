@@ -269,3 +269,54 @@ func (s *settings) ApplyConfig(falseAlarm int64) {
 		s.wide.Store(falseAlarm > 3)
 	}
 }
+
+// store opens its last block while nobody else has it; later the lock of the block is held.
+type store struct {
+	blk *block
+}
+
+type block struct {
+	mu   sync.Mutex
+	size int64
+	sum  byte
+}
+
+func newStore(b *block) *store {
+	s := &store{blk: b}
+	if s.recoverLast() {
+		s.blk.sum++
+	}
+	return s
+}
+
+func (s *store) recoverLast() bool {
+	b := s.blk
+	return b.falseAlarmWhileOpened() > 0
+}
+
+func (b *block) falseAlarmWhileOpened() byte {
+	if fi, err := os.Stat("x"); err == nil {
+		b.size = fi.Size()
+	}
+	return b.sum
+}
+
+func (b *block) Load() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sum == 0 {
+		b.sum = b.falseAlarmWhileOpened()
+	}
+}
+
+func (b *block) Size() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.size
+}
+
+func (b *block) Grow(n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.size += n
+}

@@ -99,6 +99,7 @@ type finding struct {
 	cause       string
 	fix         string
 	also        []string
+	further     []int // lines of acts that notes name besides
 }
 
 type step struct {

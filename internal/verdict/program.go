@@ -195,7 +195,7 @@ type Program struct {
 	Retakes  []Retake
 	Undone   []Undone
 	CutShort []CutShort
-	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
+	Owned    func(field string) bool // of a place: it is one task's, as far as its object or its author tells; nil: not known
 	Apart    func(a, b string) bool  // of two types: no object is of both; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

@@ -2,12 +2,12 @@ package lower
 
 import (
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // findThreads finds, for every function, the goroutines that can run it.
@@ -74,7 +74,7 @@ func isHandler(sig *types.Signature) bool {
 	return false
 }
 
-var opens = regexp.MustCompile(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
+var opens = pattern.New(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
 
 // findStarting finds functions that only those call who open an object, by their names: whoever
 // else is to use it waits until they have returned.

@@ -36,6 +36,7 @@ type Func struct {
 	Name    string
 	Preempt bool // others may run at any time (Go, threads); false: only at a Yield (asyncio)
 	Params  []VarID
+	Outs    []VarID // of the parameters, the variables of the caller's that the function assigns
 	Places  []Place
 	Keys    []Key
 	Locks   []Lock
@@ -229,6 +230,7 @@ const (
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagRenewed                     // OpAct: the callee makes the whole anew from what is there then, and from nothing of the caller's
 	FlagKept                        // OpAct: what is written is kept elsewhere, by those who made it: whoever asks them gets the same one
+	FlagForeign                     // OpLet: what code that is not known made of Srcs, and may have failed to
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

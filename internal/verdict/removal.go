@@ -3,20 +3,20 @@ package verdict
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/report"
 )
 
 // drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
 // out twice.
-var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+var drawnElsewhere = pattern.New(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
 
 // served tells, by its name, a key that is the connection which a function serves: it is served once.
-var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
+var served = pattern.New(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.

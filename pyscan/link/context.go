@@ -76,7 +76,7 @@ func (l *linker) findEntries() {
 						e.kind, e.text, e.outside = kind, "called by "+k.Name, true
 					}
 					for _, b := range k.External {
-						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b))
+						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b, f.Name))
 						if kind != models.NoEntry {
 							e := l.entry(f)
 							e.kind, e.text, e.outside = kind, "called by "+b, true

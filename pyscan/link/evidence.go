@@ -25,6 +25,9 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Entry = l.reason(fn, e, 0)
 	c.Called = e.text == "" && strings.HasPrefix(c.Entry, "called by")
 	c.Done = l.done(fn, 0)
+	c.Opens = l.opening(fn, e, 0)
+	c.Decorates = l.decorates(fn, 0)
+	c.Inline = l.inline(fn, e)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
 	c.Import = fn.imported()

@@ -116,6 +116,12 @@ var openers = map[string]bool{"connect": true, "open": true, "login": true, "beg
 // Opens says whether a function of that name begins to use what its object has started.
 func Opens(name string) bool { return openers[name] }
 
+// Begins says whether a function of that name begins the use of its object, as a rule once.
+func Begins(name string) bool {
+	name = strings.TrimLeft(name, "_")
+	return openers[name] || starters[name] || Starts(name) || name == "load" || name == "running"
+}
+
 // Starter says whether a function of that name starts its object, and not one of many things.
 func Starter(name string) bool { return starters[name] }
 

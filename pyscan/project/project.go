@@ -113,24 +113,31 @@ type site struct {
 
 // New indexes the modules. The order of sources does not matter; tables may be nil.
 func New(sources []Source, tables *models.Tables) *Project {
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	p.Add(sources)
+	return p
+}
+
+// Add indexes further modules. What the earlier ones import has been found among themselves.
+func (p *Project) Add(sources []Source) {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	first := len(p.Modules)
 	for _, s := range sources {
 		p.add(s)
 	}
-	for _, m := range p.Modules {
+	added := p.Modules[first:]
+	for _, m := range added {
 		m.bind()
 	}
-	for _, m := range p.Modules {
+	for _, m := range added {
 		for _, c := range m.Classes {
 			c.inherit()
 		}
 	}
-	for _, m := range p.Modules {
+	for _, m := range added {
 		m.survey()
 	}
-	return p
 }
 
 // index makes a module that can be found by its path and by the end of it.

@@ -50,6 +50,7 @@ type Module struct {
 	nested  map[inner]Ref          // functions and classes in functions
 	stars   []*Module
 	globals map[string]*Var
+	found   map[string]Ref // what names have been resolved to, as soon as all modules are indexed
 	p       *Project
 }
 
@@ -69,6 +70,8 @@ type Class struct {
 	attrs    map[string]*Var
 	mro      []*Class
 	said     *models.Type // what the project's tables say of it
+	library  *models.Type // see lib
+	known    bool         // library has been looked for
 }
 
 // Func is a function body.
@@ -123,6 +126,9 @@ func (p *Project) Add(sources []Source) {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
 	first := len(p.Modules)
+	for _, m := range p.Modules {
+		m.found = nil
+	}
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -137,6 +143,9 @@ func (p *Project) Add(sources []Source) {
 	}
 	for _, m := range added {
 		m.survey()
+	}
+	for _, m := range p.Modules {
+		m.found = map[string]Ref{}
 	}
 }
 

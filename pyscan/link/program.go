@@ -43,7 +43,7 @@ func (l *linker) program() *Program {
 				}
 				v.Given = append(v.Given, given)
 			}
-			v.Cancels, v.Asleep, v.Unique = l.cancelled(fn), fn.asleep, fn.unique
+			v.Cancels, v.Asleep, v.Unique, v.Chosen = l.cancelled(fn), fn.asleep, fn.unique, fn.chosen
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

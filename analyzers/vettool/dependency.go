@@ -62,16 +62,14 @@ func (u *unit) dependency() error {
 	if err != nil {
 		return err
 	}
-	if concerned {
-		_, err := lower.Analyzer.Run(&analysis.Pass{
-			Analyzer: lower.Analyzer, Fset: fset, Files: files, Pkg: pkg, TypesInfo: info, TypesSizes: cfg.Sizes,
-			ResultOf: map[*analysis.Analyzer]any{}, Report: func(analysis.Diagnostic) {}, ReadFile: os.ReadFile,
-			Module:           &analysis.Module{Path: u.ModulePath, Version: u.ModuleVersion, GoVersion: u.GoVersion},
-			ImportObjectFact: facts.about, ExportObjectFact: facts.add,
-		})
-		if err != nil {
-			return err
-		}
+	_, err = lower.Analyzer.Run(&analysis.Pass{
+		Analyzer: lower.Analyzer, Fset: fset, Files: files, Pkg: pkg, TypesInfo: info, TypesSizes: cfg.Sizes,
+		ResultOf: map[*analysis.Analyzer]any{}, Report: func(analysis.Diagnostic) {}, ReadFile: os.ReadFile,
+		Module:           &analysis.Module{Path: u.ModulePath, Version: u.ModuleVersion, GoVersion: u.GoVersion},
+		ImportObjectFact: facts.about, ExportObjectFact: facts.add, AllPackageFacts: facts.ofPackages, ExportPackageFact: facts.addOfPackage,
+	})
+	if err != nil {
+		return err
 	}
 	var exported bytes.Buffer
 	if err := gcexportdata.Write(&exported, fset, pkg); err != nil {

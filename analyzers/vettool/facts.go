@@ -23,7 +23,7 @@ type gobFact struct {
 	Fact    analysis.Fact
 }
 
-// object names what a fact is about.
+// object names what a fact is about; a package has no path.
 type object struct {
 	pkg  string
 	path objectpath.Path
@@ -39,7 +39,9 @@ type facts struct {
 
 // readFacts reads the facts that the imports of a package hand on.
 func (u *unit) readFacts(pkg *types.Package) (*facts, error) {
-	gob.Register(new(lower.Fact))
+	for _, fact := range lower.Analyzer.FactTypes {
+		gob.Register(fact)
+	}
 	f := &facts{pkg: pkg, known: map[object]analysis.Fact{}}
 	for _, imp := range pkg.Imports() {
 		if imp == types.Unsafe {
@@ -77,6 +79,19 @@ func (f *facts) add(o types.Object, fact analysis.Fact) {
 		f.known[n] = fact
 	}
 }
+
+// ofPackages lists the facts about packages as a whole.
+func (f *facts) ofPackages() []analysis.PackageFact {
+	var out []analysis.PackageFact
+	for _, p := range append([]*types.Package{f.pkg}, f.pkg.Imports()...) {
+		if fact, ok := f.known[object{pkg: p.Path()}]; ok {
+			out = append(out, analysis.PackageFact{Package: p, Fact: fact})
+		}
+	}
+	return out
+}
+
+func (f *facts) addOfPackage(fact analysis.Fact) { f.known[object{pkg: f.pkg.Path()}] = fact }
 
 // name is the name of an object, without a path if other packages cannot name it.
 func (f *facts) name(o types.Object) object {

@@ -29,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc:        "lower a package to checks, expiries and acts; reports nothing by itself",
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(Fact)},
+	FactTypes:  []analysis.Fact{new(Fact), new(Contracts)},
 }
 
 // FactsOnly says that nobody reads the result: the package is a dependency of those that are
@@ -96,6 +96,11 @@ func (r *Result) Findings(rule string) []report.Finding {
 // only if somebody reads the result.
 func run(pass *analysis.Pass) (any, error) {
 	res := &Result{}
+	if !std(pass) {
+		if c := contracts(pass); c != nil {
+			pass.ExportPackageFact(c)
+		}
+	}
 	if !foreign(pass) {
 		if worthLowering(pass) {
 			res.lower(pass, true, !FactsOnly)
@@ -152,6 +157,7 @@ func (r *Result) Judge(pass *analysis.Pass) ([]report.Finding, error) {
 	}
 	again := *pass
 	again.ImportObjectFact = r.pkg.pass.ImportObjectFact // those of this analyzer: others may not see them
+	again.AllPackageFacts = func() []analysis.PackageFact { return r.pkg.promises }
 	res := &Result{}
 	if worthLowering(&again) {
 		res.lower(&again, false, true)
@@ -189,7 +195,7 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares(), Ends: x.onlyEnds()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
 		}
@@ -272,6 +278,7 @@ func (p *pkg) program() *verdict.Program {
 	prog.Tasks = p.tasks
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
+	prog.Owned = p.ownedField
 	plainProgram(prog)
 	return prog
 }

@@ -16,7 +16,7 @@ import (
 // findClosed learns which channels goroutines close when they end: to receive from one is a join.
 func (p *pkg) findClosed() {
 	for _, x := range p.funcs {
-		if !x.isBody() && !x.single {
+		if !x.isBody() && (!x.single || strings.HasPrefix(x.ownerThread(), "in turn ")) {
 			continue
 		}
 		for _, b := range x.f.Blocks {

@@ -36,6 +36,7 @@ type Func struct {
 	Name    string
 	Preempt bool // others may run at any time (Go, threads); false: only at a Yield (asyncio)
 	Params  []VarID
+	Outs    []VarID // of the parameters, the variables of the caller's that the function assigns
 	Places  []Place
 	Keys    []Key
 	Locks   []Lock

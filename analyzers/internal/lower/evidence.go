@@ -170,6 +170,9 @@ func selfLocking(c *ssa.CallCommon) bool {
 	if r == nil {
 		return false
 	}
+	if f := c.StaticCallee(); f != nil && f.Pkg != nil && f.Pkg.Pkg.Path() == "container/heap" {
+		return false
+	}
 	t := typeName(r.Type())
 	return !strings.Contains(t, "simplelru.") && !strings.HasPrefix(t, "container/list.") && !strings.HasSuffix(t, "groupcache/lru.Cache")
 }

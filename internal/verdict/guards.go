@@ -313,7 +313,9 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 				continue
 			}
 			confidence := report.Sure
-			if parent {
+			if j.p.Funcs[a.fn].Overlap == OverlapOwned {
+				confidence = report.Doubtful // one changes it at a time, by what its author says
+			} else if parent {
 				confidence = report.Likely
 			}
 			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", confidence)

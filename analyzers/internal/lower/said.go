@@ -64,6 +64,9 @@ func (x *fn) forTests() bool {
 
 // testSupport says whether a whole package is there for tests.
 func (p *pkg) testSupport() bool {
+	if name := p.pass.Pkg.Name(); len(name) > len("test") && strings.HasSuffix(name, "test") {
+		return true // as httptest and iotest are
+	}
 	for _, f := range p.pass.Files {
 		if testWords.MatchString(strings.ReplaceAll(f.Doc.Text(), "\n", " ")) {
 			return true

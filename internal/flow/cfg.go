@@ -262,6 +262,26 @@ func (g *graph) inLoop(b BlockID) bool {
 	return false
 }
 
+// leads says whether some way leads from the end of one block to another, exceptions aside.
+func (g *graph) leads(from, to BlockID) bool {
+	seen := make([]bool, len(g.f.Blocks))
+	for work := []BlockID{from}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range g.f.Blocks[b].Succs {
+			if e.Except || seen[e.To] {
+				continue
+			}
+			if e.To == to {
+				return true
+			}
+			seen[e.To] = true
+			work = append(work, e.To)
+		}
+	}
+	return false
+}
+
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
 func (g *graph) controllers(b BlockID, yield func(dep) bool) {

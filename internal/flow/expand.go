@@ -58,10 +58,11 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	var results []VarID
 	var negated, computed bool
 	var guards []Test
+	var outs []outAnswer
 	answers := func(fresh bool) {
 		for i := range s.Answers {
 			an := &s.Answers[i]
-			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
+			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || an.Via == ViaOut && (an.Out >= len(c.Args) || c.Args[an.Out].Var == 0) || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
 				continue
 			}
 			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
@@ -70,11 +71,14 @@ func (b *Builder) Expand(s *Summary, c Call) {
 				e.Flags |= FlagStale
 			}
 			b.Emit(e)
-			if an.Via == ViaResult {
+			switch an.Via {
+			case ViaOut:
+				outs = append(outs, outAnswer{c.Args[an.Out].Var, e.Dst, an.Fact == FactFalse, an.Made})
+			case ViaResult:
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
 				computed = an.Made && an.Fact == FactAny
-			} else {
+			default:
 				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
 			}
 		}
@@ -105,6 +109,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
+	b.assignOuts(outs, c.Pos)
 	for _, g := range guards {
 		from, next, exit := b.cur, b.Block(), c.Raise
 		if !c.HasExit {
@@ -113,6 +118,35 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		b.Edge(from, Edge{To: next, Tests: []Test{g}})
 		b.Edge(from, Edge{To: exit, Tests: []Test{{Var: g.Var, Fact: g.Fact.Not()}}})
 		b.cur = next
+	}
+}
+
+// outAnswer is an answer that a callee has left in a variable of the caller's.
+type outAnswer struct {
+	to, from VarID
+	negated  bool
+	made     bool
+}
+
+// assignOuts gives each variable the answers that a callee has left in it.
+func (b *Builder) assignOuts(outs []outAnswer, at Pos) {
+	for i, o := range outs {
+		if slices.ContainsFunc(outs[:i], func(p outAnswer) bool { return p.to == o.to }) {
+			continue
+		}
+		e := Event{Op: OpLet, Dst: o.to, Pos: at}
+		for _, p := range outs[i:] {
+			if p.to == o.to {
+				e.Srcs = append(e.Srcs, p.from)
+			}
+		}
+		if len(e.Srcs) == 1 && !o.made {
+			e.Flags = FlagAlias
+			if o.negated {
+				e.Flags |= FlagNot
+			}
+		}
+		b.Emit(e)
 	}
 }
 

@@ -36,6 +36,7 @@ type Func struct {
 	Name    string
 	Preempt bool // others may run at any time (Go, threads); false: only at a Yield (asyncio)
 	Params  []VarID
+	Outs    []VarID // of the parameters, the variables of the caller's that the function assigns
 	Places  []Place
 	Keys    []Key
 	Locks   []Lock
@@ -201,7 +202,7 @@ const (
 type Flags uint32
 
 const (
-	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true
+	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true. OpCheck: one that fails where there is nothing
 	FlagTested                      // OpCheck: the answer is relied on by construction (a loop over keys): tested without a branch
 	FlagDeferred                    // OpAct: done by a task that was just started, once this one suspends or returns
 	FlagRechecked                   // OpAct: the callee checks again, without a yield, before it acts

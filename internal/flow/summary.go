@@ -45,6 +45,7 @@ func (a *analysis) sumUp() {
 	}
 	for _, x := range r.out {
 		a.resultAnswers(x, varied)
+		a.outAnswers(x)
 	}
 	a.guards()
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
@@ -110,6 +111,9 @@ func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	}
 	if x.renewed {
 		act.Flags |= FlagRenewed
+	}
+	if a.f.Preempt {
+		act.Flags |= e.Flags & FlagUpdate
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
@@ -183,7 +187,7 @@ func (a *analysis) addAnswer(an Answer) {
 	}
 	for i := range sum.Answers {
 		o := &sum.Answers[i]
-		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via {
+		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
@@ -215,6 +219,32 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 	return an
 }
 
+// outAnswers adds what the variables of the caller's that the function has assigned are computed from.
+func (a *analysis) outAnswers(x exit) {
+	for _, v := range a.f.Outs {
+		if i := slices.Index(a.f.Params, v); i >= 0 && x.event != nil {
+			a.valueAnswers(x, v, ViaOut, i)
+		}
+	}
+}
+
+// valueAnswers adds the answers that a variable is computed from at one return.
+func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
+	t := a.taintOf(&x.state, v)
+	for _, c := range t.from {
+		if c < 0 || a.reserved(c, &x.state) {
+			continue
+		}
+		f := FactAny
+		if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
+			f = told(FactTrue, t.kind)
+		}
+		an := a.answer(c, via, f, &x.state)
+		an.Made, an.Out = t.kind == derived, out
+		a.addAnswer(an)
+	}
+}
+
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
 func (a *analysis) resultAnswers(x exit, varied bool) {
@@ -222,19 +252,7 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		return
 	}
 	for _, v := range x.event.Srcs {
-		t := a.taintOf(&x.state, v)
-		for _, c := range t.from {
-			if c < 0 || a.reserved(c, &x.state) {
-				continue
-			}
-			f := FactAny
-			if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
-				f = told(FactTrue, t.kind)
-			}
-			an := a.answer(c, ViaResult, f, &x.state)
-			an.Made = t.kind == derived
-			a.addAnswer(an)
-		}
+		a.valueAnswers(x, v, ViaResult, 0)
 	}
 	if !varied {
 		return

@@ -2,11 +2,11 @@ package verdict
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/report"
 )
 
@@ -14,13 +14,13 @@ import (
 // it is shared no more. Configurations are applied one after the other. Objects of types like oneUser are used by one goroutine
 // at a time.
 var (
-	starts     = regexp.MustCompile(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
-	ends       = regexp.MustCompile(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
-	closes     = regexp.MustCompile(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
-	oneUser    = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
-	configures = regexp.MustCompile(`^(?i)((apply|update|reload)\w*config(uration)?|reload|reconfigure)$`)
-	registers  = regexp.MustCompile(`^Register[A-Z]`)
-	setters    = regexp.MustCompile(`(?i)^(set|with|use|add|register|apply|update)`)
+	starts     = pattern.New(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends       = pattern.New(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
+	closes     = pattern.New(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
+	oneUser    = pattern.New(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
+	configures = pattern.New(`^(?i)((apply|update|reload)\w*config(uration)?|reload|reconfigure)$`)
+	registers  = pattern.New(`^Register[A-Z]`)
+	setters    = pattern.New(`(?i)^(set|with|use|add|register|apply|update)`)
 )
 
 // own is the name of the function itself, without its type: a Server does not always start, nor a

@@ -171,17 +171,17 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // an object behind a local variable
 	case w.Key == 0 && w.Fact == flow.FactAny && w.Use == flow.UseControl && act.Effect != flow.EffectNone && !f.tests(check.Dst):
 		return true // what was asked is what other code made of the answer
-	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.own()):
-		return true
-	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
+	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && check.Flags&flow.FlagStale == 0 && !strings.HasPrefix(f.Entry, "goroutine started in ") && starts.MatchString(f.own()):
+		return true // who asks through a getter that locks knows that others are there
+	case argument(f, place) && f.given(place.Param) != GivenKept && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
 	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3 && (check.Flags&flow.FlagCallee == 0 || !strings.Contains(place.Path, "[#]")):
 		return true
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !f.movesOn(w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
-	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
+		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !j.movesOn(f, w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
+	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check) && !(w.Use == flow.UseNeed && f.answers(w.Check, check) == 1):
 		return true
 	case sync || len(locks) == 0:
 		return false
@@ -277,16 +277,17 @@ func (f *Func) computes(check, act *flow.Event) bool {
 // getter says whether the call behind a check answers nothing else: then its result is the value
 // itself, whatever it is compared with.
 func (f *Func) getter(at flow.Ref, check *flow.Event) bool {
-	if check.Ask != flow.AskValue {
-		return false
-	}
-	answers := 0
+	return check.Ask == flow.AskValue && f.answers(at, check) == 1
+}
+
+// answers counts what the call behind a check answers.
+func (f *Func) answers(at flow.Ref, check *flow.Event) (n int) {
 	for i := range f.Flow.Blocks[at.Block].Events {
 		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos {
-			answers++
+			n++
 		}
 	}
-	return answers == 1
+	return n
 }
 
 // droppedInside says whether check and act are both done by this function under its own locks.

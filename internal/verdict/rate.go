@@ -266,6 +266,9 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.rule == "lostupdate" && place.Kind == flow.Variable && unchanged(f, c.window) {
 		level-- // what was there is put back, or stays where the caller gives nothing else
 	}
+	if j.p.Language == "python" {
+		level -= btoi(j.unlikely(f, place, c))
+	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--
 	}

@@ -28,10 +28,13 @@ type body struct {
 func (x *fn) lower() {
 	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}, headers: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
+	f := lb.b.Func()
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
+		if fv, ok := v.(*ssa.FreeVar); ok && storesTo(fv, 0) {
+			f.Outs = append(f.Outs, x.vars[v])
+		}
 	}
-	f := lb.b.Func()
 	f.Brief = FactsOnly
 	for _, l := range x.entry {
 		f.Entry = append(f.Entry, lb.b.Lock(l))

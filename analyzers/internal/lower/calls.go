@@ -274,6 +274,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		if onlySets(in, last(rest)) || x.takesMark(in, r, last(rest)) {
 			e.Flags |= flow.FlagAtomic
 		}
+		if x.kept(last(rest)) {
+			e.Flags |= flow.FlagKept
+		}
 	case opUpdate:
 		e.Effect, e.Flags = flow.EffectSet, e.Flags|flow.FlagAtomic
 		e.Value = flow.ValuePlain

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // Contracts is what other packages need to know of the interfaces of a package: for which of their
@@ -33,12 +35,12 @@ func (c *Contracts) String() string {
 }
 
 var (
-	inTurn = regexp.MustCompile(`\b(called|invoked|run|executed)\b[^.;]{0,30}\b(serially|sequentially|one( call)? at a time|one after (the other|another)|(from|by|on) (the same|a single|one) (goroutine|go routine|thread))\b|` +
+	inTurn = pattern.New(`\b(called|invoked|run|executed)\b[^.;]{0,30}\b(serially|sequentially|one( call)? at a time|one after (the other|another)|(from|by|on) (the same|a single|one) (goroutine|go routine|thread))\b|` +
 		`\bguaranteed to be (called|invoked) synchronously\b|\b(never|not|n't)( ever)?( be)? (called|invoked) (concurrently|in parallel|simultaneously)\b|\bcalls?( to [^.;]{0,30})? are serialized\b`)
-	noTurn    = regexp.MustCompile(`\bnot (guaranteed|necessarily)\b|\bno guarantee\b`)
+	noTurn    = pattern.New(`\bnot (guaranteed|necessarily)\b|\bno guarantee\b`)
 	turnWords = []string{"serial", "sequential", "at a time", "one after", "goroutine", "go routine", "thread", "synchronously", "concurrently", "parallel", "simultaneously"}
-	allOfThem = regexp.MustCompile(`\b(methods?|callbacks?|calls|functions?|interface|implementations?|implementers?|implementors?)\b`)
-	sentences = regexp.MustCompile(`[.;](\s+|$)`)
+	allOfThem = pattern.New(`\b(methods?|callbacks?|calls|functions?|interface|implementations?|implementers?|implementors?)\b`)
+	sentences = pattern.New(`[.;](\s+|$)`)
 )
 
 // contracts reads the comments of the interfaces that a package declares.

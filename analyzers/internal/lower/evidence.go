@@ -5,7 +5,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -13,9 +12,10 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
-var contractWords = regexp.MustCompile(`(?i)\b(callers?|called|must|should|lock|mutex|mu|with)\b[^.;]{0,60}\b(hold|holds|holding|held|locked)\b|\+checklocks:`)
+var contractWords = pattern.New(`(?i)\b(callers?|called|must|should|lock|mutex|mu|with)\b[^.;]{0,60}\b(hold|holds|holding|held|locked)\b|\+checklocks:`)
 
 // contractLocks are the locks that a function's name or comment says its caller holds.
 func (x *fn) contractLocks() []flow.Lock {
@@ -168,6 +168,9 @@ func (x *fn) touches(in ssa.Instruction) (touch, bool) {
 func selfLocking(c *ssa.CallCommon) bool {
 	r := receiverOf(c)
 	if r == nil {
+		return false
+	}
+	if f := c.StaticCallee(); f != nil && f.Pkg != nil && f.Pkg.Pkg.Path() == "container/heap" {
 		return false
 	}
 	t := typeName(r.Type())

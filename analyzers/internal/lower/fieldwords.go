@@ -3,16 +3,17 @@ package lower
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // What the comment of a field says that needs no lock, or has one user only.
 var (
-	lockless = regexp.MustCompile(`\b(no need|not need|n't need|needn't|need not|not necessary|not required)\b[^.;]{0,50}\b(lock(s|ed|ing)?|mutex|synchroni[sz](ed|ation)|guarded|protected)\b|` +
+	lockless = pattern.New(`\b(no need|not need|n't need|needn't|need not|not necessary|not required)\b[^.;]{0,50}\b(lock(s|ed|ing)?|mutex|synchroni[sz](ed|ation)|guarded|protected)\b|` +
 		`\bsafe to\b[^.;]{0,40}\bwithout\b[^.;]{0,20}\b(lock|locking|mutex|synchronization)\b`)
-	oneUses = regexp.MustCompile(`\bonly (be )?(\w+/)?(read|written|accessed|used|touched|modified|set|updated|mutated|changed)\b[^.;]{0,80}\b(serially|sequentially|synchronously|(single|same|one|main|own) (goroutine|go routine|thread)|\w*(loop|goroutine)(\(\))?)\b|` +
+	oneUses = pattern.New(`\bonly (be )?(\w+/)?(read|written|accessed|used|touched|modified|set|updated|mutated|changed)\b[^.;]{0,80}\b(serially|sequentially|synchronously|(single|same|one|main|own) (goroutine|go routine|thread)|\w*(loop|goroutine)(\(\))?)\b|` +
 		`\b(owned|accessed|used|touched) (exclusively |only |solely )?(by|in|from|on) (the )?(\w+ ){0,2}(\w*(loop|goroutine))\b`)
-	manyUse  = regexp.MustCompile(`\b(hold|holds|holding|held|under|with)\b[^.;]{0,20}\b(lock|mutex|\w*mu)\b|\b(any|multiple|several|many|other|another|each|different)\b`)
+	manyUse  = pattern.New(`\b(hold|holds|holding|held|under|with)\b[^.;]{0,20}\b(lock|mutex|\w*mu)\b|\b(any|multiple|several|many|other|another|each|different)\b`)
 	ownWords = []string{"lock", "mutex", "synchron", "guard", "protect", "serial", "sequential", "goroutine", "go routine", "thread", "loop"}
 )
 

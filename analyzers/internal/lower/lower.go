@@ -258,14 +258,28 @@ func (x *fn) given() []verdict.Given {
 	out := make([]verdict.Given, len(x.params))
 	for i, v := range x.params {
 		t := types.Unalias(v.Type())
-		if _, captured := v.(*ssa.FreeVar); captured {
+		fv, captured := v.(*ssa.FreeVar)
+		if captured {
 			t = deref(t)
 		}
 		if x.p.sharedType(t) {
 			out[i] = verdict.GivenShared
+			if captured && x.capturesReceiver(fv) {
+				out[i] = verdict.GivenKept
+			}
 		}
 	}
 	return out
+}
+
+// capturesReceiver says whether what a function literal captures is the receiver of the method that it stands in.
+func (x *fn) capturesReceiver(fv *ssa.FreeVar) bool {
+	owner, v := x.capturedCell(fv)
+	if a, ok := v.(*ssa.Alloc); ok {
+		v = owner.constant(a)
+	}
+	p, ok := v.(*ssa.Parameter)
+	return ok && owner.f.Signature.Recv() != nil && owner.index[p] == 0
 }
 
 // ownerThread names the one goroutine that runs x.

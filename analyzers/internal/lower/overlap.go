@@ -3,13 +3,13 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -71,7 +71,7 @@ func (x *body) ordered() bool {
 }
 
 // ownedTypes are the names of types whose objects one goroutine uses at a time.
-var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
+var ownedTypes = pattern.New(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
 
 // overlap is the evidence that two runs of x meet on one object.
 func (x *fn) overlap() verdict.Overlap {

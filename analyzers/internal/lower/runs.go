@@ -57,11 +57,12 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 		}
 	}
 	var out []runArg
+	args := x.callArgs(c)
 	for _, r := range runs {
-		if r.Param >= len(c.Args) {
+		if r.Param >= len(args) {
 			continue
 		}
-		v := c.Args[r.Param]
+		v := args[r.Param]
 		if _, ok := types.Unalias(v.Type()).Underlying().(*types.Signature); !ok {
 			continue
 		}

@@ -2,17 +2,17 @@ package lower
 
 import (
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // lingers are the names of functions that may take as long as they like.
-var lingers = regexp.MustCompile(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
+var lingers = pattern.New(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
 
 // brief says whether a goroutine does one thing that ends by itself, in memory: no loop but over
 // what is there, no wait, no input or output.

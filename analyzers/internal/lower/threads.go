@@ -2,7 +2,6 @@ package lower
 
 import (
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // findThreads finds, for every function, the goroutines that can run it.
@@ -73,7 +73,7 @@ func (p *pkg) findThreads() {
 }
 
 // loopNames are the names of methods that are the one loop of an object.
-var loopNames = regexp.MustCompile(`^(?i)(run|serve|loop|\w*loop)$`)
+var loopNames = pattern.New(`^(?i)(run|serve|loop|\w*loop)$`)
 
 // loops says whether x is the loop of its object: by its name, and because it waits for channels, one of
 // them its owner's word to stop, for as long as the object is there. Who starts it, starts it once; a loop that
@@ -143,7 +143,7 @@ func isHandler(sig *types.Signature) bool {
 	return false
 }
 
-var opens = regexp.MustCompile(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
+var opens = pattern.New(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
 
 // findStarting finds functions that only those call who open an object, by their names: whoever
 // else is to use it waits until they have returned.

@@ -20,8 +20,15 @@ func (x *body) store(in *ssa.Store) {
 	r := x.valueOf(in.Addr)
 	place, ok := x.place(r, kindOf(in.Val.Type()))
 	if !ok {
-		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && (x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell) {
-			x.assign(a, in.Val, in.Addr != ssa.Value(a))
+		switch a := base(in.Addr).(type) {
+		case *ssa.Alloc:
+			if x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell {
+				x.assign(a, in.Val, in.Addr != ssa.Value(a))
+			}
+		case *ssa.FreeVar:
+			if in.Addr == ssa.Value(a) { // a variable of the function around this one
+				x.assign(a, in.Val, false)
+			}
 		}
 		return
 	}
@@ -82,12 +89,12 @@ func (x *body) outranks(in *ssa.Store, r ref) bool {
 }
 
 // assign gives a local variable a value; part keeps what it was.
-func (x *body) assign(a *ssa.Alloc, val ssa.Value, part bool) {
+func (x *body) assign(a ssa.Value, val ssa.Value, part bool) {
 	e := flow.Event{Op: flow.OpLet, Dst: x.v(a), Pos: x.pos(x.in.Pos())}
 	if part {
 		e.Srcs = append(e.Srcs, e.Dst)
 		if s, ok := x.in.(*ssa.Store); ok {
-			if fa, ok := s.Addr.(*ssa.FieldAddr); ok && fa.X == ssa.Value(a) {
+			if fa, ok := s.Addr.(*ssa.FieldAddr); ok && fa.X == a {
 				e.Text = fieldName(fa)
 			}
 		}

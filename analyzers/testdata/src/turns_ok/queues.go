@@ -115,3 +115,24 @@ func (t *table) Add(n int) {
 	t.cond.Signal()
 	t.mu.Unlock()
 }
+
+// request gets its number once.
+type request struct {
+	id   uint64
+	addr string
+}
+
+var requests uint64
+
+func (r *request) ID() uint64 { return atomic.LoadUint64(&r.id) }
+
+func (r *request) connect(failed chan<- uint64) {
+	if atomic.LoadUint64(&r.id) == 0 {
+		atomic.StoreUint64(&r.id, atomic.AddUint64(&requests, 1))
+	}
+	if r.addr == "" {
+		r.falseAlarmNumberGivenOnce(failed)
+	}
+}
+
+func (r *request) falseAlarmNumberGivenOnce(failed chan<- uint64) { failed <- r.id }

@@ -256,6 +256,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 		return fills || takes
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case act.Effect == flow.EffectShrink && needs && w.Ask == flow.AskSize && w.Use&flow.UseData == 0:
+		return takes // one is taken of those that were there; what is added is there after it
 	case removes && w.Ask == flow.AskSize && w.Key != 0:
 		return false // that there was something says nothing about this one
 	case removes:

@@ -69,6 +69,7 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 		}
 		if answers {
 			call.Result = x.v(result)
+			call.Results = x.told(sum, result)
 		} else {
 			x.letCall(result, c)
 		}
@@ -78,6 +79,18 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
+}
+
+// told lists the results of a call that a summary says something about, each for itself.
+func (x *body) told(sum *flow.Summary, result ssa.Value) []flow.VarID {
+	out := make([]flow.VarID, 3)
+	for i, e := range results(result) {
+		if e != nil && slices.ContainsFunc(sum.Answers, func(a flow.Answer) bool { return a.Via == flow.ViaResult && a.Out == i+1 }) &&
+			!slices.ContainsFunc(sum.Answers, func(a flow.Answer) bool { return a.Via == flow.ViaResult && a.Out == 0 }) {
+			out[i] = x.v(e)
+		}
+	}
+	return out
 }
 
 // unborrowed is a summary without the locks that the callee gives back and takes again, but that
@@ -186,6 +199,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 			break // of the header that was read, whatever the variable holds by now
 		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
+			if strings.Contains(r.path, "[") {
+				x.sized = append(x.sized, flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kindOf(args[0].Type())})
+			}
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
 		}

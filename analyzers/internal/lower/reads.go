@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -83,6 +84,12 @@ func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 				x.later[v] = true
 				return flow.AskIter, true
 			}
+		case *ssa.Phi:
+			if len(x.held) > 0 && slices.ContainsFunc(*u.Referrers(), func(r ssa.Instruction) bool { _, ok := r.(*ssa.Range); return ok }) {
+				x.later[u] = true
+				return flow.AskIter, true
+			}
+			used = true
 		case *ssa.Lookup:
 			used = used || u.X != v
 		case *ssa.MapUpdate:

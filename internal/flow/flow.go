@@ -202,7 +202,7 @@ const (
 type Flags uint32
 
 const (
-	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true
+	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true. OpCheck: one that fails where there is nothing
 	FlagTested                      // OpCheck: the answer is relied on by construction (a loop over keys): tested without a branch
 	FlagDeferred                    // OpAct: done by a task that was just started, once this one suspends or returns
 	FlagRechecked                   // OpAct: the callee checks again, without a yield, before it acts
@@ -230,6 +230,7 @@ const (
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagRenewed                     // OpAct: the callee makes the whole anew from what is there then, and from nothing of the caller's
 	FlagKept                        // OpAct: what is written is kept elsewhere, by those who made it: whoever asks them gets the same one
+	FlagForeign                     // OpLet: what code that is not known made of Srcs, and may have failed to
 )
 
 // Event is one step. Fields that its Op does not mention are zero.

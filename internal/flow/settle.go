@@ -166,7 +166,7 @@ func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
 		return 0
 	}
 	p := &a.f.Places[c.Place]
-	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 1 || strings.Contains(p.Path, "[") {
+	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 2 || strings.Contains(p.Path, "[") {
 		return 0
 	}
 	var out uint64

@@ -48,6 +48,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		switch {
 		case f.joined(g.Owner, event(f.Flow, w.Check).Pos), g.joined(f.Owner, x.e.Pos), g.starts(f.Owner, x.e.Pos), f.starts(g.Owner, e.Pos):
 			continue
+		case place.Root == flow.RootCell && f.Inline && (same || g.Inline):
+			continue
 		case f.Owner != "" && f.Owner == g.Owner && j.p.Language == "python", g.Init, g.Test && !f.Test, same && (f.Single || f.Overlap == OverlapNone), !same && g.Overlap == OverlapNone:
 			continue
 		case same && (x.e == e || x.fn != i) && !again(w, e), e.Flags&x.e.Flags&flow.FlagKept != 0 && w.Use&flow.UseData == 0:
@@ -259,6 +261,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	case removes:
 		// Taking away what is already gone hurts nobody; taking away what was put there meanwhile does.
 		return fills
+	case w.Ask == flow.AskSize && act.Effect == flow.EffectGrow && check.Flags&flow.FlagCallee == 0 && w.Fact == flow.FactTrue:
+		return false // that there was something to do does not forbid that there is more
 	case w.Ask == flow.AskSize && act.Effect == flow.EffectGrow, w.Ask == flow.AskSize && act.Effect == flow.EffectSet && act.Key != 0 && !empties(act.Value):
 		return fills // who takes an element away makes room for one more
 	case w.Ask == flow.AskSize:

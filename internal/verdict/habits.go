@@ -194,6 +194,8 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
+	case w.Key == 0 && w.Fact == flow.FactAny && w.Use == flow.UseControl && act.Effect != flow.EffectNone && !f.tests(check.Dst):
+		return true // what was asked is what other code made of the answer
 	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && check.Flags&flow.FlagStale == 0 && !strings.HasPrefix(f.Entry, "goroutine started in ") && starts.MatchString(f.own()):
 		return true // who asks through a getter that locks knows that others are there
 	case argument(f, place) && f.given(place.Param) != GivenKept && !sync && len(locks) == 0:
@@ -224,6 +226,31 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		}
 	}
 	return true
+}
+
+// tests says whether a branch asks for the value of a variable, or for what is computed from it: what
+// code that is not known made of it, and may have failed to, tells of that code.
+func (f *Func) tests(v flow.VarID) bool {
+	known := map[flow.VarID]bool{v: true}
+	for changed := true; changed; {
+		changed = false
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[i]
+				if e.Op == flow.OpLet && e.Flags&flow.FlagForeign == 0 && !known[e.Dst] && slices.ContainsFunc(e.Srcs, func(s flow.VarID) bool { return known[s] }) {
+					known[e.Dst], changed = true, true
+				}
+			}
+		}
+	}
+	for b := range f.Flow.Blocks {
+		for _, s := range f.Flow.Blocks[b].Succs {
+			if slices.ContainsFunc(s.Tests, func(t flow.Test) bool { return known[t.Var] }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unchanged says whether what an act writes is, on some way, just what the check had read: handed down

@@ -28,6 +28,7 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.pairs()
+	j.halves()
 	j.askedOnce()
 	j.removals()
 	j.cleanups()
@@ -99,6 +100,7 @@ type finding struct {
 	cause       string
 	fix         string
 	also        []string
+	further     []int // lines of acts that notes name besides
 }
 
 type step struct {
@@ -196,6 +198,9 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case j.filledByImport(f, w):
+			j.negative(i, w, "a module has called "+f.Name+" while it was imported, and nobody empties it since")
+			continue
 		case f.eitherWay(w):
 			continue // a clean-up that runs on every way out
 		case f.oneFlight(w):
@@ -220,6 +225,14 @@ func (j *judge) windows(i int) {
 		}
 		j.cases = append(j.cases, c)
 	}
+}
+
+// filledByImport says whether a variable that is filled where it is found empty has been filled before there
+// were threads, and is never emptied again.
+func (j *judge) filledByImport(f *Func, w *flow.Window) bool {
+	place, act := &f.Flow.Places[w.Place], event(f.Flow, w.Act)
+	return f.Import && place.Root == flow.RootGlobal && w.Key == 0 && act.Key == 0 && fills(act) && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) &&
+		w.Use&flow.UseData == 0 && !slices.ContainsFunc(j.writers[place.Field], func(x writer) bool { return resets(x.e) && !j.p.Funcs[x.fn].Init })
 }
 
 // eitherWay says whether the act is one of several copies of a clean-up (`finally`) that runs whatever

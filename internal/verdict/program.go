@@ -31,21 +31,25 @@ const (
 
 // Context is the evidence about when a function runs.
 type Context struct {
-	Init    bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
-	Start   bool    // runs while the object is opened, by its callers' names
-	Single  bool    // only one activation at a time: one background loop
-	Overlap Overlap // of two activations of this function on one instance
-	Entry   string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
-	Called  bool    // Entry is a call that is seen: nobody else is known to reach it
-	Done    bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
-	Undo    bool    // handed out by the function that has put there what it removes
-	Owner   string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
-	Plain   bool    // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
-	Apart   bool    // a goroutine of its own runs it, and somebody else besides
-	Many    bool    // several activations at one time are certain: a handler, goroutines started in a loop
-	Mixed   bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
-	Test    bool    // part of a test: owns what it touches, and is no evidence for code that is not
-	Thread  bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
+	Init      bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
+	Start     bool    // runs while the object is opened, by its callers' names
+	Import    bool    // a module has called it while it was imported, before there was anybody else
+	Single    bool    // only one activation at a time: one background loop
+	Overlap   Overlap // of two activations of this function on one instance
+	Entry     string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Called    bool    // Entry is a call that is seen: nobody else is known to reach it
+	Done      bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
+	Undo      bool    // handed out by the function that has put there what it removes
+	Owner     string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Plain     bool    // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
+	Apart     bool    // a goroutine of its own runs it, and somebody else besides
+	Many      bool    // several activations at one time are certain: a handler, goroutines started in a loop
+	Mixed     bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
+	Test      bool    // part of a test: owns what it touches, and is no evidence for code that is not
+	Opens     bool    // begins the use of its object, by its name, and nobody is seen to call it again
+	Inline    bool    // nested in a function that alone calls it, one call after the other: nobody else has its maker's variables
+	Decorates bool    // a decorator calls it, or it is one: it runs where things are defined
+	Thread    bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 
 // Given says what the known callers of a function pass for one parameter.
@@ -78,6 +82,7 @@ type Func struct {
 	Starts  []Join       // and those that it starts
 	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
 	Asleep  []flow.Pos   // where it waits for a condition to be notified
+	Chosen  []flow.VarID // variables that hold what the other side of a connection, or who sent the request, has chosen
 	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
 	Context
 }
@@ -193,7 +198,7 @@ type Program struct {
 	Retakes  []Retake
 	Undone   []Undone
 	CutShort []CutShort
-	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
+	Owned    func(field string) bool // of a place: it is one task's, as far as its object or its author tells; nil: not known
 	Apart    func(a, b string) bool  // of two types: no object is of both; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

@@ -194,6 +194,9 @@ func (j *judge) housekeeping(fn int) bool {
 	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
 }
 
+// owned says whether a place belongs to one task or goroutine, as far as its object or its author tells.
+func (j *judge) owned(field string) bool { return j.p.Owned != nil && j.p.Owned(field) }
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -220,7 +223,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level-- // which objects the other is given is not known
 		}
 	}
-	if j.p.Owned != nil && j.p.Owned(place.Field) {
+	if j.owned(place.Field) {
 		level = 0
 	}
 	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {
@@ -251,11 +254,17 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if check, act := event(f.Flow, c.window.Check), event(f.Flow, c.window.Act); j.p.Language == "go" && c.consequence == StaleValue && check.Flags&act.Flags&flow.FlagCallee != 0 && c.window.Key == 0 {
 		level = 0 // a memo behind a getter and a setter: what is made twice is made once more, as a rule
 	}
+	if j.p.Language == "go" && c.self && configures.MatchString(f.own()) {
+		level = 0 // a new configuration comes when the last one is in place, as a rule
+	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
 		level-- // an object is closed once, as a rule; nobody else changes what is visited
 	}
 	if c.rule == "lostupdate" && place.Kind == flow.Variable && unchanged(f, c.window) {
 		level-- // what was there is put back, or stays where the caller gives nothing else
+	}
+	if j.p.Language == "python" {
+		level -= btoi(j.unlikely(f, place, c))
 	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -17,6 +18,7 @@ func (j *judge) subsume() {
 	var kept []*finding
 	byAct := map[flow.Pos]*finding{}
 	byPlace := map[placeKey]*finding{}
+	byWords := map[said]*finding{}
 	for _, c := range j.cases {
 		winner := byAct[c.origin]
 		if winner != nil && winner.fn != c.fn && (c.latent != winner.latent || winner.pos != winner.origin && c.pos != c.origin) {
@@ -30,14 +32,21 @@ func (j *judge) subsume() {
 		if winner == nil && c.rule != "uselesslock" {
 			winner = j.underUselessLock(kept, c)
 		}
+		if winner == nil && c.window != nil {
+			winner = byWords[j.said(c)]
+		}
 		if winner != nil {
 			if winner.rule != c.rule && !slices.Contains(winner.also, c.rule) {
 				winner.also = append(winner.also, c.rule)
 			}
+			j.further(winner, c)
 			continue
 		}
 		kept = append(kept, c)
 		byAct[c.origin] = c
+		if c.window != nil {
+			byWords[j.said(c)] = c
+		}
 		if c.field != "" {
 			k := placeKey{c.fn, c.field}
 			if byPlace[k] == nil {
@@ -69,6 +78,17 @@ type placeKey struct {
 	field string
 }
 
+// said is what a reader sees of a window: a call that may go to several classes gives it once for each of them.
+type said struct {
+	fn          int
+	act, check  flow.Pos
+	rule, place string
+}
+
+func (j *judge) said(c *finding) said {
+	return said{c.fn, c.pos, event(j.p.Funcs[c.fn].Flow, c.window.Check).Pos, c.rule, c.place}
+}
+
 // related says whether a weaker finding in the same function on the same place is the same
 // defect as a stronger one: the same check, or another rule.
 func related(winner, c *finding) bool {
@@ -79,6 +99,22 @@ func related(winner, c *finding) bool {
 		return winner.check == c.check
 	}
 	return winner.check != 0 && winner.check == c.check
+}
+
+// maxFurther bounds the further acts that a finding names.
+const maxFurther = 2
+
+// further notes on a finding another act on the same answer that becomes out of date elsewhere: who closes the one way has
+// not closed the other.
+func (j *judge) further(winner, c *finding) {
+	w, v := winner.window, c.window
+	if w == nil || v == nil || winner.rule != c.rule || winner.fn != c.fn || winner.latent || c.latent || winner.check != c.check || winner.pos == c.pos ||
+		!w.Crossed || !v.Crossed || w.Expiry == v.Expiry || len(winner.further) == maxFurther || slices.Contains(winner.further, j.line(c.pos)) {
+		return
+	}
+	winner.further = append(winner.further, j.line(c.pos))
+	f := j.p.Funcs[c.fn].Flow
+	winner.notes = append(winner.notes, fmt.Sprintf("also acted on at line %d; on that way the answer expires at line %d", j.line(c.pos), j.line(event(f, v.Expiry).Pos)))
 }
 
 // underUselessLock finds the useless lock because of which c is possible: check and act stand in

@@ -39,6 +39,9 @@ func (j *judge) lostBy(field string, x *writer) *guarded {
 		if g.w.Use&flow.UseData == 0 || len(locks) == 0 || h.Init || g.fn == x.fn && g.w.Act == x.ref {
 			continue
 		}
+		if f.Type != "" && h.Type != "" && j.p.Apart != nil && j.p.Apart(f.Type, h.Type) {
+			continue // the lock named is none of this object's
+		}
 		if keysMeet(h.Flow, g.w.Key, f.Flow, x.e.Key) && !excludes(j.sigs(h, g.w.Cover), x.held) && len(x.held) == 0 {
 			return g
 		}
@@ -66,6 +69,9 @@ func (j *judge) unevenWrite(x *writer, g *guarded) *finding {
 			{report.StepWriter, back.Pos, g.fn, "written back here"},
 			{report.StepAct, x.e.Pos, x.fn, "written here without the lock"},
 		},
+	}
+	if f.givenOnly(x.ref) && j.housekeeping(x.fn) {
+		c.confidence = report.Doubtful // who calls it without the lock gives nothing to be written, as a rule
 	}
 	at := func(p flow.Pos) (string, int) { s := j.p.Site(p); return s.File, s.Line }
 	for _, turn := range []struct {

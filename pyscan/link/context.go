@@ -76,7 +76,7 @@ func (l *linker) findEntries() {
 						e.kind, e.text, e.outside = kind, "called by "+k.Name, true
 					}
 					for _, b := range k.External {
-						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b))
+						kind := cmp.Or(l.p.Tables.Entry(b), models.ByBase(b, f.Name))
 						if kind != models.NoEntry {
 							e := l.entry(f)
 							e.kind, e.text, e.outside = kind, "called by "+b, true
@@ -296,6 +296,9 @@ func (f *frame) ownObject(g *project.Func, recv *value) bool {
 func (f *frame) callbacks(c *coroutine) {
 	c.every(func(v *value) {
 		f.handsCancel(v)
+		if len(v.fns) > 0 && v.coro == nil && v.recv != nil && v.recv.fresh {
+			f.l.lose(v.recv) // who has the method has the object
+		}
 		for _, g := range v.fns {
 			if v.coro == nil && !f.testing(g) {
 				e := f.l.entry(g)
@@ -327,6 +330,19 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 			e.text = "callback registered at line " + itoa(f.l.site(c.pos).Line)
 		}
 	}
+}
+
+// handler notes that a function is called for every connection or request, side by side.
+func (f *frame) handler(v *value, c *coroutine) {
+	if v == nil || v.coro != nil || len(v.fns) == 0 {
+		return
+	}
+	for _, g := range v.fns {
+		if e := f.l.entry(g); !f.testing(g) && e.text == "" {
+			e.text = "handler given to " + c.text
+		}
+	}
+	f.callbackEntry(v, c)
 }
 
 // runsInThread notes that a function runs outside the loop's thread.

@@ -306,19 +306,27 @@ func (l *linker) wrapped(out map[*fn][]flow.Lock) {
 					continue
 				}
 				for _, inner := range d.Module.Funcs {
-					if inner.Func.Parent != d.ID {
+					if len(fn.f.Params) == 0 || inner.Func.Parent != d.ID && !(fn.f.Decorators[i].Call && madeBy(inner, d)) {
 						continue
 					}
 					for _, w := range l.fn(inner).wraps {
-						if len(fn.f.Params) == 0 {
-							continue
-						}
-						out[fn] = append(out[fn], inward(fn.f, &callSite{args: w.args}, w.held)...)
+						held := inward(fn.f, &callSite{args: w.args}, w.held)
+						out[fn] = append(out[fn], called(fn.f, held, &fn.f.Decorators[i])...)
 					}
 				}
 			}
 		}
 	}
+}
+
+// madeBy says whether a function is the inner one of a decorator that a call of d makes.
+func madeBy(inner, d *project.Func) bool {
+	for _, f := range d.Module.Funcs {
+		if f.ID == inner.Func.Parent {
+			return f.Func.Parent == d.ID
+		}
+	}
+	return false
 }
 
 // contracts believes comments and names that say that the caller holds a lock, where no caller

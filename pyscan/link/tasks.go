@@ -207,6 +207,9 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			}
 		}
 	}
+	if v.losers != nil && (kind == useReturned || kind == usePassed) {
+		v.losers.note(kind, who, where, p) // whoever gets it goes over the tasks as they complete
+	}
 	for _, t := range v.tasks {
 		if t.field != "" {
 			f.fieldUse(t.field, kind, who)

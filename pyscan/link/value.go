@@ -21,7 +21,8 @@ type value struct {
 	at    *flow.Place // the place that holds it, if others can reach that; nil: silent
 	elem  bool        // it is an element of at, with key
 	key   flow.KeyID
-	whole *value // with elem: the container
+	whole *value      // with elem: the container
+	taken *flow.Place // where it was taken out of: nobody else finds it there, but who has put it there may have it
 
 	id    flow.Key // as a key
 	hasID bool

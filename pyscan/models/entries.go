@@ -63,12 +63,21 @@ func routerName(owner string) bool {
 var bases = map[string]Entry{
 	"HTTPEndpoint": Route, "WebSocketEndpoint": Route, "View": Route, "APIView": Route, "MethodView": Route, "RequestHandler": Route, "WebSocketHandler": Route,
 	"HTTPMethodView": Route, "Controller": Route, "BaseHTTPMiddleware": Route, "Protocol_": Listener, "DatagramProtocol": Listener, "BufferedProtocol": Listener,
-	"AsyncWebsocketConsumer": Listener, "Cog": Listener, "Client_": Listener, "Servicer": Route,
+	"AsyncWebsocketConsumer": Listener, "Client_": Listener, "Servicer": Route,
 }
 
-// ByBase says how the methods of a class with that base are called.
-func ByBase(base string) Entry {
+// hooks are base classes of which a framework calls only the methods with these names by itself; others are
+// handlers by their decorators.
+var hooks = map[string]map[string]bool{
+	"Cog": {"cog_before_invoke": true, "cog_after_invoke": true, "cog_check": true, "bot_check": true, "bot_check_once": true, "cog_command_error": true, "interaction_check": true},
+}
+
+// ByBase says how a method of a class with that base is called.
+func ByBase(base, method string) Entry {
 	last := base[strings.LastIndexByte(base, '.')+1:]
+	if hooks[last][method] {
+		return Listener
+	}
 	if e, ok := bases[last]; ok {
 		return e
 	}

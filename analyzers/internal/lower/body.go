@@ -157,7 +157,9 @@ func (x *body) place(r ref, kind flow.PlaceKind) (flow.PlaceID, bool) {
 	return x.b.Place(flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kind}), true
 }
 
-func (x *body) let(dst ssa.Value, srcs ...ssa.Value) {
+func (x *body) let(dst ssa.Value, srcs ...ssa.Value) { x.letFlags(dst, 0, srcs...) }
+
+func (x *body) letFlags(dst ssa.Value, flags flow.Flags, srcs ...ssa.Value) {
 	var ids []flow.VarID
 	for _, s := range srcs {
 		if id := x.v(s); id != 0 && !slices.Contains(ids, id) {
@@ -167,7 +169,7 @@ func (x *body) let(dst ssa.Value, srcs ...ssa.Value) {
 	if len(ids) == 0 {
 		return
 	}
-	x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: ids, Pos: x.pos(dst.Pos())})
+	x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: ids, Flags: flags, Pos: x.pos(dst.Pos())})
 }
 
 // arithmetic gives a number that is computed from others its value, with FlagUpdate.

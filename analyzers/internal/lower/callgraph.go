@@ -68,12 +68,14 @@ func (p *pkg) addCall(c callSite) {
 func (p *pkg) markEscape(f *ssa.Function) {
 	if y := p.funcOf(f); y != nil {
 		y.escape = true
+		y.valued++
 		return
 	}
 	// A method value or a thunk: the method behind it.
 	if o, ok := f.Object().(*types.Func); ok {
 		if y := p.funcOf(p.ssa.Prog.FuncValue(o)); y != nil {
 			y.escape = true
+			y.valued++
 		}
 	}
 }

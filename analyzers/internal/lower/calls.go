@@ -108,12 +108,17 @@ func (x *body) unborrowed(sum *flow.Summary, args []ssa.Value) *flow.Summary {
 	return &out
 }
 
+// letCall makes the result of a call depend on its arguments.
 func (x *body) letCall(result ssa.Value, c *ssa.CallCommon) {
-	if c.IsInvoke() {
-		x.let(result, append([]ssa.Value{c.Value}, c.Args...)...)
-		return
+	var flags flow.Flags
+	if returnsError(c.Signature()) {
+		flags = flow.FlagForeign
 	}
-	x.let(result, c.Args...)
+	args := c.Args
+	if c.IsInvoke() {
+		args = append([]ssa.Value{c.Value}, c.Args...)
+	}
+	x.letFlags(result, flags, args...)
 }
 
 // callee finds the function of the package that a call runs.

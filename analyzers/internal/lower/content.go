@@ -3,15 +3,16 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // reads are the beginnings of the names of functions that fill in what comes from outside.
-var reads = regexp.MustCompile(`^(Decode|Unmarshal|Scan|Bind|ShouldBind|ReadJSON)`)
+var reads = pattern.New(`^(Decode|Unmarshal|Scan|Bind|ShouldBind|ReadJSON)`)
 
 // ownContent says whether a value that is stored under a key is more than what the key says: the
 // caller has brought it, or it is one of a kind (the next number, an item off a stock). What a call

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/types"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -55,7 +56,17 @@ func (p *pkg) fails(c *ssa.CallCommon) bool {
 		return c.Method.Pkg() != nil && !p.isStd(c.Method.Pkg())
 	}
 	f := c.StaticCallee()
-	return f != nil && f.Pkg != nil && !p.isStd(f.Pkg.Pkg)
+	return f != nil && f.Pkg != nil && !p.isStd(f.Pkg.Pkg) && !p.knownToEnd(f)
+}
+
+// knownToEnd says whether the error of another package's function tells only that a context is done.
+func (p *pkg) knownToEnd(f *ssa.Function) bool {
+	o, ok := f.Object().(*types.Func)
+	if !ok {
+		return false
+	}
+	k := p.factOf(o)
+	return k != nil && k.fact.Ends
 }
 
 // ownedTask describes a goroutine that its owner waits for by the call that starts it, as

@@ -3,13 +3,13 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -170,7 +170,7 @@ func (x *fn) entryAsked(b *ssa.BasicBlock) bool {
 }
 
 // madeHere are the beginnings of the names of functions that give a key that nobody else has.
-var madeHere = regexp.MustCompile(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
+var madeHere = pattern.New(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
 
 // identity says whether a value of the type is an object: a key that is the object itself is nobody else's.
 func identity(t types.Type) bool {

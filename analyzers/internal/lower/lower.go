@@ -29,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc:        "lower a package to checks, expiries and acts; reports nothing by itself",
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(Fact)},
+	FactTypes:  []analysis.Fact{new(Fact), new(Contracts)},
 }
 
 // FactsOnly says that nobody reads the result: the package is a dependency of those that are
@@ -91,6 +91,11 @@ func (r *Result) Findings(rule string) []report.Finding {
 // package gives an empty result that says so.
 func run(pass *analysis.Pass) (result any, err error) {
 	res := &Result{}
+	if !std(pass) {
+		if c := contracts(pass); c != nil {
+			pass.ExportPackageFact(c)
+		}
+	}
 	if !worthLowering(pass) {
 		return res, nil
 	}
@@ -120,6 +125,8 @@ func (r *Result) Judge(pass *analysis.Pass) ([]report.Finding, error) {
 	}
 	again := *pass
 	again.ImportObjectFact = r.pkg.pass.ImportObjectFact // those of this analyzer: others may not see them
+	again.AllPackageFacts = func() []analysis.PackageFact { return r.pkg.promises }
+	again.ExportPackageFact = func(analysis.Fact) {}
 	res, err := run(&again)
 	if err != nil {
 		return nil, err
@@ -157,7 +164,7 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares(), Ends: x.onlyEnds()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
 		}
@@ -240,6 +247,7 @@ func (p *pkg) program() *verdict.Program {
 	prog.Tasks = p.tasks
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
+	prog.Owned = p.ownedField
 	plainProgram(prog)
 	return prog
 }

@@ -30,7 +30,7 @@ func (x *body) load(in *ssa.UnOp) {
 	}
 	r := x.valueOf(in.X)
 	place, ok := x.place(r, kindOf(in.Type()))
-	if !ok {
+	if !ok || len(x.held) == 0 && x.received(r) {
 		x.let(in, base(in.X))
 		return
 	}

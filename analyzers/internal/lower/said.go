@@ -3,23 +3,24 @@ package lower
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // What names and comments say about who runs a function. It is taken at its word: an author who
 // writes it down has thought about it.
 var (
-	testNames   = regexp.MustCompile(`For(Tests?|Testing)$|ForTest[A-Z]|^(Test|Fake|Mock)[A-Z]`)
-	testWords   = regexp.MustCompile(`(?i)\bfor (unit |internal )?test(s|ing)?\b( purposes)?( only)?\b|\b(test(s|ing)?|tests?) only\b|\bonly (be )?(used |called )?(in|by|for|from) (unit )?test(s|ing)?\b|\bused in tests\b|\bend of the test\b`)
-	testFolders = regexp.MustCompile(`(^|/)(test|test[a-ce-z][a-z]*|(integration|functional|acceptance|system|e2e)[-_]?tests?|fakes?|mocks?)(/|$)`)
+	testNames   = pattern.New(`For(Tests?|Testing)$|ForTest[A-Z]|^(Test|Fake|Mock)[A-Z]`)
+	testWords   = pattern.New(`(?i)\bfor (unit |internal )?test(s|ing)?\b( purposes)?( only)?\b|\b(test(s|ing)?|tests?) only\b|\bonly (be )?(used |called )?(in|by|for|from) (unit )?test(s|ing)?\b|\bused in tests\b|\bend of the test\b`)
+	testFolders = pattern.New(`(^|/)(test|test[a-ce-z][a-z]*|(integration|functional|acceptance|system|e2e)[-_]?tests?|fakes?|mocks?)(/|$)`)
 
-	oneRuns = regexp.MustCompile(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
-	manyRun = regexp.MustCompile(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
-	noLock  = regexp.MustCompile(`(?i)\bno need to (re-?)?check\b[^.;]{0,60}\b(again|twice)\b|\bsafe to (read|access|use|write|call)\b|\b(no need|not need|n't need|needn't|not necessary|not required)\b[^.;]{0,30}\block(s|ed|ing)?\b|\b(lock|mutex)\b[^.;]{0,15}\bnot (needed|required|necessary)\b`)
-	waived  = regexp.MustCompile(`(?i)\b(benign|harmless|acceptable|tolerable) (data )?rac(e|es|y)\b|\brac(e|es|y)\b.{0,80}\b(is|are|be|it's|that's) (\w+ly )?(allowed|harmless|benign|fine|ok|okay|acceptable|tolerated|intended|by design)\b`)
-	notSafe = regexp.MustCompile(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
+	oneRuns = pattern.New(`(?i)\b(invoked|called|runs?|executed|accessed|used)\b[^.;]{0,40}\b(from|by|in|on|within)\b[^.;]{0,50}(\b(single|same|one|main|only)\b[^.;]{0,20}\b(goroutine|go routine|thread)\b|\w*(Loop\b|-loop\b|\bloop's\b))|\b(from|by|in) the same (goroutine|go routine|thread)\b`)
+	manyRun = pattern.New(`(?i)\b(various|multiple|several|different|many|any|concurrently|other|separate)\b`)
+	noLock  = pattern.New(`(?i)\bno need to (re-?)?check\b[^.;]{0,60}\b(again|twice)\b|\bsafe to (read|access|use|write|call)\b|\b(no need|not need|n't need|needn't|not necessary|not required)\b[^.;]{0,30}\block(s|ed|ing)?\b|\b(lock|mutex)\b[^.;]{0,15}\bnot (needed|required|necessary)\b`)
+	waived  = pattern.New(`(?i)\b(benign|harmless|acceptable|tolerable) (data )?rac(e|es|y)\b|\brac(e|es|y)\b.{0,80}\b(is|are|be|it's|that's) (\w+ly )?(allowed|harmless|benign|fine|ok|okay|acceptable|tolerated|intended|by design)\b`)
+	notSafe = pattern.New(`(?i)\b(not|isn't|n't|never)\b[^.;]{0,30}\b(thread|goroutine|concurrency)[- ]?safe\b|\b(not|isn't)\b[^.;]{0,20}\bsafe\b[^.;]{0,20}\b(concurrent|several|multiple)|\bmust not be (called|used) (until|before|after|concurrently|while)\b|\bnot be called concurrently\b|\bno concurrent (calls?|use)\b`)
 )
 
 // Words of which every text has one that the expressions above match; most comments have none, and

@@ -103,7 +103,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	if !returnsError(sig) {
 		t.Observer = harmless
 	}
-	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
+	fails := returnsError(sig) && (y == nil && (c.StaticCallee() == nil || !p.knownToEnd(c.StaticCallee())) || y != nil && y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"

@@ -67,7 +67,10 @@ func constValue(c *ssa.Const) flow.Value {
 		return flow.ValueNone
 	}
 	if c.Value == nil {
-		return flow.ValuePlain // the zero of a struct or array: an element of a set, as a rule
+		if s, ok := c.Type().Underlying().(*types.Struct); ok && s.NumFields() > 0 {
+			return flow.ValueNone // T{}
+		}
+		return flow.ValuePlain // an element of a set, as a rule
 	}
 	switch c.Value.Kind() {
 	case constant.Bool:

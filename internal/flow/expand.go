@@ -15,6 +15,7 @@ type Call struct {
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
 	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
+	Beside  bool    // what else depends on the same branch happens as often as the call: done twice, it is not done once
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -169,6 +170,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		}
 		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
 			e.Key = c.Args[i].Row
+		}
+		if c.Beside && (a.Value == ValueTrue || a.Value == ValueFalse || a.Value == ValuePlain && len(a.Params) == 0) {
+			e.Flags |= FlagGiven
 		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked

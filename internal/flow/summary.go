@@ -269,7 +269,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	default:
 		return
 	}
-	for _, c := range a.rep.controls(x.block) {
+	controls := a.rep.controls(x.block)
+	if a.f.Preempt && slices.ContainsFunc(controls, func(c int32) bool { return a.changes(a.asks[c].place) }) {
+		return // who tests and sets in one step tells whether it has set
+	}
+	for _, c := range controls {
 		f := a.ctrl[c]
 		if a.reserved(c, &x.state) {
 			continue
@@ -293,6 +297,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		}
 		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
 	}
+}
+
+// changes says whether the function changes a place.
+func (a *analysis) changes(p PlaceID) bool {
+	return slices.ContainsFunc(a.acts[p], func(act int32) bool { return a.at(act).Effect != EffectNone })
 }
 
 // guards finds the branches that let the function return normally only on one side: for the

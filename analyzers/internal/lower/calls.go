@@ -76,6 +76,7 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 	}
 	if !spawned {
 		x.reentersBy(sum, args)
+		call.Beside = x.beside(in)
 	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
@@ -91,6 +92,39 @@ func (x *body) told(sum *flow.Summary, result ssa.Value) []flow.VarID {
 		}
 	}
 	return out
+}
+
+// beside says whether code of the project's own that may do anything runs wherever a call does, in the same
+// branch: a hook, a goroutine, or a call that can fail.
+func (x *body) beside(call ssa.Instruction) bool {
+	home := call.Block()
+	if home.Idom() == nil {
+		return false
+	}
+	for _, in := range home.Instrs {
+		c, ok := in.(ssa.CallInstruction)
+		if !ok || in == call {
+			continue
+		}
+		if _, starts := in.(*ssa.Go); starts {
+			return true
+		}
+		k := c.Common()
+		switch _, builtin := k.Value.(*ssa.Builtin); {
+		case builtin || x.p.opOf(k) != opNone:
+		case k.IsInvoke():
+			if returnsError(k.Signature()) && !isCloser(calleeName(k)) {
+				return true
+			}
+		case k.StaticCallee() == nil:
+			return true
+		default:
+			if y := x.p.local(k); y != nil && x.p.matters(y, map[*fn]bool{}, 0) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unborrowed is a summary without the locks that the callee gives back and takes again, but that
@@ -287,7 +321,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
-		if onlySets(in, last(rest)) {
+		if x.onlySets(in, last(rest)) {
 			e.Flags |= flow.FlagAtomic
 		}
 		if x.kept(last(rest)) {
@@ -362,15 +396,20 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	x.emit(e)
 }
 
-// onlySets says whether a branch does nothing but store a constant: `if !f.Load() { f.Store(true) }`
+// onlySets says whether a branch does nothing but store constants: `if !f.Load() { f.Store(true) }`
 // done twice is done once.
-func onlySets(in ssa.Instruction, val ssa.Value) bool {
+func (x *body) onlySets(in ssa.Instruction, val ssa.Value) bool {
 	if _, ok := val.(*ssa.Const); !ok || len(in.Block().Preds) != 1 || len(in.Block().Succs) != 1 {
 		return false
 	}
 	for _, o := range in.Block().Instrs {
-		switch o.(type) {
+		switch o := o.(type) {
 		case *ssa.FieldAddr, *ssa.UnOp, *ssa.Jump, *ssa.DebugRef:
+		case *ssa.Call:
+			_, constant := last(operands(&o.Call)).(*ssa.Const)
+			if x.p.opOf(&o.Call) != opStore || !constant {
+				return false
+			}
 		default:
 			if o != in {
 				return false

@@ -1,8 +1,10 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -195,13 +197,23 @@ func (x *body) lookup(in *ssa.Lookup) {
 	if x.swapped(in.X) {
 		r = ref{}
 	}
-	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil {
+	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil && !x.p.fixedTable(r) {
 		if place, ok := x.place(r, flow.Container); ok {
 			x.ask(in, place, x.key(in.Index), in.CommaOk, 0)
 			return
 		}
 	}
 	x.let(in, in.X, in.Index)
+}
+
+// fixedTable says whether a variable of the package, that nobody else sees, is a table that nobody changes: what
+// is found there depends on the key alone.
+func (p *pkg) fixedTable(r ref) bool {
+	if r.root != flow.RootGlobal || token.IsExported(r.path) || strings.ContainsAny(r.path, ".[(") {
+		return false
+	}
+	f := p.fieldOf(r.field)
+	return len(f.threads) == 0 && !f.inPlace
 }
 
 // rangeOver visits all elements of a map. If the map was read under a lock that is gone, the

@@ -35,6 +35,7 @@ type actAt struct {
 	renewed   bool
 	params    []int
 	made      []int
+	expects   []int
 }
 
 func (a *analysis) report() {
@@ -255,7 +256,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)
-			w.Version = r.unchanged(s, e, ord, c.rec)
+			w.Version = r.unchanged(s, e, ord, c.rec) || a.expects(s, e, c.rec.check)
 		case c.rec.cover != 0:
 			w.State = Covered
 			if c.rec.crossed != 0 {
@@ -294,8 +295,18 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, renewed && len(params) == 0, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, renewed && len(params) == 0, params, made, r.expected(s, a.refs[ord].Block)})
 	}
+}
+
+// expected lists the parameters that an answer which still holds must be equal to for block b to run.
+func (r *reporter) expected(s *state, b BlockID) (out []int) {
+	for _, w := range r.a.wants {
+		if rec := s.find(w.check); rec != nil && rec.expiry == 0 && !slices.Contains(out, w.param) && r.controlledBy(b, w.dep) {
+			out = append(out, w.param)
+		}
+	}
+	return out
 }
 
 // asksElement says whether a check reads an element of a container, or the container on the way to one.
@@ -343,12 +354,33 @@ func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
 func (r *reporter) unchanged(s *state, e *Event, ord int32, rec record) bool {
 	a := r.a
 	for _, v := range a.vers {
-		now, old := s.find(v.now), s.find(v.old)
-		if v.place != e.Place && now != nil && now.expiry == 0 && old != nil && a.g.dominates(a.refs[v.old], a.refs[rec.expiry]) && r.controlledBy(a.refs[ord].Block, v.dep) {
+		now := s.find(v.now) // nil: an act of ours has changed it since
+		if v.place != e.Place && (now == nil || now.expiry == 0) && (a.g.dominates(a.refs[v.old], a.refs[rec.expiry]) || a.oneCall(v.old, rec.check)) && r.controlledBy(a.refs[ord].Block, v.dep) {
 			return true
 		}
 	}
 	return false
+}
+
+// expects says whether the callee behind an act compares what it finds with something that was read in one
+// step with a check: a version, or the old value itself.
+func (a *analysis) expects(s *state, e *Event, check int32) bool {
+	for _, v := range e.Expects {
+		for _, d := range a.taintOf(s, v).from {
+			if d == check || d > 0 && a.oneCall(d, check) {
+				return true
+			}
+			if r, q := s.find(d), s.find(check); d > 0 && r != nil && q != nil && r.expiry == q.expiry && r.expiry != d {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// oneCall says whether one call gives both answers.
+func (a *analysis) oneCall(c, d int32) bool {
+	return a.at(c).Flags&a.at(d).Flags&FlagCallee != 0 && a.at(c).Pos == a.at(d).Pos
 }
 
 // deferred reports the acts of tasks started earlier, now that this one suspends or ends without

@@ -203,6 +203,9 @@ func (j *judge) windows(i int) {
 			continue
 		case f.eitherWay(w):
 			continue // a clean-up that runs on every way out
+		case f.Flow.Preempt && w.Deferred && f.reserves(w):
+			j.negative(i, w, "the goroutine is started only after something else was asked, and set in the same step")
+			continue
 		case f.oneFlight(w):
 			j.negative(i, w, "the task is started only while none of its kind is kept")
 			continue
@@ -257,6 +260,14 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 		}
 	}
 	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// reserves says whether the goroutine that acts later is started only where a flag was found unset after the
+// check, and set in one step.
+func (f *Func) reserves(w *flow.Window) bool {
+	return slices.ContainsFunc(w.Held, func(l flow.LockID) bool {
+		return f.Result.Locks[l].Kind == flow.LockFlag && !slices.Contains(w.CheckHeld, l)
+	})
 }
 
 // oneFlight says whether the task that acts later is kept, in the step that starts it, where there was

@@ -69,15 +69,62 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 		}
 		if answers {
 			call.Result = x.v(result)
+			call.Results = x.told(sum, result)
 		} else {
 			x.letCall(result, c)
 		}
 	}
 	if !spawned {
 		x.reentersBy(sum, args)
+		call.Beside = x.beside(in)
 	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
+}
+
+// told lists the results of a call that a summary says something about, each for itself.
+func (x *body) told(sum *flow.Summary, result ssa.Value) []flow.VarID {
+	out := make([]flow.VarID, 3)
+	for i, e := range results(result) {
+		if e != nil && slices.ContainsFunc(sum.Answers, func(a flow.Answer) bool { return a.Via == flow.ViaResult && a.Out == i+1 }) &&
+			!slices.ContainsFunc(sum.Answers, func(a flow.Answer) bool { return a.Via == flow.ViaResult && a.Out == 0 }) {
+			out[i] = x.v(e)
+		}
+	}
+	return out
+}
+
+// beside says whether code of the project's own that may do anything runs wherever a call does, in the same
+// branch: a hook, a goroutine, or a call that can fail.
+func (x *body) beside(call ssa.Instruction) bool {
+	home := call.Block()
+	if home.Idom() == nil {
+		return false
+	}
+	for _, in := range home.Instrs {
+		c, ok := in.(ssa.CallInstruction)
+		if !ok || in == call {
+			continue
+		}
+		if _, starts := in.(*ssa.Go); starts {
+			return true
+		}
+		k := c.Common()
+		switch _, builtin := k.Value.(*ssa.Builtin); {
+		case builtin || x.p.opOf(k) != opNone:
+		case k.IsInvoke():
+			if returnsError(k.Signature()) && !isCloser(calleeName(k)) {
+				return true
+			}
+		case k.StaticCallee() == nil:
+			return true
+		default:
+			if y := x.p.local(k); y != nil && x.p.matters(y, map[*fn]bool{}, 0) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unborrowed is a summary without the locks that the callee gives back and takes again, but that
@@ -191,6 +238,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 			break // of the header that was read, whatever the variable holds by now
 		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
+			if strings.Contains(r.path, "[") {
+				x.sized = append(x.sized, flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kindOf(args[0].Type())})
+			}
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
 		}
@@ -271,7 +321,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
-		if onlySets(in, last(rest)) || x.takesMark(in, r, last(rest)) {
+		if x.onlySets(in, last(rest)) || x.takesMark(in, r, last(rest)) {
 			e.Flags |= flow.FlagAtomic
 		}
 		if x.kept(last(rest)) {

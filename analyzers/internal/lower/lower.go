@@ -295,7 +295,7 @@ func (x *fn) given() []verdict.Given {
 		}
 		if x.p.sharedType(t) {
 			out[i] = verdict.GivenShared
-			if captured && x.capturesReceiver(fv) {
+			if captured && (x.isBody() || x.many) && x.capturesReceiver(fv) {
 				out[i] = verdict.GivenKept
 			}
 		}

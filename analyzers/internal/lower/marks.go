@@ -8,15 +8,20 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// onlySets says whether a branch does nothing but store a constant: `if !f.Load() { f.Store(true) }`
+// onlySets says whether a branch does nothing but store constants: `if !f.Load() { f.Store(true) }`
 // done twice is done once.
-func onlySets(in ssa.Instruction, val ssa.Value) bool {
+func (x *body) onlySets(in ssa.Instruction, val ssa.Value) bool {
 	if _, ok := val.(*ssa.Const); !ok || len(in.Block().Preds) != 1 || len(in.Block().Succs) != 1 {
 		return false
 	}
 	for _, o := range in.Block().Instrs {
-		switch o.(type) {
+		switch o := o.(type) {
 		case *ssa.FieldAddr, *ssa.UnOp, *ssa.Jump, *ssa.DebugRef:
+		case *ssa.Call:
+			_, constant := last(operands(&o.Call)).(*ssa.Const)
+			if x.p.opOf(&o.Call) != opStore || !constant {
+				return false
+			}
 		default:
 			if o != in {
 				return false

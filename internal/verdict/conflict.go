@@ -29,7 +29,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
-		return nil, false, false // to set an event twice is to set it
+		// To set an event twice is to set it, unless it tells that something was made.
+		return nil, true, f.Overlap != OverlapNone && !f.Single && f.made(w)
 	}
 	var held []lockSig
 	if w.State != flow.Open {

@@ -44,6 +44,7 @@ func (l *linker) program() *Program {
 				v.Given = append(v.Given, given)
 			}
 			v.Cancels, v.Asleep, v.Unique, v.Chosen = l.cancelled(fn), fn.asleep, fn.unique, fn.chosen
+			v.Serves = servesOne(fn.f)
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

@@ -82,6 +82,7 @@ type Func struct {
 	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
 	Asleep  []flow.Pos   // where it waits for a condition to be notified
 	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
+	Itself  []flow.VarID // variables that hold the task that runs the function
 	Context
 }
 

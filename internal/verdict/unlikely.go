@@ -20,10 +20,29 @@ func (j *judge) unlikely(f *Func, place *flow.Place, c *finding) bool {
 		return true // nothing was found, and the callee takes away whatever is there: not on account of the answer
 	case c.consequence == LimitExceeded && c.self && act.Flags&flow.FlagUpdate != 0 && place.Kind == flow.Variable && closes.MatchString(f.Name):
 		return true // who leaves takes off what it has added itself when it came
+	case c.consequence == LimitExceeded && w.Fact != flow.FactAny && act.Effect == flow.EffectGrow && strings.Contains(place.Type, "Queue"):
+		return true // that a queue was empty forbids nobody to put something in
+	case c.consequence == Clobbered && c.self && act.Effect == flow.EffectSet && act.Value == flow.ValueEmpty && f.fillsAgain(w.Act):
+		return true // the whole is made anew in one step, from what is newer than the answer
 	case c.rule == "iterationrace" && c.conflict != nil && !c.self && j.p.Funcs[c.conflict.fn].Decorates:
 		return true // what decorators add is there before anybody asks
 	}
 	return false
+}
+
+// fillsAgain says whether the function fills a container that it has emptied, before anybody else has a turn.
+func (f *Func) fillsAgain(at flow.Ref) bool {
+	act := event(f.Flow, at)
+	next := flow.Pos(0) // the first yield after it
+	for _, h := range f.Result.Holds {
+		if p := event(f.Flow, h.Ref).Pos; p > act.Pos && (next == 0 || p < next) {
+			next = p
+		}
+	}
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool {
+		e := event(f.Flow, a.Ref)
+		return e.Op == flow.OpAct && e.Place == act.Place && e.Pos > act.Pos && (next == 0 || e.Pos < next) && (e.Effect == flow.EffectGrow || fills(e) && e.Key != 0)
+	})
 }
 
 // foundEmpty says whether a window asks for nothing but whether there is anything: `if not queue`.

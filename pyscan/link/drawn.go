@@ -50,8 +50,8 @@ func (d *drawing) variable(name string, depth int) bool {
 	}
 	bound := false
 	for _, in := range d.sets[name] {
-		if in.Op != ir.Store || in.A == 0 {
-			continue
+		if in.Op != ir.Store || in.A == 0 || d.defs[in.A] != nil && d.defs[in.A].Op == ir.Const {
+			continue // declared, or nothing yet
 		}
 		if bound = d.temp(in.A, depth+1); !bound {
 			return false

@@ -100,6 +100,7 @@ type fn struct {
 	cancels  []string   // places of tasks that it cancels
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
+	itself   []flow.VarID
 	preempt  bool
 	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
@@ -232,7 +233,7 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels, fn.asleep, fn.unique = fr.calls, fr.joins, fr.cancels, fr.asleep, fr.unique
+	fn.calls, fn.joins, fn.cancels, fn.asleep, fn.unique, fn.itself = fr.calls, fr.joins, fr.cancels, fr.asleep, fr.unique, fr.itself
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -389,7 +390,7 @@ func (l *linker) program() *Program {
 				}
 				v.Given = append(v.Given, given)
 			}
-			v.Cancels, v.Asleep, v.Unique = l.cancelled(fn), fn.asleep, fn.unique
+			v.Cancels, v.Asleep, v.Unique, v.Itself = l.cancelled(fn), fn.asleep, fn.unique, fn.itself
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

@@ -132,8 +132,8 @@ func (d *drawing) call(in *ir.Instr, depth int) bool {
 		return !told && models.Draws(callee.Name) || models.Converts(callee.Name) && slices.ContainsFunc(in.Args, part)
 	case ir.GetAttr:
 		if base := d.defs[callee.A]; base != nil && base.Op == ir.Load {
-			if lib, ok := d.l.p.Tables.Lookup(d.f.Ref(base.Name).Ext + "." + callee.Name); ok && lib.Unique {
-				return true
+			if lib, ok := d.l.p.Tables.Lookup(d.f.Ref(base.Name).Ext + "." + callee.Name); ok && (lib.Unique || lib.Role == models.Spawn) {
+				return true // the handle of the call itself, among others
 			}
 		}
 		return !told && models.Draws(callee.Name) || models.Converts(callee.Name) && d.temp(callee.A, depth)

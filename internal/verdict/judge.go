@@ -189,6 +189,13 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
+		case w.State == flow.Covered && j.strangersLock(f, w, place):
+			open := *w
+			open.State, open.Cover, open.Expiry, open.Crossed = flow.Open, nil, w.Check, true
+			if c := j.judgeWindow(i, &open); c != nil {
+				j.cases = append(j.cases, c)
+			}
+			continue
 		case w.State == flow.Covered && !wrongKey(f, w):
 			j.covered(i, w)
 			continue
@@ -260,6 +267,27 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 		}
 	}
 	return copies > 1 && (under < copies || len(facts) > 1)
+}
+
+// strangersLock says whether a lock that is held from check to act is none that keeps out who changes what a
+// getter was asked: they all take the lock of the object itself, which the getter has given back.
+func (j *judge) strangersLock(f *Func, w *flow.Window, place *flow.Place) bool {
+	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
+	if !f.Flow.Preempt || check.Flags&flow.FlagCallee == 0 || act.Effect != flow.EffectNone || act.Flags&flow.FlagNeeds == 0 || act.Flags&(flow.FlagIter|flow.FlagCallee) != 0 || f.ownsLock(w.Held, place) {
+		return false
+	}
+	cover, some := j.sigs(f, w.Cover), false
+	for _, x := range j.writers[place.Field] {
+		g := &j.p.Funcs[x.fn]
+		if g.Init {
+			continue
+		}
+		if excludes(cover, x.held) || !slices.ContainsFunc(x.held, func(l lockSig) bool { return !l.read && ownerType(l.name) == ownerType(place.Field) }) {
+			return false
+		}
+		some = true
+	}
+	return some
 }
 
 // reserves says whether the goroutine that acts later is started only where a flag was found unset after the

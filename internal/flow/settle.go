@@ -64,7 +64,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
 	}
-	if e.Flags&(FlagCallee|FlagRechecked) == FlagCallee|FlagRechecked && e.Effect == EffectSet && e.Value == ValueEmpty && e.Key == 0 {
+	if a.f.Preempt && e.Flags&(FlagCallee|FlagRechecked) == FlagCallee|FlagRechecked && e.Effect == EffectSet && e.Value == ValueEmpty && e.Key == 0 {
 		return // where the callee finds no container yet, it makes one: that settles nothing of what was asked about elements
 	}
 	asked := len(a.checks[e.Place]) > 0

@@ -29,6 +29,7 @@ func Judge(p *Program, opt Options) *Output {
 	}
 	j.pairs()
 	j.halves()
+	j.emptied()
 	j.askedOnce()
 	j.removals()
 	j.cleanups()
@@ -197,6 +198,10 @@ func (j *judge) windows(i int) {
 			}
 			continue
 		case w.State == flow.Covered && !wrongKey(f, w):
+			if c := j.besideLock(i, w); c != nil {
+				j.cases = append(j.cases, c)
+				continue
+			}
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -392,6 +397,15 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if !ok {
 		return nil
 	}
+	return j.found(i, w, conflict, self)
+}
+
+// found is the finding about a window whose answer somebody falsifies; nil if its rule is switched off.
+func (j *judge) found(i int, w *flow.Window, conflict *writer, self bool) *finding {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, w.Act)
+	check := event(f.Flow, w.Check)
+	place := &f.Flow.Places[w.Place]
 	c := &finding{
 		fn: i, window: w, conflict: conflict, self: self, latent: w.State == flow.Latent,
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,

@@ -194,6 +194,9 @@ func (j *judge) housekeeping(fn int) bool {
 	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
 }
 
+// levels are the confidences, from the lowest.
+var levels = []report.Confidence{report.Doubtful, report.Likely, report.Sure}
+
 // owned says whether a place belongs to one task or goroutine, as far as its object or its author tells.
 func (j *judge) owned(field string) bool { return j.p.Owned != nil && j.p.Owned(field) }
 
@@ -269,5 +272,5 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--
 	}
-	return []report.Confidence{report.Doubtful, report.Likely, report.Sure}[max(0, level)]
+	return levels[max(0, level)]
 }

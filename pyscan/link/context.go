@@ -39,8 +39,8 @@ func (l *linker) entry(f *project.Func) *entry {
 }
 
 // findEntries looks at decorators, base classes and names.
-func (l *linker) findEntries() {
-	for _, m := range l.p.Modules {
+func (l *linker) findEntries(modules []*project.Module) {
+	for _, m := range modules {
 		threads := false
 		for i := range m.Imports {
 			threads = threads || models.SyncRoutesInThreads(m.Imports[i].Module)
@@ -164,8 +164,8 @@ func (l *linker) dependency(g *project.Func) {
 
 // findCells finds the variables that a closure assigns, or whose contents somebody changes
 // while a closure has them.
-func (l *linker) findCells() {
-	for _, m := range l.p.Modules {
+func (l *linker) findCells(modules []*project.Module) {
+	for _, m := range modules {
 		for _, f := range m.Funcs {
 			if f.Parent == nil {
 				continue // `nonlocal` outside a function is an error, and names nothing

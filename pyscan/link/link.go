@@ -37,6 +37,8 @@ type Options struct {
 type Program struct {
 	*verdict.Program
 	Partial []Partial
+
+	l *linker
 }
 
 // Partial is a function that was looked at only in part.
@@ -80,6 +82,7 @@ type cellKey struct {
 type fn struct {
 	f        *project.Func
 	state    state
+	settled  bool // in an earlier link: it stays as it is
 	again    bool // somebody in its own call tree needed it before it was ready
 	built    *flow.Func
 	res      *flow.Result
@@ -128,8 +131,32 @@ const (
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
 	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	return l.link(ctx)
+}
+
+// link links the modules that are new, and puts together the program of all.
+func (l *linker) link(ctx context.Context) (*Program, error) {
+	first := len(l.fns)
+	l.take(l.p.Modules[first:])
+	l.findCells(l.p.Modules[first:])
+	l.findEntries(l.p.Modules[first:])
+	if err := l.all(ctx, l.fns[first:]); err != nil {
+		return nil, err
+	}
+	if err := l.refine(ctx); err != nil {
+		return nil, err
+	}
+	l.spare = nil
+	return l.program(), nil
+}
+
+// take gives the modules their positions, and each of their functions the work on it.
+func (l *linker) take(modules []*project.Module) {
 	next := flow.Pos(1)
-	for _, m := range p.Modules {
+	if n := len(l.base); n > 0 {
+		next = l.base[n-1] + flow.Pos(l.p.Modules[n-1].Size) + 2
+	}
+	for _, m := range modules {
 		l.base = append(l.base, next)
 		next += flow.Pos(m.Size) + 2
 		row := make([]*fn, len(m.Funcs))
@@ -142,20 +169,10 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 			l.classes[c.Qual] = c
 		}
 	}
-	l.findCells()
-	l.findEntries()
-	if err := l.all(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.refine(ctx); err != nil {
-		return nil, err
-	}
-	l.spare = nil
-	return l.program(), nil
 }
 
-func (l *linker) all(ctx context.Context) error {
-	for _, row := range l.fns {
+func (l *linker) all(ctx context.Context, rows [][]*fn) error {
+	for _, row := range rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

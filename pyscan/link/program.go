@@ -16,7 +16,7 @@ func (l *linker) program() *Program {
 	l.findCallers()
 	l.findStored()
 	l.findStarts()
-	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
+	out := &Program{l: l, Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
 	for _, row := range l.fns {
 		for _, fn := range row {
 			if fn.built == nil {
@@ -44,6 +44,7 @@ func (l *linker) program() *Program {
 				v.Given = append(v.Given, given)
 			}
 			v.Cancels, v.Asleep, v.Unique, v.Chosen = l.cancelled(fn), fn.asleep, fn.unique, fn.chosen
+			v.Serves = servesOne(fn.f)
 			out.Funcs = append(out.Funcs, v)
 		}
 	}

@@ -33,10 +33,14 @@ func ChosenByPeer(text string) bool {
 	})
 }
 
-// Connection says whether a parameter of that name is the connection that a function serves.
-func Connection(name string) bool {
+// Connection says whether a parameter of that name, or with that annotation, is the connection that a function serves.
+func Connection(name, annotation string) bool {
 	switch name {
 	case "ws", "wsock", "websocket", "sock", "socket", "conn", "connection", "reader", "writer":
+		return true
+	}
+	switch annotation[strings.LastIndexByte(annotation, '.')+1:] {
+	case "WebSocket", "WebSocketResponse", "WebSocketServerProtocol", "ServerConnection", "StreamReader", "StreamWriter":
 		return true
 	}
 	return false

@@ -2,265 +2,149 @@ package render
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
+	"sync"
+
+	"github.com/alecthomas/chroma/v2"
 )
 
 // token is a stretch of source text and the class that shows it, "" for plain text.
 type token struct{ class, text string }
 
-// Classes of tokens, as the style sheet names them.
-const (
-	classComment = "tc"
-	classString  = "ts"
-	classNumber  = "tn"
-	classKeyword = "tk"
-	className    = "tf" // of a function, class or decorator
-	classBuiltin = "tb"
-)
+// lexers are made when an excerpt asks for them, from rules of our own: chroma's collection reads a few
+// hundred grammars when a program starts, and go vet starts this one for each package.
+var lexers = map[string]func() chroma.Lexer{
+	"python": sync.OnceValue(func() chroma.Lexer { return lexerOf("Python", pythonRules) }),
+	"go":     sync.OnceValue(func() chroma.Lexer { return lexerOf("Go", goRules) }),
+}
+
+func lexerOf(name string, rules func() chroma.Rules) chroma.Lexer {
+	return chroma.Coalesce(chroma.MustNewLexer(&chroma.Config{Name: name}, rules))
+}
 
 // tokens cuts text into tokens that make it up again, whatever it is. It returns nil for a language that
 // it does not know.
 func tokens(language, text string) []token {
-	l := &lexer{text: text, python: language == "python"}
-	if !l.python && language != "go" {
+	lexer := lexers[language]
+	if lexer == nil {
 		return nil
 	}
-	l.run("")
-	l.plain(len(text))
-	return l.out
-}
-
-// lexer goes through a text once. What it does not know is plain.
-type lexer struct {
-	text   string
-	python bool
-	at     int
-	done   int    // what is before it is in out
-	before string // the word before, if only blanks are between
-	out    []token
-}
-
-// plain lets the text before end out that is not out yet.
-func (l *lexer) plain(end int) {
-	if end > l.done {
-		l.out = append(l.out, token{"", l.text[l.done:end]})
-		l.done = end
+	next, err := lexer().Tokenise(&chroma.TokeniseOptions{State: "root"}, text)
+	if err != nil {
+		return nil
 	}
-}
-
-// emit lets the next n bytes out.
-func (l *lexer) emit(class string, n int) {
-	end := min(l.at+n, len(l.text))
-	if class != "" && end > l.at {
-		l.plain(l.at)
-		l.out = append(l.out, token{class, l.text[l.at:end]})
-		l.done = end
-	}
-	l.at = end
-}
-
-func (l *lexer) rest() string { return l.text[l.at:] }
-
-// run goes on to the end of the text, or to the brace that closes an expression in a string, which ends
-// with quote.
-func (l *lexer) run(quote string) {
-	depth := 0
-	for l.at < len(l.text) {
-		rest := l.rest()
-		c := rest[0]
-		switch {
-		case quote != "" && (strings.HasPrefix(rest, quote) || c == '\n' && len(quote) == 1):
-			return // the string ends before the expression: it is half a string
-		case quote != "" && c == '{':
-			depth++
-			l.emit("", 1)
-		case quote != "" && c == '}':
-			if depth == 0 {
-				return
-			}
-			depth--
-			l.emit("", 1)
-		case c == ' ' || c == '\t':
-			l.emit("", 1)
-			continue // the word before stays
-		case l.python && c == '#', !l.python && strings.HasPrefix(rest, "//"):
-			l.emit(classComment, lineEnd(rest))
-		case !l.python && strings.HasPrefix(rest, "/*"):
-			l.emit(classComment, through(rest, 2, "*/"))
-		case l.python && c == '@' && l.first():
-			n := 1
-			for n < len(rest) && (nameByte(rest[n]) || rest[n] == '.') {
-				n++
-			}
-			l.emit(className, n)
-		case '0' <= c && c <= '9', c == '.' && len(rest) > 1 && '0' <= rest[1] && rest[1] <= '9':
-			l.emit(classNumber, numberEnd(rest))
-		case c == '"' || c == '\'' || !l.python && c == '`':
-			l.quoted("")
-		case nameByte(c):
-			l.word()
-			continue
-		default:
-			l.emit("", 1)
-		}
-		l.before = ""
-		if c == '.' {
-			l.before = "."
-		}
-	}
-}
-
-// first says whether nothing but blanks is before on the line.
-func (l *lexer) first() bool {
-	line := l.text[strings.LastIndexByte(l.text[:l.at], '\n')+1 : l.at]
-	return strings.TrimLeft(line, " \t") == ""
-}
-
-// quoted lets a string out, with the prefix that says how it is read.
-func (l *lexer) quoted(prefix string) {
-	rest := l.rest()[len(prefix):]
-	quote := rest[:1]
-	if l.python && (strings.HasPrefix(rest, `"""`) || strings.HasPrefix(rest, "'''")) {
-		quote = rest[:3]
-	}
-	formatted := strings.ContainsAny(prefix, "fFtT")
-	n := len(prefix) + len(quote)
-	for {
-		rest = l.rest()
-		switch {
-		case n >= len(rest), rest[n] == '\n' && len(quote) == 1 && quote != "`":
-			l.emit(classString, n)
-			return
-		case strings.HasPrefix(rest[n:], quote):
-			l.emit(classString, n+len(quote))
-			return
-		case rest[n] == '\\' && quote != "`":
-			n += 2
-		case formatted && strings.HasPrefix(rest[n:], "{{"):
-			n += 2
-		case formatted && rest[n] == '{':
-			l.emit(classString, n+1)
-			l.before = ""
-			l.run(quote)
-			l.plain(l.at)
-			n = 0
-		default:
-			n++
-		}
-	}
-}
-
-// word lets a word out.
-func (l *lexer) word() {
-	rest := l.rest()
-	n := 1
-	for n < len(rest) && nameByte(rest[n]) {
-		n++
-	}
-	word := rest[:n]
-	class, after := "", strings.TrimLeft(rest[n:], " \t")
-	switch {
-	case l.python && n <= 2 && n < len(rest) && (rest[n] == '"' || rest[n] == '\'') && strings.Trim(word, "rRbBuUfFtT") == "":
-		l.quoted(word)
-		l.before = ""
-		return
-	case l.python:
-		class = l.pythonClass(word, after)
-	default:
-		class = goClass(word, after)
-	}
-	l.emit(class, n)
-	l.before = word
-}
-
-func (l *lexer) pythonClass(word, after string) string {
-	switch {
-	case l.before == "def", l.before == "class":
-		return className
-	case l.before == ".":
-		return ""
-	case pythonKeywords[word]:
-		return classKeyword
-	case word == "match", word == "case":
-		if l.first() && after != "" && !strings.ContainsAny(after[:1], "=.,)]:(") {
-			return classKeyword
-		}
-	case pythonBuiltins[word]:
-		return classBuiltin
-	}
-	return ""
-}
-
-func goClass(word, after string) string {
-	called := strings.HasPrefix(after, "(")
-	switch {
-	case goKeywords[word]:
-		return classKeyword
-	case called && (goTypes[word] || goBuiltins[word]):
-		return classBuiltin
-	case goTypes[word]:
-		return classKeyword
-	case called:
-		return className
-	}
-	return ""
-}
-
-// nameByte says whether a byte can be part of a name. So can those of letters beyond ASCII.
-func nameByte(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= utf8.RuneSelf
-}
-
-func lineEnd(s string) int {
-	if n := strings.IndexByte(s, '\n'); n >= 0 {
-		return n
-	}
-	return len(s)
-}
-
-// through is the end of the next mark from a place on, or of the text.
-func through(s string, from int, mark string) int {
-	if n := strings.Index(s[from:], mark); n >= 0 {
-		return from + n + len(mark)
-	}
-	return len(s)
-}
-
-// numberEnd is the end of the number that a text begins with: letters and dots belong to it, and a sign
-// behind an exponent.
-func numberEnd(s string) int {
-	hex := strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X")
-	n := 0
-	for n < len(s) {
-		c := s[n]
-		sign := (c == '+' || c == '-') && n > 0 && !hex && unicode.ToLower(rune(s[n-1])) == 'e'
-		if !sign && c != '.' && (!nameByte(c) || c >= utf8.RuneSelf) {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-func wordSet(list string) map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		out[w] = true
+	var out []token
+	for t := next(); t != chroma.EOF; t = next() {
+		out = append(out, token{tokenClass(t.Type), t.Value})
 	}
 	return out
 }
 
-var (
-	pythonKeywords = wordSet(`as assert async await break class continue def del elif else except False finally for from global if import
-		lambda None nonlocal pass raise return True try while with yield`)
-	pythonBuiltins = wordSet(`__import__ abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod cls
-		compile complex delattr dict dir divmod Ellipsis enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex
-		id input int isinstance issubclass iter len list locals map max memoryview min next NotImplemented object oct open ord pow print
-		property range repr reversed round self set setattr slice sorted staticmethod str sum super tuple type vars zip`)
-	goKeywords = wordSet(`break case chan const continue default defer else fallthrough false for func go goto if import interface iota
-		map nil package range return select struct switch true type var`)
-	goTypes = wordSet(`any bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16
-		uint32 uint64 uintptr`)
-	goBuiltins = wordSet(`append cap clear close complex copy delete imag len make max min new panic print println real recover`)
+// tokenClass is the style of a kind of token, as the style sheet names it; "" for plain text.
+func tokenClass(t chroma.TokenType) string {
+	switch {
+	case t.InCategory(chroma.Comment):
+		return "tc"
+	case t.InSubCategory(chroma.LiteralString):
+		return "ts"
+	case t.InSubCategory(chroma.LiteralNumber):
+		return "tn"
+	case t.InCategory(chroma.Keyword):
+		return "tk"
+	case t == chroma.NameFunction:
+		return "tf"
+	case t == chroma.NameBuiltin:
+		return "tb"
+	}
+	return ""
+}
+
+// wordRule is the pattern of a list of words.
+func wordRule(list string) string { return chroma.Words(`\b`, `\b`, strings.Fields(list)...) }
+
+const (
+	numberRule = `0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[a-zA-Z]*`
+	nameRule   = `[\p{L}_]\w*`
 )
+
+// plainly is a rule whose text has no class.
+func plainly(pattern string) chroma.Rule { return chroma.Rule{Pattern: pattern, Type: chroma.Text} }
+
+func pythonRules() chroma.Rules {
+	keyword := wordRule(`as assert async await break class continue def del elif else except False finally for from global if import
+		lambda None nonlocal pass raise return True try while with yield`)
+	builtin := wordRule(`__import__ abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod cls compile
+		complex delattr dict dir divmod Ellipsis enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex id
+		input int isinstance issubclass iter len list locals map max memoryview min next NotImplemented object oct open ord pow print
+		property range repr reversed round self set setattr slice sorted staticmethod str sum super tuple type vars zip`)
+	expression := []chroma.Rule{
+		plainly(`\.[ \t]*` + nameRule),
+		{Pattern: keyword, Type: chroma.Keyword},
+		{Pattern: builtin, Type: chroma.NameBuiltin},
+		plainly(nameRule),
+		{Pattern: numberRule, Type: chroma.LiteralNumber},
+		plainly(`[\s\S]`),
+	}
+	rules := chroma.Rules{}
+	var strs []chroma.Rule
+	// An expression in a string ends where the string does: it may be half a string.
+	for _, quote := range []string{`"""`, "'''", `"`, `'`} {
+		body, end := `(?:\\[\s\S]|(?!`+quote+`)[^\n\\])*`, `(?:`+quote+`|(?=\n)|\\?\z)`
+		if len(quote) == 3 {
+			body, end = `(?:\\[\s\S]|(?!`+quote+`)[^\\])*`, `(?:`+quote+`|\\?\z)`
+		}
+		formatted, inside := "formatted "+quote, "inside "+quote
+		strs = append(strs,
+			chroma.Rule{Pattern: `(?:[rRbB]{0,2}[fFtT][rR]?)` + quote, Type: chroma.LiteralString, Mutator: chroma.Push(formatted)},
+			chroma.Rule{Pattern: `[rRbBuU]{0,2}` + quote + body + end, Type: chroma.LiteralString})
+		rules[formatted] = []chroma.Rule{
+			{Pattern: `\{\{`, Type: chroma.LiteralString},
+			{Pattern: `\{`, Type: chroma.LiteralString, Mutator: chroma.Push(inside)},
+			{Pattern: quote, Type: chroma.LiteralString, Mutator: chroma.Pop(1)},
+			{Pattern: `\\[\s\S]|[^\n]`, Type: chroma.LiteralString},
+			{Pattern: `\n`, Type: chroma.LiteralString},
+		}
+		stop := `(?=` + quote + `)`
+		if len(quote) == 1 {
+			rules[formatted][4] = chroma.Rule{Pattern: `(?=\n)`, Type: chroma.Text, Mutator: chroma.Pop(1)}
+			stop = `(?=` + quote + `|\n)`
+		}
+		rules[inside] = []chroma.Rule{
+			{Pattern: stop, Type: chroma.Text, Mutator: chroma.Pop(1)},
+			{Pattern: `\}`, Type: chroma.LiteralString, Mutator: chroma.Pop(1)},
+			{Pattern: `\{`, Type: chroma.Text, Mutator: chroma.Push("braces")},
+			chroma.Include("value"),
+		}
+	}
+	rules["braces"] = []chroma.Rule{
+		{Pattern: `\}`, Type: chroma.Text, Mutator: chroma.Pop(1)},
+		{Pattern: `\{`, Type: chroma.Text, Mutator: chroma.Push("braces")},
+		chroma.Include("value"),
+	}
+	rules["value"] = append(strs, expression...)
+	rules["root"] = []chroma.Rule{
+		{Pattern: `#.*`, Type: chroma.Comment},
+		{Pattern: `(?m)^([ \t]*)(@[\w.]+)`, Type: chroma.ByGroups(chroma.Text, chroma.NameFunction)},
+		{Pattern: `(?m)^([ \t]*)(match|case)(?=[ \t]+[^\s=.,):(\]])`, Type: chroma.ByGroups(chroma.Text, chroma.Keyword)},
+		{Pattern: `\b(def|class)([ \t]+)(\w+)`, Type: chroma.ByGroups(chroma.Keyword, chroma.Text, chroma.NameFunction)},
+		chroma.Include("value"),
+	}
+	return rules
+}
+
+func goRules() chroma.Rules {
+	called := `(?=[ \t]*\()`
+	types := wordRule(`any bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16
+		uint32 uint64 uintptr`)
+	return chroma.Rules{"root": {
+		{Pattern: `//.*|/\*[\s\S]*?(?:\*/|\z)`, Type: chroma.Comment},
+		{Pattern: "`[^`]*(?:`|\\z)" + `|"(?:\\.|[^"\\\n])*(?:"|\\?\z|(?=\n))|'(?:\\.|[^'\\\n])*(?:'|\\?\z|(?=\n))`, Type: chroma.LiteralString},
+		{Pattern: wordRule(`break case chan const continue default defer else fallthrough false for func go goto if import interface iota map nil
+			package range return select struct switch true type var`), Type: chroma.Keyword},
+		{Pattern: `(?:` + types + `|` + wordRule(`append cap clear close complex copy delete imag len make max min new panic print println real recover`) + `)` + called, Type: chroma.NameBuiltin},
+		{Pattern: types, Type: chroma.Keyword},
+		{Pattern: nameRule + called, Type: chroma.NameFunction},
+		plainly(nameRule),
+		{Pattern: numberRule, Type: chroma.LiteralNumber},
+		plainly(`[\s\S]`),
+	}}
+}

@@ -52,12 +52,13 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// FuzzTokens: the tokens of any text make it up again, and none is empty.
+// FuzzTokens: the tokens of any text make it up again, and none is empty. What is shown is valid UTF-8.
 func FuzzTokens(f *testing.F) {
 	for _, s := range []string{"f'{x!r:{w}}'", "f\"{", "'''", "`", "/*", "\\", "@", "1e", "f'{'", "f'''{'a'}\n'''", "\xff\"\x00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?")
 		for _, language := range []string{"python", "go"} {
 			var all strings.Builder
 			for _, tok := range tokens(language, text) {

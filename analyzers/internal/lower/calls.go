@@ -321,7 +321,7 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
-		if x.onlySets(in, last(rest)) {
+		if x.onlySets(in, last(rest)) || x.takesMark(in, r, last(rest)) {
 			e.Flags |= flow.FlagAtomic
 		}
 		if x.kept(last(rest)) {
@@ -394,30 +394,6 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Ask, e.Dst = flow.OpCheck, flow.AskSize, x.v(result)
 	}
 	x.emit(e)
-}
-
-// onlySets says whether a branch does nothing but store constants: `if !f.Load() { f.Store(true) }`
-// done twice is done once.
-func (x *body) onlySets(in ssa.Instruction, val ssa.Value) bool {
-	if _, ok := val.(*ssa.Const); !ok || len(in.Block().Preds) != 1 || len(in.Block().Succs) != 1 {
-		return false
-	}
-	for _, o := range in.Block().Instrs {
-		switch o := o.(type) {
-		case *ssa.FieldAddr, *ssa.UnOp, *ssa.Jump, *ssa.DebugRef:
-		case *ssa.Call:
-			_, constant := last(operands(&o.Call)).(*ssa.Const)
-			if x.p.opOf(&o.Call) != opStore || !constant {
-				return false
-			}
-		default:
-			if o != in {
-				return false
-			}
-		}
-	}
-	br := in.Block().Preds[0]
-	return slices.Contains(br.Succs, in.Block().Succs[0]) // nothing else depends on the answer
 }
 
 // pointee tells what a pointer variable points to from the variable: an atomic behind a pointer is

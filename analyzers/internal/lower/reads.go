@@ -32,7 +32,7 @@ func (x *body) load(in *ssa.UnOp) {
 	}
 	r := x.valueOf(in.X)
 	place, ok := x.place(r, kindOf(in.Type()))
-	if !ok || len(x.held) == 0 && x.received(r) {
+	if !ok || len(x.held) == 0 && (x.received(r) || x.startedAfter(r)) {
 		x.let(in, base(in.X))
 		return
 	}

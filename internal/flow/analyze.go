@@ -62,6 +62,7 @@ type analysis struct {
 	rep    *reporter // set in the last pass
 	idents []identity
 	vers   []version
+	wants  []want
 	joint  [][2]int32 // checks of two places whose answers one branch has tested together
 	round  int32      // of marks
 	defers bool       // some act is deferred

@@ -86,8 +86,8 @@ func (f *frame) getItem(in *ir.Instr) *value {
 
 // partOf is a part of a tuple. A tuple never changes: the part goes by what was read when the tuple was.
 func (f *frame) partOf(box, key *value) *value {
-	v := f.put(value{text: box.text + "[…]", v: f.derive(box, key)})
-	v.typ = box.typ.Elem()
+	v := f.element(box, f.keyOf(key), f.derive(box, key))
+	v.also = nil
 	for i, t := range box.typ.Args {
 		if key.konst == itoa(i) {
 			v.typ = t

@@ -320,7 +320,7 @@ func (f *Func) ownResult(check *flow.Event) bool {
 // answers counts what the call behind a check answers.
 func (f *Func) answers(at flow.Ref, check *flow.Event) (n int) {
 	for i := range f.Flow.Blocks[at.Block].Events {
-		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos {
+		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && e.Flags&flow.FlagCallee == check.Flags&flow.FlagCallee {
 			n++
 		}
 	}

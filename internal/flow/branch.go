@@ -167,8 +167,23 @@ type version struct {
 	old, now int32
 }
 
-// compared notes that an edge is taken only where a fresh answer equals an older one on the same place.
+// want is an edge that is taken only if a fresh answer equals a parameter.
+type want struct {
+	dep
+	check int32
+	param int
+}
+
+// compared notes that an edge is taken only where a fresh answer equals an older one on the same place, or
+// a parameter.
 func (a *analysis) compared(s *state, d dep, x, y taint) {
+	if x.kind == same && y.kind == same && len(x.from) == 1 && len(y.from) == 1 && (x.from[0] < 0) != (y.from[0] < 0) {
+		c, p := max(x.from[0], y.from[0]), int(-1-min(x.from[0], y.from[0]))
+		if w := (want{d, c, p}); !slices.Contains(a.wants, w) {
+			a.wants = append(a.wants, w)
+		}
+		return
+	}
 	if x.kind != same || y.kind != same || len(x.from) != 1 || len(y.from) != 1 || x.from[0] < 0 || y.from[0] < 0 {
 		return
 	}

@@ -11,9 +11,11 @@ type Call struct {
 	Pos     Pos
 	Args    []Arg   // by parameter index, the receiver first; missing ones are zero
 	Result  VarID   // receives the result, or 0
+	Results []VarID // receive the single results of several, where they are told apart; 0 where one is not
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
 	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
+	Beside  bool    // what else depends on the same branch happens as often as the call: done twice, it is not done once
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -75,6 +77,9 @@ func (b *Builder) Expand(s *Summary, c Call) {
 			case ViaOut:
 				outs = append(outs, outAnswer{c.Args[an.Out].Var, e.Dst, an.Fact == FactFalse, an.Made})
 			case ViaResult:
+				if i := an.Out - 1; i >= 0 && i < len(c.Results) && c.Results[i] != 0 {
+					outs = append(outs, outAnswer{c.Results[i], e.Dst, an.Fact == FactFalse, an.Made})
+				}
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
 				computed = an.Made && an.Fact == FactAny
@@ -166,6 +171,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
 			e.Key = c.Args[i].Row
 		}
+		if c.Beside && (a.Value == ValueTrue || a.Value == ValueFalse || a.Value == ValuePlain && len(a.Params) == 0) {
+			e.Flags |= FlagGiven
+		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked
 		}
@@ -179,6 +187,11 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}
 		e.Made = made(a, c.Args)
+		for _, p := range a.Expects {
+			if p < len(c.Args) && c.Args[p].Var != 0 {
+				e.Expects = append(e.Expects, c.Args[p].Var)
+			}
+		}
 		for _, p := range a.Params {
 			if p < len(c.Args) && c.Args[p].Var != 0 {
 				e.Srcs = append(e.Srcs, c.Args[p].Var)

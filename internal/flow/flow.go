@@ -235,21 +235,22 @@ const (
 
 // Event is one step. Fields that its Op does not mention are zero.
 type Event struct {
-	Op     Op
-	Ask    Ask
-	Effect Effect
-	Value  Value
-	Flags  Flags
-	Place  PlaceID
-	Key    KeyID
-	Lock   LockID
-	Dst    VarID
-	Srcs   []VarID
-	Made   []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
-	Inner  []LockID // locks a callee holds around this event, besides the caller's
-	Pos    Pos      // where this function does it: for an expanded call, the call
-	Origin Pos      // for an expanded call, where the callee does it; else 0
-	Text   string   // OpYield: the reason; OpAct: the spelling (".pop", "del")
+	Op      Op
+	Ask     Ask
+	Effect  Effect
+	Value   Value
+	Flags   Flags
+	Place   PlaceID
+	Key     KeyID
+	Lock    LockID
+	Dst     VarID
+	Srcs    []VarID
+	Made    []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
+	Expects []VarID  // OpAct: the callee acts only if another place still holds what these do
+	Inner   []LockID // locks a callee holds around this event, besides the caller's
+	Pos     Pos      // where this function does it: for an expanded call, the call
+	Origin  Pos      // for an expanded call, where the callee does it; else 0
+	Text    string   // OpYield: the reason; OpAct: the spelling (".pop", "del")
 }
 
 // Ref names an event of a Func.

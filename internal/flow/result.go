@@ -101,7 +101,7 @@ type Answer struct {
 	Via    Via
 	Fact   Fact // ViaNormal: what a normal return tells. ViaResult, ViaOut: what a truthy result tells; FactAny if it is the value itself
 	Made   bool // ViaResult, ViaOut: the result is computed from it, not the value itself
-	Out    int  // ViaOut: which parameter
+	Out    int  // ViaOut: which parameter; ViaResult: which of several results, counted from 1, or 0 for all of them
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
 	Origin Pos
 }
@@ -121,6 +121,7 @@ type SummaryAct struct {
 	Locks     []Lock
 	Params    []int // the parameters that the written value is computed from
 	Made      []int // the parameters that an unknown key may be computed from
+	Expects   []int // the parameters that a place must be equal to, as asked in one step with the act
 	Origin    Pos
 }
 

@@ -100,13 +100,13 @@ func known(acts []SummaryAct, act *SummaryAct) bool {
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
 		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
-		slices.Equal(a.Made, b.Made)
+		slices.Equal(a.Made, b.Made) && slices.Equal(a.Expects, b.Expects)
 }
 
 func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made, Expects: x.expects,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync | FlagRenewed), Origin: e.Origin,
 	}
 	if x.renewed {
@@ -251,8 +251,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	if x.event == nil {
 		return
 	}
-	for _, v := range x.event.Srcs {
-		a.valueAnswers(x, v, ViaResult, 0)
+	for i, v := range x.event.Srcs {
+		if len(x.event.Srcs) == 1 || !a.f.Preempt {
+			i = -1 // one result, of whatever it is made
+		}
+		a.valueAnswers(x, v, ViaResult, i+1)
 	}
 	if !varied {
 		return
@@ -266,7 +269,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	default:
 		return
 	}
-	for _, c := range a.rep.controls(x.block) {
+	controls := a.rep.controls(x.block)
+	if a.f.Preempt && slices.ContainsFunc(controls, func(c int32) bool { return a.changes(a.asks[c].place) }) {
+		return // who tests and sets in one step tells whether it has set
+	}
+	for _, c := range controls {
 		f := a.ctrl[c]
 		if a.reserved(c, &x.state) {
 			continue
@@ -290,6 +297,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		}
 		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
 	}
+}
+
+// changes says whether the function changes a place.
+func (a *analysis) changes(p PlaceID) bool {
+	return slices.ContainsFunc(a.acts[p], func(act int32) bool { return a.at(act).Effect != EffectNone })
 }
 
 // guards finds the branches that let the function return normally only on one side: for the

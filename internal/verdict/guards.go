@@ -103,17 +103,20 @@ func (j *judge) mixedAtomics(field string, list []guardAccess) bool {
 		return false // a map that locks by itself is not accessed plainly by looking at its pointer
 	}
 	written := slices.ContainsFunc(sync, func(a guardAccess) bool { return a.write })
+	again := slices.ContainsFunc(j.writers[field], func(x writer) bool { return !j.p.Funcs[x.fn].Init && !j.onlyIfAbsent(&j.p.Funcs[x.fn], &x) })
 	found := false
 	for _, a := range list {
 		if a.atomic() || !written && !a.write || a.unknown || len(a.held) > 0 || j.sameOwner(a, sync) {
 			continue
 		}
 		found = true
-		what := "read"
+		what, confidence := "read", report.Likely
 		if a.write {
 			what = "written"
+		} else if !again {
+			confidence = report.Doubtful // it gets its value once, as a rule before anybody asks for it
 		}
-		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", report.Likely)
+		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", confidence)
 	}
 	return found
 }
@@ -313,7 +316,9 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 				continue
 			}
 			confidence := report.Sure
-			if parent {
+			if j.p.Funcs[a.fn].Overlap == OverlapOwned {
+				confidence = report.Doubtful // one changes it at a time, by what its author says
+			} else if parent {
 				confidence = report.Likely
 			}
 			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", confidence)

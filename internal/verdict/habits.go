@@ -105,6 +105,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if j.closesTwice(f, w, act, place) || j.closedMeanwhile(f, w, act, place) {
 		return true
 	}
+	if act.Flags&flow.FlagIter != 0 && j.underParent(f, w, place) {
+		return true
+	}
 	h := j.habits[place.Field]
 	if h != nil && act.Effect != flow.EffectNone && f.ownsLock(w.CheckHeld, place) && h.othersLock(i) {
 		return true // who takes the lock to ask has not got it already, whoever called
@@ -124,6 +127,28 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		}
 	}
 	return with > 0 && without == 0
+}
+
+// underParent says whether what is visited was read under the lock of an object that it is a part of, as
+// whoever changes it holds that lock.
+func (j *judge) underParent(f *Func, w *flow.Window, place *flow.Place) bool {
+	return slices.ContainsFunc(w.CheckHeld, func(l flow.LockID) bool {
+		k := &f.Result.Locks[l]
+		if k.Kind == flow.LockFlag || k.Field == "" || !strings.HasPrefix(place.Path, ownerType(k.Path)+".") {
+			return false
+		}
+		some := false
+		for _, x := range j.writers[place.Field] {
+			if j.p.Funcs[x.fn].Init {
+				continue
+			}
+			if !slices.ContainsFunc(x.held, func(s lockSig) bool { return s.name == k.Field }) {
+				return false
+			}
+			some = true
+		}
+		return some
+	})
 }
 
 // closesTwice says whether a flag without any lock is to see to it that a channel is closed once, and
@@ -181,7 +206,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
 		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !j.movesOn(f, w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
-	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check) && !(w.Use == flow.UseNeed && f.answers(w.Check, check) == 1):
+	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check) && !(w.Use&flow.UseData != 0 && f.ownResult(check)) && !(w.Use == flow.UseNeed && f.answers(w.Check, check) == 1):
 		return true
 	case sync || len(locks) == 0:
 		return false
@@ -280,10 +305,22 @@ func (f *Func) getter(at flow.Ref, check *flow.Event) bool {
 	return check.Ask == flow.AskValue && f.answers(at, check) == 1
 }
 
+// ownResult says whether one of several results of the call behind a check is just what the check answers.
+func (f *Func) ownResult(check *flow.Event) bool {
+	for b := range f.Flow.Blocks {
+		for i := range f.Flow.Blocks[b].Events {
+			if e := &f.Flow.Blocks[b].Events[i]; e.Op == flow.OpLet && e.Pos == check.Pos && e.Flags&flow.FlagAlias != 0 && len(e.Srcs) == 1 && e.Srcs[0] == check.Dst {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // answers counts what the call behind a check answers.
 func (f *Func) answers(at flow.Ref, check *flow.Event) (n int) {
 	for i := range f.Flow.Blocks[at.Block].Events {
-		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos {
+		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && e.Flags&flow.FlagCallee == check.Flags&flow.FlagCallee {
 			n++
 		}
 	}

@@ -82,8 +82,10 @@ type Func struct {
 	Starts  []Join       // and those that it starts
 	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
 	Asleep  []flow.Pos   // where it waits for a condition to be notified
+	Serves  bool         // is given the connection that it serves
 	Chosen  []flow.VarID // variables that hold what the other side of a connection, or who sent the request, has chosen
 	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
+	Itself  []flow.VarID // variables that hold the task that runs the function
 	Context
 }
 

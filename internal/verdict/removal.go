@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/pattern"
@@ -33,7 +34,7 @@ func (j *judge) removals() {
 				continue
 			}
 			own := j.putBefore(i, a)
-			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !j.blindInside(e)) {
+			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !f.Serves || !j.blindInside(e)) {
 				continue // judged where it is done
 			}
 			ends := own == nil && j.endsOwn(i, e, place.Field)
@@ -47,6 +48,9 @@ func (j *judge) removals() {
 				continue
 			}
 			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
+				continue
+			}
+			if own != nil && j.takenBack(f, own, a) {
 				continue
 			}
 			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
@@ -131,6 +135,9 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 			// caller's (a future that waits for a reply) has a key that nobody else uses.
 			continue
 		}
+		if j.p.Language == "python" && !comesTo(f.Flow, a.Ref, removal.Ref) {
+			continue
+		}
 		for _, h := range f.Result.Holds {
 			if at := event(f.Flow, h.Ref).Pos; at > put.Pos && at < e.Pos {
 				return put
@@ -140,6 +147,21 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 	return nil
 }
 
+// takenBack says whether the function takes back, where something fails, what it has put where there was nothing:
+// its reservation. Somebody else would have to remove that, and a third to reserve anew, before the failure.
+func (j *judge) takenBack(f *Func, own *flow.Event, removal *flow.Access) bool {
+	if j.p.Language != "python" {
+		return false
+	}
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		if event(f.Flow, a.Ref) == own {
+			return j.onlyIfAbsent(f, &writer{ref: a.Ref, e: own}) && !reaches(f.Flow, after(a.Ref), removal.Ref, func(flow.Ref, *flow.Event) bool { return false })
+		}
+	}
+	return false
+}
+
 // served says whether an entry stands for the connection that a function serves, under a name that the other side
 // has chosen: the same one may come twice.
 func (f *Func) served(put *flow.Event) bool {
@@ -147,7 +169,32 @@ func (f *Func) served(put *flow.Event) bool {
 		return false
 	}
 	root := f.Flow.Keys[put.Key].Root
-	return slices.Contains(f.Chosen, root) || f.Overlap == OverlapProven && slices.Contains(f.Flow.Params, root)
+	if slices.Contains(f.Chosen, root) {
+		return true
+	}
+	return f.Overlap == OverlapProven && slices.Contains(f.Flow.Params, root) && (put.Value == flow.ValueResource || strings.HasPrefix(f.Entry, "route "))
+}
+
+// comesTo says whether some way leads from one event to another, exceptions included.
+func comesTo(f *flow.Func, from, to flow.Ref) bool {
+	if from.Block == to.Block && from.Index < to.Index {
+		return true
+	}
+	seen := make([]bool, len(f.Blocks))
+	for work := []flow.BlockID{from.Block}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range f.Blocks[b].Succs {
+			if e.To == to.Block {
+				return true
+			}
+			if !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
+			}
+		}
+	}
+	return false
 }
 
 // keptOut says whether one lock is held from where the entry is put to where it is removed, and by whoever else

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 )
@@ -12,6 +13,7 @@ import (
 // same act, or about one place in one function; the rule that says most wins, and the others go
 // into its `also`.
 func (j *judge) subsume() {
+	j.oncePerLocal()
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
 		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), cmp.Compare(a.pos, b.pos))
 	})
@@ -55,6 +57,25 @@ func (j *judge) subsume() {
 		}
 	}
 	j.cases = kept
+}
+
+// oncePerLocal keeps one finding for each local variable of Go that a function shares with a goroutine, the
+// surest: that it is shared is the defect, wherever it shows.
+func (j *judge) oncePerLocal() {
+	best := map[placeKey]*finding{}
+	for _, c := range j.cases {
+		if !strings.Contains(c.field, "@") {
+			continue
+		}
+		k := placeKey{c.fn, c.field}
+		if b := best[k]; b == nil || cmp.Or(slices.Index(levels, c.confidence)-slices.Index(levels, b.confidence), int(b.pos)-int(c.pos)) > 0 {
+			best[k] = c
+		}
+	}
+	j.cases = slices.DeleteFunc(j.cases, func(c *finding) bool {
+		b := best[placeKey{c.fn, c.field}]
+		return b != nil && b != c
+	})
 }
 
 // rank orders the findings on one defect: the smaller says more. What is only the lack of a lock says least.

@@ -348,7 +348,7 @@ func startsUnlessKept(by, fn *fn) bool {
 
 // servesOne says whether a function is given the connection that it serves: there are as many as connections.
 func servesOne(f *project.Func) bool {
-	return slices.ContainsFunc(f.Params, func(p ir.Param) bool { return models.Connection(p.Name) })
+	return slices.ContainsFunc(f.Params, func(p ir.Param) bool { return models.Connection(p.Name, p.Type.Name) })
 }
 
 // endless says whether a coroutine is a loop that only an exception leaves.

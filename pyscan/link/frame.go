@@ -70,6 +70,7 @@ type frame struct {
 	asleep  []flow.Pos
 	chosen  []flow.VarID // hold what the other side of a connection has chosen
 	unique  []flow.VarID // hold what there has not been before
+	itself  []flow.VarID // hold the task that runs
 	entered []ir.Instr   // what exit stacks have entered
 	params  map[int]*use
 	wraps   []callSite

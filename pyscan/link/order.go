@@ -62,6 +62,9 @@ func (f *frame) order() (order []int32, rpo []int) {
 	for ix := range f.stored {
 		if f.stored[ix] > 1 && f.slots[ix] == 0 && !f.cells[ix] {
 			f.slots[ix] = f.b.Var(f.f.Locals[ix])
+			if f.l.drawn(f.f, f.f.Locals[ix]) {
+				f.unique = append(f.unique, f.slots[ix])
+			}
 		}
 	}
 	return order, rpo

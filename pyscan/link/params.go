@@ -41,7 +41,10 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
-			if u.stored || u.returned || u.inside != "" {
+			switch {
+			case u.stored:
+				f.settles(c, useStored, nil)
+			case u.returned || u.inside != "":
 				f.settles(c, useInside, nil)
 			}
 		}

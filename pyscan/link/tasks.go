@@ -40,6 +40,7 @@ type task struct {
 	collected bool // and all of them are collected, before anybody waits for one
 	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
+	handsOver bool // what runs in it only starts something in a group of tasks
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string

@@ -49,6 +49,8 @@ type value struct {
 	users  int     // tasks that have been given the object, here
 	handed []*bool // of each call that it was passed to: whether nobody else has it
 
+	keys    *value     // of a table made here: the container that its keys were met in
+	of      *value     // it was met as a key, or a member, of this container
 	iter    *value     // it iterates, views or copies this container
 	live    bool       // an iterator: sees later changes
 	asked   flow.VarID // an iterator: the check that began the iteration
@@ -136,6 +138,9 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	}
 	if a.class == b.class {
 		m.class = a.class
+	}
+	if a.of == b.of {
+		m.of = a.of
 	}
 	if a.konst == b.konst {
 		m.konst = a.konst

@@ -27,6 +27,7 @@ type Project struct {
 	Tables  *models.Tables     // what the project says of libraries and of its own code; may be nil
 	Hot     map[string]bool    // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool    // of Hot, those that are assigned to by key
+	Emptied map[string]bool    // of Hot, those of which somebody removes all contents
 	Rebound map[string]bool    // names that something other than an initialiser assigns
 	Reset   map[string]bool    // of these, the names that are not only counted up
 	Eager   map[string]bool    // folders whose code, and what is below, has its loop start tasks at once
@@ -116,7 +117,7 @@ type site struct {
 
 // New indexes the modules. The order of sources does not matter; tables may be nil.
 func New(sources []Source, tables *models.Tables) *Project {
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Emptied: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
 	p.Add(sources)
 	return p
 }

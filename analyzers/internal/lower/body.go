@@ -21,6 +21,7 @@ type body struct {
 	later   map[ssa.Value]bool        // map headers read under a lock, to be visited
 	headers map[ssa.Value]bool        // slice headers read under a lock
 	lookups map[*ssa.Lookup]lockState // the locks held at each look-up
+	sized   []flow.Place              // parts of elements that were asked for their size
 	in      ssa.Instruction
 }
 

@@ -31,6 +31,7 @@ type pkg struct {
 	confined    map[string]bool            // types that say they are not safe for concurrent use; nil: not known yet
 	ownedFields map[string]bool            // fields that need no lock, by their comments; nil: not known yet
 	published   map[string]map[string]bool // by channel, the fields that are written before it is closed
+	written     map[string][]written       // who writes a field
 	promises    []analysis.PackageFact     // what interfaces promise, here and below
 }
 

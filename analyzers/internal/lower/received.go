@@ -3,20 +3,25 @@ package lower
 import (
 	"go/constant"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// findPublished learns which fields are written before a channel of the same object is closed, and
-// nowhere without that: who has received from the channel reads what was written.
-func (p *pkg) findPublished() {
-	p.published = map[string]map[string]bool{}
-	bare := map[string]bool{} // written without any channel being closed after it
+// written is a store of a field by a function that runs once the object is shared.
+type written struct {
+	by *fn
+	in *ssa.Store
+	r  ref
+}
+
+// findWritten lists who writes which field.
+func (p *pkg) findWritten() {
+	p.written = map[string][]written{}
 	for _, x := range p.funcs {
 		if x.isInit {
 			continue
 		}
-		closes := x.closings()
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
 				s, ok := in.(*ssa.Store)
@@ -26,32 +31,61 @@ func (p *pkg) findPublished() {
 				if _, field := s.Addr.(*ssa.FieldAddr); !field {
 					continue
 				}
-				r := x.valueOf(s.Addr)
-				if !r.named() || r.key != nil || r.fresh() {
-					continue
-				}
-				found := false
-				for c, ch := range closes {
-					if owner(ch) == owner(r) && comesBefore(s, c) {
-						if p.published[ch.field] == nil {
-							p.published[ch.field] = map[string]bool{}
-						}
-						p.published[ch.field][r.field], found = true, true
-					}
-				}
-				if !found {
-					bare[r.field] = true
+				if r := x.valueOf(s.Addr); r.named() && r.key == nil && !r.fresh() {
+					p.written[r.field] = append(p.written[r.field], written{x, s, r})
 				}
 			}
 		}
 	}
-	for _, fields := range p.published {
-		for f := range fields {
-			if bare[f] {
-				delete(fields, f)
+}
+
+// findPublished learns which fields are written before a channel of the same object is closed, and
+// nowhere without that: who has received from the channel reads what was written.
+func (p *pkg) findPublished() {
+	p.findWritten()
+	p.published = map[string]map[string]bool{}
+	closes := map[*fn]map[ssa.Instruction]ref{}
+	for field, list := range p.written {
+		var channels map[string]bool // that are closed after every one of the stores
+		for i, w := range list {
+			if _, ok := closes[w.by]; !ok {
+				closes[w.by] = w.by.closings()
 			}
+			here := map[string]bool{}
+			for c, ch := range closes[w.by] {
+				if owner(ch) == owner(w.r) && comesBefore(w.in, c) && (i == 0 || channels[ch.field]) {
+					here[ch.field] = true
+				}
+			}
+			channels = here
+		}
+		for ch := range channels {
+			if p.published[ch] == nil {
+				p.published[ch] = map[string]bool{}
+			}
+			p.published[ch][field] = true
 		}
 	}
+}
+
+// startedAfter says whether x is a goroutine, and whoever writes a field starts x afterwards: then it was
+// written before x began to run.
+func (x *fn) startedAfter(r ref) bool {
+	list := x.p.written[r.field]
+	if len(list) == 0 || len(x.called) == 0 || x.escape || !r.named() || r.key != nil {
+		return false
+	}
+	for _, c := range x.called {
+		if !c.spawned || inLoop(c.instr.Block()) {
+			return false
+		}
+	}
+	for _, w := range list {
+		if !slices.ContainsFunc(x.called, func(c callSite) bool { return c.caller == w.by && comesBefore(w.in, c.instr) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // closings are the calls of x that close a channel which has a name.

@@ -127,12 +127,5 @@ func (x *body) kept(v ssa.Value) bool {
 
 // takesAway says whether x removes elements: what it has taken out of a container is nobody's but its own.
 func (x *body) takesAway() bool {
-	for _, b := range x.f.Blocks {
-		for _, in := range b.Instrs {
-			if x.removal(in) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(x.f.Blocks, func(b *ssa.BasicBlock) bool { return slices.ContainsFunc(b.Instrs, x.removal) })
 }

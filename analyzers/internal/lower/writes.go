@@ -144,6 +144,18 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		}
 	}
 	x.emit(e)
+	if effect == flow.EffectDel && r.field != "" {
+		x.emptied(r.path + "[" + x.keyText(key) + "]")
+	}
+}
+
+// emptied emits that what was asked for its size, as a part of an element, is gone with the element.
+func (x *body) emptied(path string) {
+	for _, p := range x.sized {
+		if p.Path == path || strings.HasPrefix(p.Path, path+".") {
+			x.emit(flow.Event{Op: flow.OpAct, Place: x.b.Place(p), Effect: flow.EffectClear, Pos: x.pos(x.in.Pos())})
+		}
+	}
 }
 
 // relies emits the uses that need a flag to be still unset: adding to a wait group or sending on a

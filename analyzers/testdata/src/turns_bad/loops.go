@@ -3,6 +3,8 @@ package turns_bad
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -192,4 +194,57 @@ func (e *early) next() (int, error) {
 	case <-e.stop:
 		return 0, e.err // want `unevenguard`
 	}
+}
+
+// late makes a new channel while the goroutine listens to the old one.
+type late struct {
+	mu   sync.Mutex
+	quit chan struct{}
+}
+
+func (l *late) Start() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.quit = make(chan struct{})
+	go l.listen()
+}
+
+func (l *late) listen() {
+	for {
+		select {
+		case <-l.quit: // want `unevenguard`
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (l *late) Renew() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.quit)
+	l.quit = make(chan struct{})
+}
+
+// One variable of a function, shared with a goroutine: one finding.
+func read(w http.ResponseWriter, r *http.Request) {
+	buf, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	gone := make(chan struct{})
+	go func() {
+		_, err = r.Body.Read(make([]byte, 1))
+		if err != nil {
+			close(gone)
+		}
+	}()
+	_, err = w.Write(buf) // want `checkthenact`
+	if err != nil {
+		_, err = io.WriteString(w, "failed")
+	}
+	if err == nil {
+		err = r.Body.Close()
+	}
+	<-gone
 }

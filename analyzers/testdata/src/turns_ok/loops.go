@@ -320,3 +320,50 @@ func (b *block) Grow(n int64) {
 	defer b.mu.Unlock()
 	b.size += n
 }
+
+// miner makes a channel before it starts the goroutine that listens to it.
+type miner struct {
+	mu      sync.Mutex
+	running bool
+	quit    chan struct{}
+	wg      sync.WaitGroup
+}
+
+func (m *miner) Start() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.running {
+		return
+	}
+	m.running = true
+	m.quit = make(chan struct{})
+	m.wg.Add(1)
+	go m.falseAlarmStartedAfter()
+}
+
+func (m *miner) falseAlarmStartedAfter() {
+	defer m.wg.Done()
+	for {
+		select {
+		case <-m.quit:
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (m *miner) Stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.running {
+		close(m.quit)
+		m.wg.Wait()
+		m.running = false
+	}
+}
+
+func (m *miner) Quit() chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.quit
+}

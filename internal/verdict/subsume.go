@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
 )
 
 // subsume keeps one finding per defect. Findings are about the same defect if they are about the
-// same act, or about one place in one function; the rule that says most wins, and the others go
-// into its `also`.
+// same act, or about one place in one function; the rule that says most wins, then the surer one,
+// and the others go into its `also`.
 func (j *judge) subsume() {
 	j.oncePerLocal()
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
-		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), cmp.Compare(a.pos, b.pos))
+		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), btoi(a.confidence == report.Doubtful)-btoi(b.confidence == report.Doubtful), cmp.Compare(a.pos, b.pos))
 	})
 	var kept []*finding
 	byAct := map[flow.Pos]*finding{}

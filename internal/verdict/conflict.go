@@ -17,6 +17,9 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if ownChange(f, w) {
 		return nil, true, true
 	}
+	if f.asksForItself(w) {
+		return nil, false, false
+	}
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
@@ -55,6 +58,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case same && (x.e == e || x.fn != i) && !again(w, e), e.Flags&x.e.Flags&flow.FlagKept != 0 && w.Use&flow.UseData == 0:
 			continue
+		case place.Kind == flow.Signal && e.Effect == flow.EffectNone && (x.e.Text == ".clear" || x.e.Text == ".set"):
+			continue // whether it is set says nothing about whether there is one
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key), j.strangers(place, &g.Flow.Places[x.e.Place]):
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
@@ -158,6 +163,25 @@ func (j *judge) vacant(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 	return !slices.ContainsFunc(j.writers[field], func(y writer) bool { return y.e != act && resets(y.e) && !j.p.Funcs[y.fn].Init })
 }
 
+// asksForItself says whether a window asks whether the task that runs is the one that is kept: of two tasks only
+// one is, and no other task makes it so.
+func (f *Func) asksForItself(w *flow.Window) bool {
+	if len(f.Itself) == 0 || w.Use != flow.UseControl {
+		return false
+	}
+	check := event(f.Flow, w.Check)
+	for b := range f.Flow.Blocks {
+		for i := range f.Flow.Blocks[b].Succs {
+			if slices.ContainsFunc(f.Flow.Blocks[b].Succs[i].Tests, func(t flow.Test) bool {
+				return t.Var == check.Dst && t.Same != 0 && slices.Contains(f.Itself, t.Same)
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // taken says whether the section that resets a mark also reads, under the lock, what the writer
 // writes together with the mark: then nothing that the writer has left is lost.
 func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
@@ -255,6 +279,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	switch {
 	case act.Flags&flow.FlagOwn != 0:
 		return fills || takes
+	case w.Use == flow.UseNeed && act.Effect == flow.EffectNone && w.Ask == flow.AskValue && w.Key == 0 && w.Fact == flow.FactAny:
+		return takes // one that is replaced is there
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
 	case act.Effect == flow.EffectShrink && needs && w.Ask == flow.AskSize && w.Use&flow.UseData == 0:

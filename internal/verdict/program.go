@@ -85,6 +85,7 @@ type Func struct {
 	Serves  bool         // is given the connection that it serves
 	Chosen  []flow.VarID // variables that hold what the other side of a connection, or who sent the request, has chosen
 	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
+	Itself  []flow.VarID // variables that hold the task that runs the function
 	Context
 }
 

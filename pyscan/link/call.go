@@ -36,6 +36,9 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.args = append(c.args, v)
 		}
 	}
+	if !models.AsksType(lastName(callee.text)) {
+		c.every(f.factory)
+	}
 	if len(callee.partial) > 0 && callee.typ == nil {
 		c.args = append(slices.Clone(callee.partial), c.args...)
 	}

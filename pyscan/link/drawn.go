@@ -50,8 +50,8 @@ func (d *drawing) variable(name string, depth int) bool {
 	}
 	bound := false
 	for _, in := range d.sets[name] {
-		if in.Op != ir.Store || in.A == 0 {
-			continue
+		if in.Op != ir.Store || in.A == 0 || d.defs[in.A] != nil && d.defs[in.A].Op == ir.Const {
+			continue // declared, or nothing yet
 		}
 		if bound = d.temp(in.A, depth+1); !bound {
 			return false
@@ -132,8 +132,8 @@ func (d *drawing) call(in *ir.Instr, depth int) bool {
 		return !told && models.Draws(callee.Name) || models.Converts(callee.Name) && slices.ContainsFunc(in.Args, part)
 	case ir.GetAttr:
 		if base := d.defs[callee.A]; base != nil && base.Op == ir.Load {
-			if lib, ok := d.l.p.Tables.Lookup(d.f.Ref(base.Name).Ext + "." + callee.Name); ok && lib.Unique {
-				return true
+			if lib, ok := d.l.p.Tables.Lookup(d.f.Ref(base.Name).Ext + "." + callee.Name); ok && (lib.Unique || lib.Role == models.Spawn) {
+				return true // the handle of the call itself, among others
 			}
 		}
 		return !told && models.Draws(callee.Name) || models.Converts(callee.Name) && d.temp(callee.A, depth)

@@ -70,6 +70,7 @@ type frame struct {
 	asleep  []flow.Pos
 	chosen  []flow.VarID // hold what the other side of a connection has chosen
 	unique  []flow.VarID // hold what there has not been before
+	itself  []flow.VarID // hold the task that runs
 	entered []ir.Instr   // what exit stacks have entered
 	params  map[int]*use
 	wraps   []callSite
@@ -213,6 +214,9 @@ func (f *frame) order() (order []int32, rpo []int) {
 	for ix := range f.stored {
 		if f.stored[ix] > 1 && f.slots[ix] == 0 && !f.cells[ix] {
 			f.slots[ix] = f.b.Var(f.f.Locals[ix])
+			if f.l.drawn(f.f, f.f.Locals[ix]) {
+				f.unique = append(f.unique, f.slots[ix])
+			}
 		}
 	}
 	return order, rpo

@@ -17,6 +17,8 @@ const maxRelated = 256
 type homes struct {
 	makers map[*project.Func]bool
 	owners map[*project.Class]bool // in an attribute of one of these
+	given  bool                    // to a caller, or in something that is made there
+	asked  bool                    // whether it is tied is being asked
 	spread bool                    // in a table, a global, a closure, or where it cannot be told
 }
 
@@ -37,20 +39,40 @@ func (f *frame) settles(c *project.Class, kind useKind, p *flow.Place) {
 	h := f.l.home(c)
 	switch {
 	case kind == usePassed:
-	case kind == useStored && p != nil && p.Root == flow.RootParam && p.Param == 0 && f.f.Method() && p.Path == f.f.Params[0].Name+"."+lastName(p.Path) && !strings.HasSuffix(p.Path, "]"):
+	case kind == useStored && p != nil && p.Root == flow.RootParam && p.Param == 0 && f.f.Method() && ownAttribute(f.f, p.Path):
 		h.owners[f.f.Class] = true
+	case kind == useReturned, kind == useInside, kind == useStored && p != nil && (p.Root == flow.RootCell || p.Root == flow.RootLocal):
+		h.given = true
 	default:
 		h.spread = true
 	}
+}
+
+// factory notes that a call is given a class, to make instances of it where nobody sees them.
+func (f *frame) factory(v *value) {
+	if c := v.ref.Class; c != nil && v.at == nil && !f.testsClass(c) {
+		f.l.home(c).spread = true
+	}
+}
+
+// ownAttribute says whether a path is an attribute of a method's own object, or an element of one.
+func ownAttribute(m *project.Func, path string) bool {
+	attr, _, _ := strings.Cut(path, "[")
+	return attr == m.Params[0].Name+"."+lastName(attr)
 }
 
 // tied says whether each instance of the class belongs to the activation or the object that made
 // it: made anew by every request, connection or call, and kept by nothing that others share.
 func (l *linker) tied(c *project.Class, depth int) bool {
 	h := l.homes[c]
-	if h == nil || h.spread || depth > maxEvidence || len(h.makers) == 0 {
+	if h == nil || h.spread || depth > maxEvidence || len(h.makers) == 0 || h.given && !c.Data && !models.Made(c.Name) {
 		return false
 	}
+	if h.asked {
+		return true // objects that have one another
+	}
+	h.asked = true
+	defer func() { h.asked = false }()
 	for m := range h.makers {
 		if m.Kind&ir.ModuleBody != 0 || m.Class != nil && (m.Name == "__init__" || m.Name == "__post_init__") && !l.ownedAt(m.Class, depth+1) || models.Startup(m.Name) && !strings.HasPrefix(m.Name, "__") || models.Starts(m.Name) {
 			return false

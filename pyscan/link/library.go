@@ -156,6 +156,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		if m.Role == models.CurrentTask {
 			v.class = flow.ValueObject // nobody starts it here
+			f.itself = append(f.itself, v.id.Root)
 		}
 		return v
 	case models.TimeLimit, models.Suppress:

@@ -53,7 +53,7 @@ func (l *linker) cutShort(p *Program) {
 			continue
 		}
 		for _, w := range fn.limits {
-			if start := fn.guardedStore(w.field); start != 0 {
+			if start := fn.guardedStore(w.field); start != 0 && !slices.Contains(fn.cancels, w.field) {
 				p.CutShort = append(p.CutShort, verdict.CutShort{Func: fn.index, Await: w.pos, Store: start, Field: w.field, Place: w.place})
 			}
 		}

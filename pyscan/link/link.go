@@ -102,6 +102,7 @@ type fn struct {
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
 	chosen   []flow.VarID
+	itself   []flow.VarID
 	preempt  bool
 	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
@@ -248,7 +249,8 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels, fn.asleep, fn.unique, fn.chosen = fr.calls, fr.joins, fr.cancels, fr.asleep, fr.unique, fr.chosen
+	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
+	fn.unique, fn.chosen, fn.itself = fr.unique, fr.chosen, fr.itself
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {

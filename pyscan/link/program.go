@@ -43,7 +43,8 @@ func (l *linker) program() *Program {
 				}
 				v.Given = append(v.Given, given)
 			}
-			v.Cancels, v.Asleep, v.Unique, v.Chosen = l.cancelled(fn), fn.asleep, fn.unique, fn.chosen
+			v.Cancels, v.Asleep = l.cancelled(fn), fn.asleep
+			v.Unique, v.Chosen, v.Itself = fn.unique, fn.chosen, fn.itself
 			v.Serves = servesOne(fn.f)
 			out.Funcs = append(out.Funcs, v)
 		}

@@ -238,6 +238,9 @@ func (l *linker) entryLocks() map[*fn][]flow.Lock {
 			}
 			next := held{top: true}
 			for _, at := range sites[g] {
+				if n := at.by.f.Name; (n == "__init__" || n == "__post_init__") && g.f.Class != nil && sameReceiver(at.by, g, at.s) {
+					continue // nobody else has the object yet
+				}
 				var here []flow.Lock
 				if !at.s.own {
 					here = slices.Clone(at.s.held)

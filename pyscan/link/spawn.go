@@ -29,6 +29,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	}
 	t := f.newTask(c, "task", a)
 	out.tasks = []*task{t}
+	t.handsOver = len(t.targets) == 0 && len(c.in.Args) > m.Arg && f.fillsGroup(c.in.Args[m.Arg].T)
 	if m.Owned {
 		t.keep, t.keeper = keepOwner, c.text
 	}
@@ -45,6 +46,21 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 		f.paramSpawn(a, t)
 	}
 	return out
+}
+
+// fillsGroup says whether a coroutine is a call that only starts something in a group of tasks, directly or by way
+// of a variable.
+func (f *frame) fillsGroup(t ir.Temp) bool {
+	call := f.f.Def(t)
+	if call == nil || call.Op != ir.Call {
+		return false
+	}
+	method := f.f.Def(call.A)
+	if method == nil || method.Op != ir.GetAttr {
+		return false
+	}
+	group := f.f.Def(method.A)
+	return group != nil && models.HandsOver(group.Name, method.Name)
 }
 
 // isCoroutine says whether the value is declared to be a coroutine: it runs in no task yet.
@@ -133,7 +149,7 @@ func (f *frame) shares(co *coroutine, each bool) {
 		}
 		if v.users > 1 {
 			if c := classOf(v); c != nil {
-				f.settles(c, useInside, nil)
+				f.settles(c, useStored, nil)
 			}
 			f.l.lose(v)
 		}

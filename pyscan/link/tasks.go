@@ -40,6 +40,7 @@ type task struct {
 	collected bool // and all of them are collected, before anybody waits for one
 	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
+	handsOver bool // what runs in it only starts something in a group of tasks
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
 	drained   string
@@ -346,7 +347,10 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		if c := classOf(a); c != nil && a.fresh && (u.stored || u.passed || u.returned || u.inside != "") {
 			f.l.escaped[c] = true
-			if u.stored || u.returned || u.inside != "" {
+			switch {
+			case u.stored:
+				f.settles(c, useStored, nil)
+			case u.returned || u.inside != "":
 				f.settles(c, useInside, nil)
 			}
 		}

@@ -168,6 +168,28 @@ func SingleOwner(typeName string) bool {
 	return false
 }
 
+// outcomes are words that end the names of types whose objects come out of one call, for whoever made it.
+var outcomes = []string{"Result", "Stream", "Turn", "Outcome"}
+
+// AsksType says whether a function of that name is given a class to ask or tell something of a type, and makes
+// no instance of it.
+func AsksType(name string) bool {
+	return name == "isinstance" || name == "issubclass" || name == "cast" || name == "super" || name == "fields" || name == "TypeAdapter"
+}
+
+// HandsOver says whether a method of what has that name does nothing but start something in a group of tasks,
+// which owns it from then on.
+func HandsOver(base, method string) bool {
+	base = strings.ToLower(base)
+	group := strings.HasSuffix(base, "group") || strings.HasSuffix(base, "nursery") || strings.HasSuffix(base, "tg")
+	return group && (method == "spawn" || method == "create_task" || method == "start_soon")
+}
+
+// Made says whether objects of a type of that name look like what one call gives, for its caller alone.
+func Made(typeName string) bool {
+	return slices.ContainsFunc(outcomes, func(s string) bool { return strings.HasSuffix(typeName, s) })
+}
+
 // Happening says whether objects of a type of that name look like news of something that has happened: they are
 // handed to whoever listens, one after the other. A thing to wait for may bear that name, too.
 func Happening(typeName string) bool { return strings.HasSuffix(typeName, "Event") }

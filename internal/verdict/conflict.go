@@ -279,7 +279,7 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	case act.Flags&flow.FlagOwn != 0:
 		return fills || takes
 	case w.Use == flow.UseNeed && act.Effect == flow.EffectNone && w.Ask == flow.AskValue && w.Key == 0 && w.Fact == flow.FactAny:
-		return takes // one that is replaced is there
+		return takes || fills && x.Value == flow.ValueUnknown // one that is replaced by another one is there
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
 	case removes && w.Ask == flow.AskSize && w.Key != 0:

@@ -147,7 +147,9 @@ func SingleOwner(typeName string) bool {
 var outcomes = []string{"Stream", "Turn", "Outcome"}
 
 // MakesLater says whether a function of that name is given a class to make instances of it when they are asked for.
-func MakesLater(name string) bool { return name == "defaultdict" || name == "field" || name == "partial" }
+func MakesLater(name string) bool {
+	return name == "defaultdict" || name == "field" || name == "partial"
+}
 
 // HandsOver says whether a method of what has that name does nothing but start something in a group of tasks,
 // which owns it from then on.

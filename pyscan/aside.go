@@ -80,7 +80,8 @@ func (s *scan) recall(ctx context.Context) bool {
 }
 
 // units splits the modules into what can be linked by itself. Code outside tests is linked without them, so
-// that what is found in it is the same whether tests are analysed or not; tests are linked with all that there is.
+// that what is found in it is the same whether tests are analysed or not; tests are linked on top of the code that
+// they may import.
 func (s *scan) units(all []project.Source) []*Unit {
 	texts := map[string][sha256.Size]byte{}
 	parts := map[string]bool{}
@@ -89,20 +90,32 @@ func (s *scan) units(all []project.Source) []*Unit {
 		texts[f.Path] = f.text
 		parts[f.Path] = f.part
 	}
-	part := func(f project.Source) bool { return parts[f.IR.Path] }
-	test := func(f project.Source) bool { return !part(f) }
+	test := func(f project.Source) bool { return !parts[f.IR.Path] }
 	var out []*Unit
+	byFirst := map[string]*Unit{}
 	if code := slices.DeleteFunc(slices.Clone(all), test); len(code) > 0 {
 		for _, files := range project.Units(code) {
-			out = append(out, newUnit(files, part, texts, s.opt))
+			u := newUnit(files, none, texts, s.opt)
+			out = append(out, u)
+			byFirst[u.Files[0]] = u
 		}
 	}
 	if slices.ContainsFunc(all, test) {
 		for _, files := range project.Units(all) {
-			if slices.ContainsFunc(files, test) {
-				out = append(out, newUnit(files, test, texts, s.opt))
+			if !slices.ContainsFunc(files, test) {
+				continue
 			}
+			u := newUnit(files, test, texts, s.opt)
+			if len(u.code) > 0 {
+				same := func(a, b project.Source) bool { return a.IR == b.IR }
+				if base := byFirst[u.code[0].IR.Path]; base != nil && slices.EqualFunc(base.code, u.code, same) {
+					u.Base = base
+				}
+			}
+			out = append(out, u)
 		}
 	}
 	return out
 }
+
+func none(project.Source) bool { return false }

@@ -39,7 +39,7 @@ func TestCacheIsNotChanged(t *testing.T) {
 		}
 		n := 0
 		for _, u := range res.Units {
-			linked, err := u.Link(context.Background())
+			linked, err := u.Link(context.Background(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ func scan(t *testing.T, files []marks.File) (*verdict.Program, []report.Finding)
 	var program *verdict.Program
 	var findings []report.Finding
 	for _, u := range res.Units {
-		linked, err := u.Link(t.Context())
+		linked, err := u.Link(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -54,7 +54,7 @@ func TestThreads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	linked, err := res.Units[0].Link(t.Context())
+	linked, err := res.Units[0].Link(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

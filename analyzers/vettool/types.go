@@ -11,20 +11,22 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"slices"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
 
 // unit is what the go command says of a package, as far as it is needed here.
 type unit struct {
-	ImportPath  string
-	GoVersion   string
-	GoFiles     []string
-	ModulePath  string
-	ImportMap   map[string]string
-	PackageVetx map[string]string // what this tool wrote of the packages that are imported
-	VetxOnly    bool
-	VetxOutput  string
+	ImportPath    string
+	GoVersion     string
+	GoFiles       []string
+	ModulePath    string
+	ModuleVersion string
+	ImportMap     map[string]string
+	PackageVetx   map[string]string // what this tool wrote of the packages that are imported
+	VetxOnly      bool
+	VetxOutput    string
 }
 
 // vetx is the form in which unitchecker keeps what other packages need to know of one: a mark, the
@@ -34,25 +36,27 @@ const (
 	vetxHead = len(vetxMark) + 8
 )
 
-func writeVetx(file string, exported []byte) error {
+func writeVetx(file string, exported, facts []byte) error {
 	data := binary.LittleEndian.AppendUint32([]byte(vetxMark), uint32(len(exported)))
-	data = binary.LittleEndian.AppendUint32(data, 0)
-	return os.WriteFile(file, append(data, exported...), 0o600)
+	data = binary.LittleEndian.AppendUint32(data, uint32(len(facts)))
+	return os.WriteFile(file, slices.Concat(data, exported, facts), 0o600)
 }
 
-func readVetx(file string) ([]byte, error) {
+func readVetx(file string) (exported, facts []byte, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(data) < vetxHead || string(data[:len(vetxMark)]) != vetxMark {
-		return nil, errors.New("not a vetx file")
+		return nil, nil, errors.New("not a vetx file")
 	}
-	n := binary.LittleEndian.Uint32(data[len(vetxMark):])
-	if int64(vetxHead)+int64(n) > int64(len(data)) {
-		return nil, errors.New("a vetx file that is too short")
+	n := int64(binary.LittleEndian.Uint32(data[len(vetxMark):]))
+	m := int64(binary.LittleEndian.Uint32(data[len(vetxMark)+4:]))
+	data = data[vetxHead:]
+	if n+m > int64(len(data)) {
+		return nil, nil, errors.New("a vetx file that is too short")
 	}
-	return data[vetxHead : vetxHead+int(n)], nil
+	return data[:n], data[n : n+m], nil
 }
 
 // typesOnly writes down the exported types of a package without facts, as unitchecker does, but looks
@@ -79,7 +83,7 @@ func (u *unit) typesOnly() error {
 	if err := gcexportdata.Write(&out, fset, pkg); err != nil {
 		return err
 	}
-	return writeVetx(u.VetxOutput, out.Bytes()[1:]) // without the letter that names the format
+	return writeVetx(u.VetxOutput, out.Bytes()[1:], nil) // without the letter that names the format
 }
 
 // importer finds the types of imported packages in the files that this tool wrote of them.
@@ -99,7 +103,7 @@ func (i *importer) Import(name string) (*types.Package, error) {
 	case i.loaded[path] != nil && i.loaded[path].Complete():
 		return i.loaded[path], nil
 	}
-	exported, err := readVetx(i.u.PackageVetx[path])
+	exported, _, err := readVetx(i.u.PackageVetx[path])
 	if err != nil {
 		return nil, err
 	}

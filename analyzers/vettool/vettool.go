@@ -68,12 +68,15 @@ func prepare(file string) string {
 		}
 		whole := set(Whole)
 		lower.FactsOnly = !whole
+		if len(cfg.GoFiles) > 0 && !whole && lower.Foreign(cfg.ModuleVersion, cfg.GoFiles[0]) && !idle() && cfg.dependency() == nil {
+			os.Exit(0)
+		}
 		if whole || set(rule.InventoryFlag) { // the driver wants to know which packages were not judged
 			put("VetxOnly", false)
 		}
 	}
 	if files := withoutTests(cfg.GoFiles); len(files) < len(cfg.GoFiles) {
-		if len(files) == 0 && writeVetx(cfg.VetxOutput, nil) == nil {
+		if len(files) == 0 && writeVetx(cfg.VetxOutput, nil, nil) == nil {
 			os.Exit(0) // an external test: nobody imports it
 		}
 		put("GoFiles", files)

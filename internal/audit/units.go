@@ -35,57 +35,93 @@ func (s *scope) units(ctx context.Context, res *scanned, disabled map[string]boo
 	for _, c := range res.comments {
 		comments[c.File] = append(comments[c.File], c)
 	}
-	out := make([]*part, len(res.units))
-	errs := make([]error, len(res.units))
+	work := &unitWork{s: s, units: res.units, comments: comments, disabled: disabled, store: store, out: make([]*part, len(res.units)), errs: make([]error, len(res.units))}
 	jobs := s.jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	var wg sync.WaitGroup
 	feed := make(chan int)
-	var defect atomic.Value // what a worker panicked with
 	for range min(jobs, len(res.units)) {
 		wg.Go(func() {
 			for i := range feed {
-				func() {
-					defer func() {
-						if r := recover(); r != nil {
-							defect.CompareAndSwap(nil, fmt.Sprintf("%v\n%s", r, debug.Stack()))
-						}
-					}()
-					out[i], errs[i] = s.unit(ctx, res.units[i], comments, disabled, store)
-					res.units[i] = nil // its files can be let go
-				}()
+				work.do(ctx, i)
 			}
 		})
 	}
-	for i := range res.units {
-		feed <- i
+	for i, first := range work.plan() {
+		if first {
+			feed <- i
+		}
 	}
 	close(feed)
 	wg.Wait()
-	if r := defect.Load(); r != nil {
+	if r := work.defect.Load(); r != nil {
 		panic(r) // where the caller can deal with it
 	}
-	return out, cmp.Or(errs...)
+	return work.out, cmp.Or(work.errs...)
 }
 
-func (s *scope) unit(ctx context.Context, u *pyscan.Unit, comments map[string][]suppress.Comment, disabled map[string]bool, store *cache.Store) (*part, error) {
+// unitWork is the work on several units.
+type unitWork struct {
+	s        *scope
+	units    []*pyscan.Unit
+	next     []int // by unit: the one that is based on it, or -1
+	comments map[string][]suppress.Comment
+	disabled map[string]bool
+	store    *cache.Store
+	out      []*part
+	errs     []error
+	defect   atomic.Value // what a worker panicked with
+}
+
+// plan finds out which unit is based on which. It says which ones are based on none.
+func (w *unitWork) plan() []bool {
+	first := make([]bool, len(w.units))
+	w.next = make([]int, len(w.units))
+	for i := range w.next {
+		w.next[i] = -1
+	}
+	for i, u := range w.units {
+		if first[i] = u.Base == nil; !first[i] {
+			w.next[slices.Index(w.units, u.Base)] = i
+		}
+	}
+	return first
+}
+
+// do works on a unit, and then on the one that is based on it.
+func (w *unitWork) do(ctx context.Context, i int) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.defect.CompareAndSwap(nil, fmt.Sprintf("%v\n%s", r, debug.Stack()))
+		}
+	}()
+	var linked *pyscan.Linked
+	for i >= 0 && w.errs[i] == nil {
+		w.out[i], linked, w.errs[i] = w.s.unit(ctx, w.units[i], linked, w.comments, w.disabled, w.store)
+		w.units[i] = nil // its files can be let go
+		i = w.next[i]
+	}
+}
+
+// unit links and judges one unit, whose base has been linked to what is given, or recalls what an earlier run made of it, and has linked nothing then.
+func (s *scope) unit(ctx context.Context, u *pyscan.Unit, base *pyscan.Linked, comments map[string][]suppress.Comment, disabled map[string]bool, store *cache.Store) (*part, *pyscan.Linked, error) {
 	var key cache.Key
 	if store != nil {
 		h, err := s.hasher("unit", disabled)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		h.Add(u.Sum[:])
 		key = h.Key()
 		if p := recall[part](store.Get(key)); p != nil && p.Output != nil {
-			return p, nil
+			return p, nil, nil
 		}
 	}
-	linked, err := u.Link(ctx)
+	linked, err := u.Link(ctx, base)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := &part{
 		Output:    verdict.Judge(linked.Program, verdict.Options{Latent: s.cfg.Latent, Disabled: disabled}),
@@ -104,7 +140,7 @@ func (s *scope) unit(ctx context.Context, u *pyscan.Unit, comments map[string][]
 	if store != nil && ctx.Err() == nil {
 		keep(store, key, p)
 	}
-	return p, nil
+	return p, linked, nil
 }
 
 // within leaves only what is about some files.

@@ -83,7 +83,7 @@ func (a *app) debugFlow(ctx context.Context, file string) error {
 		fmt.Fprintf(a.stderr, "toctou: %s holds none of the words that can matter\n", file)
 	}
 	for _, u := range res.Units {
-		linked, err := u.Link(ctx)
+		linked, err := u.Link(ctx, nil)
 		if err != nil {
 			return fail(exitNothing, err)
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"path"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/rules"
 )
 
@@ -64,7 +64,7 @@ func fromNode(root *yaml.Node) (*Config, error) {
 	return c, c.validate(root)
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?(?:yaml: )?line (\d+): `)
+var yamlLine = pattern.New(`^(?:yaml: )?(?:unmarshal errors:\s*)?(?:yaml: )?line (\d+): `)
 
 // yamlProblem takes the line out of an error of the YAML package.
 func yamlProblem(err error) error {
@@ -200,7 +200,7 @@ func EnumValues(enum string) []string {
 // ValidGlob says whether a pattern of paths can be used.
 func ValidGlob(glob string) bool { return doublestar.ValidatePattern(glob) }
 
-var pythonVersion = regexp.MustCompile(`^3\.([5-9]|\d\d)$`) // async came with 3.5
+var pythonVersion = pattern.New(`^3\.([5-9]|\d\d)$`) // async came with 3.5
 
 // validate checks what the shape alone does not tell.
 func (c *Config) validate(root *yaml.Node) error {

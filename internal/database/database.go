@@ -6,9 +6,10 @@
 package database
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // Kind is what a call does to a database.
@@ -48,9 +49,9 @@ var details = map[Kind]string{
 func (k Kind) Detail() string { return details[k] }
 
 var (
-	conjunction = regexp.MustCompile(` and `)
-	byKey       = regexp.MustCompile(`^\(?[\w."]*(id|key|type|slug|email|name|code|token)"? ?= ?([$?:%@]\S*|any\(.*\))\)?$`)
-	setColumn   = regexp.MustCompile(`\b(\w+) = ([^,]*)`)
+	conjunction = pattern.New(` and `)
+	byKey       = pattern.New(`^\(?[\w."]*(id|key|type|slug|email|name|code|token)"? ?= ?([$?:%@]\S*|any\(.*\))\)?$`)
+	setColumn   = pattern.New(`\b(\w+) = ([^,]*)`)
 )
 
 // Statement is what a statement does, by its text; "" if that cannot be told.

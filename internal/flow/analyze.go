@@ -62,6 +62,7 @@ type analysis struct {
 	rep    *reporter // set in the last pass
 	idents []identity
 	vers   []version
+	wants  []want
 	joint  [][2]int32 // checks of two places whose answers one branch has tested together
 	round  int32      // of marks
 	defers bool       // some act is deferred
@@ -323,8 +324,12 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 			r.tested, r.fact = true, FactTrue
 			a.tested[ord] = true
 		}
-		if e.Flags&FlagStale != 0 && (e.Flags&FlagTested == 0 || s.held == 0) {
+		switch {
+		case e.Flags&FlagStale == 0:
+		case e.Flags&FlagTested == 0 || s.held == 0:
 			r.cover, r.expiry = 0, ord
+		default:
+			r.crossed = ord
 		}
 		if a.f.Preempt && r.cover == 0 {
 			r.expiry = ord

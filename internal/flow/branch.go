@@ -167,8 +167,23 @@ type version struct {
 	old, now int32
 }
 
-// compared notes that an edge is taken only where a fresh answer equals an older one on the same place.
+// want is an edge that is taken only if a fresh answer equals a parameter.
+type want struct {
+	dep
+	check int32
+	param int
+}
+
+// compared notes that an edge is taken only where a fresh answer equals an older one on the same place, or
+// a parameter.
 func (a *analysis) compared(s *state, d dep, x, y taint) {
+	if x.kind == same && y.kind == same && len(x.from) == 1 && len(y.from) == 1 && (x.from[0] < 0) != (y.from[0] < 0) {
+		c, p := max(x.from[0], y.from[0]), int(-1-min(x.from[0], y.from[0]))
+		if w := (want{d, c, p}); !slices.Contains(a.wants, w) {
+			a.wants = append(a.wants, w)
+		}
+		return
+	}
 	if x.kind != same || y.kind != same || len(x.from) != 1 || len(y.from) != 1 || x.from[0] < 0 || y.from[0] < 0 {
 		return
 	}
@@ -189,7 +204,6 @@ func (a *analysis) compared(s *state, d dep, x, y taint) {
 type way struct {
 	fact
 	dep
-	direct bool // whatever else is asked behind the edge
 }
 
 // maxWays bounds how many of them are compared with each other.
@@ -197,34 +211,34 @@ const maxWays = 64
 
 // deciders calls visit for every answer that decides whether block b runs. An answer whose every branch
 // leads to b on both ways does not decide by itself, only whether something else is asked that may. Unless one way
-// leads there whatever else is asked, and the other does not: `if full(x) or old(y)`.
+// leads there, or to the question on the way there, whatever else is asked, and the other does not: `if full(x) or old(y)`.
 // With telling, one that says whether there is something decides all the same (`if x is None or old(y)`).
 func (a *analysis) deciders(b BlockID, telling bool, visit func(fact)) {
 	ways := a.ways[:0]
 	a.g.controllers(b, func(d dep) bool {
 		a.seen[a.edges[d.block]+d.edge] = true
 		for _, f := range a.factsOf(d) {
-			ways = append(ways, way{f, d, slices.Contains(a.g.deps[b], d)})
+			ways = append(ways, way{f, d})
 		}
 		return true
 	})
 	a.ways = ways
 	for _, w := range ways {
-		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || oneWay(ways, w.check, !telling) {
+		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || a.oneWay(b, w.check, !telling) {
 			visit(w.fact)
 		}
 	}
 }
 
-// oneWay says whether some branch on a check leads on one way only, or one way only for certain.
-func oneWay(ways []way, check int32, certain bool) bool {
-	for _, w := range ways {
+// oneWay says whether some branch on a check leads to block b on one way only, or on one way only for certain.
+func (a *analysis) oneWay(b BlockID, check int32, certain bool) bool {
+	for _, w := range a.ways {
 		if w.check != check {
 			continue
 		}
 		both := false
-		for _, o := range ways {
-			both = both || o.check == check && o.block == w.block && o.edge != w.edge && !(certain && w.direct && !o.direct)
+		for _, o := range a.ways {
+			both = both || o.check == check && o.block == w.block && o.edge != w.edge && !(certain && a.g.surer(w.dep, o.dep, b))
 		}
 		if !both {
 			return true

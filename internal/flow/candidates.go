@@ -139,13 +139,20 @@ func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
 // somebody said that there is some, and it has not looked again since. Who comes just then, and does
 // not have to wait, takes it first.
 func (r *reporter) takesTurn(rec record, c, e *Event, ord int32) bool {
-	if rec.signal == 0 || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !r.a.g.dominates(r.a.refs[rec.check], r.a.refs[ord]) {
+	if rec.signal == 0 || e.Flags&(FlagNeeds|FlagIter|FlagDeferred) != 0 || !r.waitedAfter(rec, ord) {
 		return false
 	}
 	if c.Ask == AskSize {
 		return e.Effect == EffectGrow
 	}
 	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0
+}
+
+// waitedAfter says whether every way to an act has asked first, or every way to the wait that the answer led to has,
+// and nothing leads back from there to the question.
+func (r *reporter) waitedAfter(rec record, ord int32) bool {
+	g, check := r.a.g, r.a.refs[rec.check]
+	return g.dominates(check, r.a.refs[ord]) || g.dominates(check, r.a.refs[rec.signal]) && !g.leads(r.a.refs[rec.signal].Block, check.Block)
 }
 
 // superseded takes control and need away from answers that a later check of the same thing

@@ -20,6 +20,7 @@ type graph struct {
 	reach map[BlockID][]bool // by block: what can follow it without going back, by position in order
 	deps  [][]dep            // by block: the branches that it is directly control-dependent on
 	ready bool               // deps has been asked for
+	calm  [][]dep            // as deps, where nothing raises; nil until asked for
 }
 
 // dep is one edge of a branch that decides whether a block runs.
@@ -33,7 +34,7 @@ const maxDeps = 32
 
 // reset makes g the graph of f, in the memory that it has.
 func (g *graph) reset(f *Func) {
-	g.f, g.first, g.past, g.reach, g.ready = f, nil, nil, nil, false
+	g.f, g.first, g.past, g.reach, g.ready, g.calm = f, nil, nil, nil, false, nil
 	g.sort()
 }
 
@@ -242,120 +243,6 @@ func (g *graph) forward(a, b Ref) bool {
 // order of the blocks decides.
 const maxReach = 2048
 
-// control computes direct control dependence (Ferrante, Ottenstein and Warren, 1987). Exception
-// edges count only where they carry an answer: every call can raise, and counting them all would
-// make everything depend on everything.
-func (g *graph) control() {
-	n := len(g.f.Blocks)
-	g.deps = emptied(g.deps, n)
-	exit := BlockID(n)
-	var forth, back []pair
-	link := func(a, b BlockID) {
-		forth = append(forth, pair{a, b})
-		back = append(back, pair{b, a})
-	}
-	branches := false
-	for _, b := range g.order {
-		before := len(forth)
-		for _, e := range g.f.Blocks[b].Succs {
-			if !e.Except || e.Bears {
-				link(b, e.To)
-			}
-		}
-		branches = branches || len(forth) > before+1
-		if len(forth) == before {
-			link(b, exit)
-		}
-	}
-	if !branches {
-		return
-	}
-	rev := listsOf(n+1, back)
-	reached := make([]bool, n+1)
-	var stack []BlockID
-	mark := func(b BlockID) {
-		stack = append(stack[:0], b)
-		reached[b] = true
-		for len(stack) > 0 {
-			at := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			for _, p := range rev.of(at) {
-				if !reached[p] {
-					reached[p] = true
-					stack = append(stack, p)
-				}
-			}
-		}
-	}
-	mark(exit)
-	before := len(back)
-	for _, b := range slices.Backward(g.order) {
-		// An infinite loop gets a virtual way out.
-		if !reached[b] {
-			link(b, exit)
-			mark(b)
-		}
-	}
-	if len(back) > before {
-		rev = listsOf(n+1, back)
-	}
-	succs := listsOf(n+1, forth)
-	order, index := reverseOrder(&rev, exit)
-	ipdom := intersectTree(order, &succs, index)
-	budget := maxDeps*len(g.order) + 1024
-	for _, a := range g.order {
-		if len(succs.of(a)) < 2 {
-			continue
-		}
-		stop := ipdom[index[a]]
-		for ei, e := range g.f.Blocks[a].Succs {
-			if e.Except && !e.Bears {
-				continue
-			}
-			for at := index[e.To]; at >= 0 && at != stop && order[at] != exit && budget > 0; at = ipdom[at] {
-				g.deps[order[at]] = append(g.deps[order[at]], dep{a, int32(ei)})
-				budget--
-			}
-		}
-	}
-}
-
-// reverseOrder is a reverse postorder of the reversed graph, from exit.
-func reverseOrder(rev *lists, exit BlockID) (order []BlockID, index []int32) {
-	n := len(rev.start) - 1
-	index = make([]int32, n)
-	for i := range index {
-		index[i] = -1
-	}
-	type frame struct {
-		block BlockID
-		next  int
-	}
-	const met = -2
-	index[exit] = met
-	order = make([]BlockID, 0, n)
-	stack := []frame{{block: exit}}
-	for len(stack) > 0 {
-		top := &stack[len(stack)-1]
-		if list := rev.of(top.block); top.next < len(list) {
-			to := list[top.next]
-			top.next++
-			if index[to] != met {
-				index[to] = met
-				stack = append(stack, frame{block: to})
-			}
-			continue
-		}
-		order = append(order, top.block)
-		stack = stack[:len(stack)-1]
-	}
-	slices.Reverse(order)
-	for i, b := range order {
-		index[b] = int32(i)
-	}
-	return order, index
-}
-
 // maxControllers bounds how many branches a block is traced back to.
 const maxControllers = 256
 
@@ -375,12 +262,32 @@ func (g *graph) inLoop(b BlockID) bool {
 	return false
 }
 
+// leads says whether some way leads from the end of one block to another, exceptions aside.
+func (g *graph) leads(from, to BlockID) bool {
+	seen := make([]bool, len(g.f.Blocks))
+	for work := []BlockID{from}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range g.f.Blocks[b].Succs {
+			if e.Except || seen[e.To] {
+				continue
+			}
+			if e.To == to {
+				return true
+			}
+			seen[e.To] = true
+			work = append(work, e.To)
+		}
+	}
+	return false
+}
+
 // controllers calls yield for every edge that decides whether block b runs, directly or through
 // others, nearest first, until yield returns false.
 func (g *graph) controllers(b BlockID, yield func(dep) bool) {
 	if !g.ready {
 		g.ready = true
-		g.control()
+		g.deps = g.control(g.deps, func(e *Edge) bool { return !e.Except || e.Bears })
 		g.seen, g.round = sized(g.seen, len(g.deps)), 0
 	}
 	g.round++

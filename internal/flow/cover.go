@@ -89,8 +89,23 @@ func (a *analysis) uncover(s *state, bit uint64, ord int32) {
 		r.cover &^= bit
 		if a.f.Preempt && r.cover == 0 && r.expiry == 0 {
 			r.expiry = ord
+			if r.tested && r.signal == 0 && a.lets(r.check, ord) {
+				r.signal = ord
+			}
 		}
 	}
+}
+
+// lets says whether an answer that compares a size or count is why a lock is given back: it is taken
+// again once there is room, or was, for nobody asks again.
+func (a *analysis) lets(check, ord int32) bool {
+	c := &a.asks[check]
+	if c.key != 0 || c.ask != AskSize && c.ask != AskValue {
+		return false
+	}
+	found := false
+	a.deciders(a.refs[ord].Block, false, func(f fact) { found = found || f.check == check && f.fact == FactAny })
+	return found
 }
 
 // crowd makes room for another answer to the question of e. Those that a branch has asked whether there

@@ -11,9 +11,11 @@ type Call struct {
 	Pos     Pos
 	Args    []Arg   // by parameter index, the receiver first; missing ones are zero
 	Result  VarID   // receives the result, or 0
+	Results []VarID // receive the single results of several, where they are told apart; 0 where one is not
 	Await   bool    // the caller waits for it here; false for a coroutine that somebody else runs
 	Spawned bool    // a task was started with it: its acts are deferred
 	AtOnce  bool    // of a spawned call: it runs at once, up to its first suspension
+	Beside  bool    // what else depends on the same branch happens as often as the call: done twice, it is not done once
 	Raise   BlockID // where its exceptions go, if HasExit; else they leave the function
 	HasExit bool
 }
@@ -58,10 +60,11 @@ func (b *Builder) Expand(s *Summary, c Call) {
 	var results []VarID
 	var negated, computed bool
 	var guards []Test
+	var outs []outAnswer
 	answers := func(fresh bool) {
 		for i := range s.Answers {
 			an := &s.Answers[i]
-			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
+			if an.Fresh != fresh || an.Via == ViaResult && c.Result == 0 || an.Via == ViaOut && (an.Out >= len(c.Args) || c.Args[an.Out].Var == 0) || nowhere(an.Place.Path, an.Place.Root, an.Place.Param, c) {
 				continue
 			}
 			e := Event{Op: OpCheck, Ask: an.Ask, Pos: c.Pos, Origin: an.Origin, Flags: FlagCallee, Dst: b.Var("")}
@@ -70,11 +73,17 @@ func (b *Builder) Expand(s *Summary, c Call) {
 				e.Flags |= FlagStale
 			}
 			b.Emit(e)
-			if an.Via == ViaResult {
+			switch an.Via {
+			case ViaOut:
+				outs = append(outs, outAnswer{c.Args[an.Out].Var, e.Dst, an.Fact == FactFalse, an.Made})
+			case ViaResult:
+				if i := an.Out - 1; i >= 0 && i < len(c.Results) && c.Results[i] != 0 {
+					outs = append(outs, outAnswer{c.Results[i], e.Dst, an.Fact == FactFalse, an.Made})
+				}
 				results = append(results, e.Dst)
 				negated = an.Fact == FactFalse
 				computed = an.Made && an.Fact == FactAny
-			} else {
+			default:
 				guards = append(guards, Test{Var: e.Dst, Fact: an.Fact})
 			}
 		}
@@ -105,6 +114,7 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		}
 		b.Emit(e)
 	}
+	b.assignOuts(outs, c.Pos)
 	for _, g := range guards {
 		from, next, exit := b.cur, b.Block(), c.Raise
 		if !c.HasExit {
@@ -113,6 +123,35 @@ func (b *Builder) Expand(s *Summary, c Call) {
 		b.Edge(from, Edge{To: next, Tests: []Test{g}})
 		b.Edge(from, Edge{To: exit, Tests: []Test{{Var: g.Var, Fact: g.Fact.Not()}}})
 		b.cur = next
+	}
+}
+
+// outAnswer is an answer that a callee has left in a variable of the caller's.
+type outAnswer struct {
+	to, from VarID
+	negated  bool
+	made     bool
+}
+
+// assignOuts gives each variable the answers that a callee has left in it.
+func (b *Builder) assignOuts(outs []outAnswer, at Pos) {
+	for i, o := range outs {
+		if slices.ContainsFunc(outs[:i], func(p outAnswer) bool { return p.to == o.to }) {
+			continue
+		}
+		e := Event{Op: OpLet, Dst: o.to, Pos: at}
+		for _, p := range outs[i:] {
+			if p.to == o.to {
+				e.Srcs = append(e.Srcs, p.from)
+			}
+		}
+		if len(e.Srcs) == 1 && !o.made {
+			e.Flags = FlagAlias
+			if o.negated {
+				e.Flags |= FlagNot
+			}
+		}
+		b.Emit(e)
 	}
 }
 
@@ -132,6 +171,9 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		if i := int(a.Key.Root) - 1; a.Place.Kind == Record && a.HasKey && !a.Key.Const && i >= 0 && i < len(c.Args) && c.Args[i].Row != 0 {
 			e.Key = c.Args[i].Row
 		}
+		if c.Beside && (a.Value == ValueTrue || a.Value == ValueFalse || a.Value == ValuePlain && len(a.Params) == 0) {
+			e.Flags |= FlagGiven
+		}
 		if a.Rechecked {
 			e.Flags |= FlagRechecked
 		}
@@ -145,6 +187,11 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 			e.Inner = append(e.Inner, b.lockFor(l, c))
 		}
 		e.Made = made(a, c.Args)
+		for _, p := range a.Expects {
+			if p < len(c.Args) && c.Args[p].Var != 0 {
+				e.Expects = append(e.Expects, c.Args[p].Var)
+			}
+		}
 		for _, p := range a.Params {
 			if p < len(c.Args) && c.Args[p].Var != 0 {
 				e.Srcs = append(e.Srcs, c.Args[p].Var)

@@ -36,6 +36,7 @@ type Func struct {
 	Name    string
 	Preempt bool // others may run at any time (Go, threads); false: only at a Yield (asyncio)
 	Params  []VarID
+	Outs    []VarID // of the parameters, the variables of the caller's that the function assigns
 	Places  []Place
 	Keys    []Key
 	Locks   []Lock
@@ -201,7 +202,7 @@ const (
 type Flags uint32
 
 const (
-	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true
+	FlagNeeds     Flags = 1 << iota // OpAct: a partial operation; fails if the answer is no longer true. OpCheck: one that fails where there is nothing
 	FlagTested                      // OpCheck: the answer is relied on by construction (a loop over keys): tested without a branch
 	FlagDeferred                    // OpAct: done by a task that was just started, once this one suspends or returns
 	FlagRechecked                   // OpAct: the callee checks again, without a yield, before it acts
@@ -229,25 +230,27 @@ const (
 	FlagLent                        // OpYield: hands control to the caller of a context manager; whether that suspends is the caller's affair
 	FlagRenewed                     // OpAct: the callee makes the whole anew from what is there then, and from nothing of the caller's
 	FlagKept                        // OpAct: what is written is kept elsewhere, by those who made it: whoever asks them gets the same one
+	FlagForeign                     // OpLet: what code that is not known made of Srcs, and may have failed to
 )
 
 // Event is one step. Fields that its Op does not mention are zero.
 type Event struct {
-	Op     Op
-	Ask    Ask
-	Effect Effect
-	Value  Value
-	Flags  Flags
-	Place  PlaceID
-	Key    KeyID
-	Lock   LockID
-	Dst    VarID
-	Srcs   []VarID
-	Made   []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
-	Inner  []LockID // locks a callee holds around this event, besides the caller's
-	Pos    Pos      // where this function does it: for an expanded call, the call
-	Origin Pos      // for an expanded call, where the callee does it; else 0
-	Text   string   // OpYield: the reason; OpAct: the spelling (".pop", "del")
+	Op      Op
+	Ask     Ask
+	Effect  Effect
+	Value   Value
+	Flags   Flags
+	Place   PlaceID
+	Key     KeyID
+	Lock    LockID
+	Dst     VarID
+	Srcs    []VarID
+	Made    []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
+	Expects []VarID  // OpAct: the callee acts only if another place still holds what these do
+	Inner   []LockID // locks a callee holds around this event, besides the caller's
+	Pos     Pos      // where this function does it: for an expanded call, the call
+	Origin  Pos      // for an expanded call, where the callee does it; else 0
+	Text    string   // OpYield: the reason; OpAct: the spelling (".pop", "del")
 }
 
 // Ref names an event of a Func.

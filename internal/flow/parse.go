@@ -141,7 +141,11 @@ func (p *parser) line() error {
 	case "partial":
 		f.Partial = p.next()
 	case "param":
-		f.Params = append(f.Params, p.variable())
+		v := p.variable()
+		f.Params = append(f.Params, v)
+		if p.accept("out") {
+			f.Outs = append(f.Outs, v)
+		}
 	case "key":
 		k := Key{Text: p.next(), Const: p.accept("const")}
 		if p.accept("root") {

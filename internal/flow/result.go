@@ -89,6 +89,7 @@ type Via uint8
 const (
 	ViaResult Via = iota // the result is computed from it
 	ViaNormal            // the function returns normally only if Fact holds, else it raises
+	ViaOut               // a variable of the caller's, behind parameter Out, is computed from it
 )
 
 // Answer is a check whose answer the caller gets.
@@ -98,8 +99,9 @@ type Answer struct {
 	HasKey bool
 	Ask    Ask
 	Via    Via
-	Fact   Fact // ViaNormal: what a normal return tells. ViaResult: what a truthy result tells; FactAny if it is the value itself
-	Made   bool // ViaResult: the result is computed from it, not the value itself
+	Fact   Fact // ViaNormal: what a normal return tells. ViaResult, ViaOut: what a truthy result tells; FactAny if it is the value itself
+	Made   bool // ViaResult, ViaOut: the result is computed from it, not the value itself
+	Out    int  // ViaOut: which parameter; ViaResult: which of several results, counted from 1, or 0 for all of them
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
 	Origin Pos
 }
@@ -119,6 +121,7 @@ type SummaryAct struct {
 	Locks     []Lock
 	Params    []int // the parameters that the written value is computed from
 	Made      []int // the parameters that an unknown key may be computed from
+	Expects   []int // the parameters that a place must be equal to, as asked in one step with the act
 	Origin    Pos
 }
 

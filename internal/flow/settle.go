@@ -64,6 +64,9 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if e.Effect == EffectNone || e.Effect == EffectModify {
 		return
 	}
+	if a.f.Preempt && e.Flags&(FlagCallee|FlagRechecked) == FlagCallee|FlagRechecked && e.Effect == EffectSet && e.Value == ValueEmpty && e.Key == 0 {
+		return // where the callee finds no container yet, it makes one: that settles nothing of what was asked about elements
+	}
 	asked := len(a.checks[e.Place]) > 0
 	if asked && (e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear) {
 		for i := range s.recs {
@@ -89,12 +92,14 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if asked {
 		a.countIn(s, e)
 		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e)
+			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e) && !a.makesRoom(&r, ord)
 		})
 	}
 	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 {
 		whole := a.f.Places[e.Place].Path
-		s.recs = slices.DeleteFunc(s.recs, func(r record) bool { return partOf(a.f.Places[a.asks[r.check].place].Path, whole) })
+		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
+			return partOf(a.f.Places[a.asks[r.check].place].Path, whole) && !a.makesRoom(&r, ord)
+		})
 	}
 	if !reserve {
 		return
@@ -113,6 +118,13 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
 	}
+}
+
+// makesRoom says whether an act empties, under the lock, what was found full: that there is room by then is
+// an answer as well, and expires like the first one.
+func (a *analysis) makesRoom(r *record, ord int32) bool {
+	e := a.at(ord)
+	return a.f.Preempt && a.asks[r.check].ask == AskSize && (e.Place != a.asks[r.check].place || e.resets()) && r.cover != 0 && r.expiry == 0 && r.tested && a.lets(r.check, ord)
 }
 
 // countIn settles what was asked together with a counter that the act counts up, in one step with the
@@ -154,7 +166,7 @@ func (a *analysis) otherKeys(set uint64, c *Event) uint64 {
 		return 0
 	}
 	p := &a.f.Places[c.Place]
-	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 1 || strings.Contains(p.Path, "[") {
+	if p.Root == RootLocal || p.Root == RootParam && p.Param != 0 || strings.Count(p.Path, ".") > 2 || strings.Contains(p.Path, "[") {
 		return 0
 	}
 	var out uint64

@@ -45,6 +45,7 @@ func (a *analysis) sumUp() {
 	}
 	for _, x := range r.out {
 		a.resultAnswers(x, varied)
+		a.outAnswers(x)
 	}
 	a.guards()
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
@@ -99,17 +100,20 @@ func known(acts []SummaryAct, act *SummaryAct) bool {
 func sameAct(a, b *SummaryAct) bool {
 	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
 		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
-		slices.Equal(a.Made, b.Made)
+		slices.Equal(a.Made, b.Made) && slices.Equal(a.Expects, b.Expects)
 }
 
 func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made,
+		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made, Expects: x.expects,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync | FlagRenewed), Origin: e.Origin,
 	}
 	if x.renewed {
 		act.Flags |= FlagRenewed
+	}
+	if a.f.Preempt {
+		act.Flags |= e.Flags & FlagUpdate
 	}
 	act.Early = len(a.f.Entry) > 0 && a.f.Preempt && !slices.ContainsFunc(a.f.Entry, func(l LockID) bool { return !slices.Contains(x.held, l) })
 	if e.Flags&FlagIter != 0 {
@@ -183,7 +187,7 @@ func (a *analysis) addAnswer(an Answer) {
 	}
 	for i := range sum.Answers {
 		o := &sum.Answers[i]
-		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via {
+		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
@@ -215,26 +219,43 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 	return an
 }
 
+// outAnswers adds what the variables of the caller's that the function has assigned are computed from.
+func (a *analysis) outAnswers(x exit) {
+	for _, v := range a.f.Outs {
+		if i := slices.Index(a.f.Params, v); i >= 0 && x.event != nil {
+			a.valueAnswers(x, v, ViaOut, i)
+		}
+	}
+}
+
+// valueAnswers adds the answers that a variable is computed from at one return.
+func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
+	t := a.taintOf(&x.state, v)
+	for _, c := range t.from {
+		if c < 0 || a.reserved(c, &x.state) {
+			continue
+		}
+		f := FactAny
+		if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
+			f = told(FactTrue, t.kind)
+		}
+		an := a.answer(c, via, f, &x.state)
+		an.Made, an.Out = t.kind == derived, out
+		a.addAnswer(an)
+	}
+}
+
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
 func (a *analysis) resultAnswers(x exit, varied bool) {
 	if x.event == nil {
 		return
 	}
-	for _, v := range x.event.Srcs {
-		t := a.taintOf(&x.state, v)
-		for _, c := range t.from {
-			if c < 0 || a.reserved(c, &x.state) {
-				continue
-			}
-			f := FactAny
-			if ask := a.at(c).Ask; ask != AskValue || t.kind == negated {
-				f = told(FactTrue, t.kind)
-			}
-			an := a.answer(c, ViaResult, f, &x.state)
-			an.Made = t.kind == derived
-			a.addAnswer(an)
+	for i, v := range x.event.Srcs {
+		if len(x.event.Srcs) == 1 || !a.f.Preempt {
+			i = -1 // one result, of whatever it is made
 		}
+		a.valueAnswers(x, v, ViaResult, i+1)
 	}
 	if !varied {
 		return
@@ -248,7 +269,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	default:
 		return
 	}
-	for _, c := range a.rep.controls(x.block) {
+	controls := a.rep.controls(x.block)
+	if a.f.Preempt && slices.ContainsFunc(controls, func(c int32) bool { return a.changes(a.asks[c].place) }) {
+		return // who tests and sets in one step tells whether it has set
+	}
+	for _, c := range controls {
 		f := a.ctrl[c]
 		if a.reserved(c, &x.state) {
 			continue
@@ -272,6 +297,11 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 		}
 		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
 	}
+}
+
+// changes says whether the function changes a place.
+func (a *analysis) changes(p PlaceID) bool {
+	return slices.ContainsFunc(a.acts[p], func(act int32) bool { return a.at(act).Effect != EffectNone })
 }
 
 // guards finds the branches that let the function return normally only on one side: for the

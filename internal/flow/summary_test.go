@@ -22,7 +22,7 @@ func spell(s *Summary) string {
 		return "[any]"
 	}
 	for _, a := range s.Answers {
-		fmt.Fprintf(&b, "answer %s %s%s %s %s", askNames[a.Ask], a.Place.Path, key(a.Key, a.HasKey), []string{"result", "normal"}[a.Via], factNames[a.Fact])
+		fmt.Fprintf(&b, "answer %s %s%s %s %s", askNames[a.Ask], a.Place.Path, key(a.Key, a.HasKey), []string{"result", "normal", "out"}[a.Via], factNames[a.Fact])
 		if a.Fresh {
 			b.WriteString(" fresh")
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -115,7 +116,11 @@ func (p printer) header() {
 		p.printf("partial %s\n", word(f.Partial))
 	}
 	for _, v := range f.Params {
-		p.printf("param %s\n", word(p.names[v]))
+		p.printf("param %s", word(p.names[v]))
+		if slices.Contains(f.Outs, v) {
+			p.printf(" out")
+		}
+		p.printf("\n")
 	}
 	for i := 1; i < len(f.Keys); i++ {
 		k := f.Keys[i]

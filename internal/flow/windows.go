@@ -35,6 +35,7 @@ type actAt struct {
 	renewed   bool
 	params    []int
 	made      []int
+	expects   []int
 }
 
 func (a *analysis) report() {
@@ -255,7 +256,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 		case c.rec.expiry != 0:
 			w.State, w.Expiry, w.Crossed = Open, a.refs[c.rec.expiry], true
 			w.Other = r.other(s, e, ord, c.rec)
-			w.Version = r.unchanged(s, e, ord, c.rec)
+			w.Version = r.unchanged(s, e, ord, c.rec) || a.expects(s, e, c.rec.check)
 		case c.rec.cover != 0:
 			w.State = Covered
 			if c.rec.crossed != 0 {
@@ -294,7 +295,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 				made = append(made, i)
 			}
 		}
-		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, renewed && len(params) == 0, params, made})
+		r.acts = append(r.acts, actAt{e, a.around(s, e), s.maybe && (a.f.Preempt || s.expired), rechecked, resized, renewed && len(params) == 0, params, made, r.expected(s, a.refs[ord].Block)})
 	}
 }
 
@@ -321,34 +322,6 @@ func asksAgain(c, act *Event) bool {
 		return act.Flags&FlagRechecked != 0
 	}
 	return act.Flags&FlagResized != 0
-}
-
-// other says whether a fresh answer about another place, asked after rec expired, controls the act.
-func (r *reporter) other(s *state, e *Event, ord int32, rec record) bool {
-	a := r.a
-	for i := range s.recs {
-		q := &s.recs[i]
-		if q.expiry != 0 || a.asks[q.check].place == e.Place {
-			continue
-		}
-		if _, ok := r.controlled(q.check, a.refs[ord].Block); ok && a.g.dominates(a.refs[rec.expiry], a.refs[q.check]) {
-			return true
-		}
-	}
-	return false
-}
-
-// unchanged says whether the act happens only if another place, read before rec expired, holds the same value
-// by now: a generation number, or the object that both belong to.
-func (r *reporter) unchanged(s *state, e *Event, ord int32, rec record) bool {
-	a := r.a
-	for _, v := range a.vers {
-		now, old := s.find(v.now), s.find(v.old)
-		if v.place != e.Place && now != nil && now.expiry == 0 && old != nil && a.g.dominates(a.refs[v.old], a.refs[rec.expiry]) && r.controlledBy(a.refs[ord].Block, v.dep) {
-			return true
-		}
-	}
-	return false
 }
 
 // deferred reports the acts of tasks started earlier, now that this one suspends or ends without

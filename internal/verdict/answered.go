@@ -8,10 +8,11 @@ import (
 
 // answered says whether an act only adds to a container what somebody else, who was waited for, has made
 // of its old contents: a reply to a conversation. It is written nowhere over, so it undoes nobody's change.
-// A number that was computed here before the wait, the next free one, is another matter.
+// A number that was computed here before the wait, the next free one, is another matter, and so is how many there
+// were: what comes next was asked for, and somebody else has got the same.
 func answered(f *flow.Func, w *flow.Window) bool {
 	act, wait := event(f, w.Act), flow.Ref{Block: w.Expiry.Block, Index: w.Expiry.Index + 1}
-	if w.Use != flow.UseData || act.Effect != flow.EffectGrow || event(f, w.Expiry).Op != flow.OpYield || int(wait.Index) >= len(f.Blocks[wait.Block].Events) {
+	if w.Use != flow.UseData || w.Ask == flow.AskSize || act.Effect != flow.EffectGrow || event(f, w.Expiry).Op != flow.OpYield || int(wait.Index) >= len(f.Blocks[wait.Block].Events) {
 		return false
 	}
 	reply := event(f, wait)

@@ -32,7 +32,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && e.Value == flow.ValueTrue {
-		return nil, false, false // to set an event twice is to set it
+		// To set an event twice is to set it, unless it tells that something was made.
+		return nil, true, f.Overlap != OverlapNone && !f.Single && f.made(w)
 	}
 	var held []lockSig
 	if w.State != flow.Open {
@@ -282,6 +283,8 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 		return takes || fills && x.Value == flow.ValueUnknown // one that is replaced by another one is there
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
+	case act.Effect == flow.EffectShrink && needs && w.Ask == flow.AskSize && w.Use&flow.UseData == 0:
+		return takes // one is taken of those that were there; what is added is there after it
 	case removes && w.Ask == flow.AskSize && w.Key != 0:
 		return false // that there was something says nothing about this one
 	case removes:

@@ -31,8 +31,8 @@ func (j *judge) disjointLocks(field string, list []guardAccess) {
 				continue
 			}
 			c := j.twoMutexes(field, a, b)
-			if !b.write && (len(list) > 2 || j.entered(a) || j.entered(b)) {
-				c.confidence = report.Doubtful // the other accesses tell which is the guard, or a caller holds its lock for other reasons
+			if !b.write && (len(list) > 2 || j.entered(a) || j.entered(b) || j.forOthers(a) && j.forOthers(b)) || j.owned(field) {
+				c.confidence = report.Doubtful // the other accesses tell which is the guard, or the locks are held for other reasons
 			}
 			j.addCase(c)
 			return
@@ -45,6 +45,20 @@ func (j *judge) entered(a guardAccess) bool {
 	f := &j.p.Funcs[a.fn]
 	return slices.ContainsFunc(f.Flow.Entry, func(l flow.LockID) bool {
 		return slices.ContainsFunc(a.held, func(h lockSig) bool { return h.name == f.Flow.Locks[l].Field })
+	})
+}
+
+// forOthers says whether the function of an access reaches other places of the same object under the
+// same lock, which somebody changes: then the lock is there for them, perhaps.
+func (j *judge) forOthers(a guardAccess) bool {
+	f := &j.p.Funcs[a.fn]
+	own := f.Flow.Places[a.e.Place].Field
+	return slices.ContainsFunc(f.Result.Accesses, func(b flow.Access) bool {
+		place := &f.Flow.Places[event(f.Flow, b.Ref).Place]
+		return place.Field != own && ownerType(place.Field) == ownerType(own) && j.changes(place.Field) &&
+			slices.ContainsFunc(b.Held, func(l flow.LockID) bool {
+				return slices.ContainsFunc(a.held, func(h lockSig) bool { return h.name == f.Result.Locks[l].Field })
+			})
 	})
 }
 

@@ -2,23 +2,25 @@ package verdict
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/report"
 )
 
 // starts and setters are functions that, by their names, run before an object is shared; ends, when
-// it is shared no more. Objects of types like oneUser are used by one goroutine at a time.
+// it is shared no more. Configurations are applied one after the other. Objects of types like oneUser are used by one goroutine
+// at a time.
 var (
-	starts    = regexp.MustCompile(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
-	ends      = regexp.MustCompile(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
-	closes    = regexp.MustCompile(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
-	oneUser   = regexp.MustCompile(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
-	registers = regexp.MustCompile(`^Register[A-Z]`)
-	setters   = regexp.MustCompile(`(?i)^(set|with|use|add|register|apply|update)`)
+	starts     = pattern.New(`(?i)^(start|init|setup|open|load|restore|recover|run|serve|configure|bootstrap|prepare|provision|new|create|build)`)
+	ends       = pattern.New(`(?i)^(close|stop|shutdown|destroy|teardown|cleanup)`)
+	closes     = pattern.New(`(^|\.)_*(a?close|stop|shut_?down|destroy|tear_?down|clean_?up|aexit__|exit__|disconnect|dispose|terminate)`)
+	oneUser    = pattern.New(`(?i)(decoder|encoder|parser|scanner|lexer|tokenizer|iterator|builder|cursor)$`)
+	configures = pattern.New(`^(?i)((apply|update|reload)\w*config(uration)?|reload|reconfigure)$`)
+	registers  = pattern.New(`^Register[A-Z]`)
+	setters    = pattern.New(`(?i)^(set|with|use|add|register|apply|update)`)
 )
 
 // own is the name of the function itself, without its type: a Server does not always start, nor a
@@ -101,17 +103,20 @@ func (j *judge) mixedAtomics(field string, list []guardAccess) bool {
 		return false // a map that locks by itself is not accessed plainly by looking at its pointer
 	}
 	written := slices.ContainsFunc(sync, func(a guardAccess) bool { return a.write })
+	again := slices.ContainsFunc(j.writers[field], func(x writer) bool { return !j.p.Funcs[x.fn].Init && !j.onlyIfAbsent(&j.p.Funcs[x.fn], &x) })
 	found := false
 	for _, a := range list {
 		if a.atomic() || !written && !a.write || a.unknown || len(a.held) > 0 || j.sameOwner(a, sync) {
 			continue
 		}
 		found = true
-		what := "read"
+		what, confidence := "read", report.Likely
 		if a.write {
 			what = "written"
+		} else if !again {
+			confidence = report.Doubtful // it gets its value once, as a rule before anybody asks for it
 		}
-		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", report.Likely)
+		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", confidence)
 	}
 	return found
 }
@@ -311,7 +316,9 @@ func (j *judge) underReadLock(field string, list []guardAccess) {
 				continue
 			}
 			confidence := report.Sure
-			if parent {
+			if j.p.Funcs[a.fn].Overlap == OverlapOwned {
+				confidence = report.Doubtful // one changes it at a time, by what its author says
+			} else if parent {
 				confidence = report.Likely
 			}
 			j.uneven(field, a, others, fmt.Sprintf("is changed while %s is held for reading only", code(short(l.name))), "guarded here", "take "+code(short(l.name))+" for writing", confidence)
@@ -339,13 +346,16 @@ func (j *judge) uneven(field string, a guardAccess, others []guardAccess, what, 
 	f := &j.p.Funcs[a.fn]
 	place := &f.Flow.Places[a.e.Place]
 	t := code(place.Path)
+	if j.owned(field) {
+		confidence = report.Doubtful
+	}
 	c := &finding{
 		rule: "unevenguard", fn: a.fn, pos: a.e.Pos, origin: a.e.Pos, field: field, place: place.Path, confidence: confidence,
 		message: t + " " + what, fix: fix,
 		cause: fmt.Sprintf("nothing orders this access of %s and the guarded ones", t),
 	}
 	switch {
-	case place.Kind == flow.Container:
+	case place.Kind == flow.Container && (a.write || a.e.Ask != flow.AskSize):
 		c.consequence = Crash
 	case a.write:
 		c.consequence = LostUpdate

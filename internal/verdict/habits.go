@@ -105,6 +105,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if j.closesTwice(f, w, act, place) || j.closedMeanwhile(f, w, act, place) {
 		return true
 	}
+	if act.Flags&flow.FlagIter != 0 && j.underParent(f, w, place) {
+		return true
+	}
 	h := j.habits[place.Field]
 	if h != nil && act.Effect != flow.EffectNone && f.ownsLock(w.CheckHeld, place) && h.othersLock(i) {
 		return true // who takes the lock to ask has not got it already, whoever called
@@ -124,6 +127,28 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 		}
 	}
 	return with > 0 && without == 0
+}
+
+// underParent says whether what is visited was read under the lock of an object that it is a part of, as
+// whoever changes it holds that lock.
+func (j *judge) underParent(f *Func, w *flow.Window, place *flow.Place) bool {
+	return slices.ContainsFunc(w.CheckHeld, func(l flow.LockID) bool {
+		k := &f.Result.Locks[l]
+		if k.Kind == flow.LockFlag || k.Field == "" || !strings.HasPrefix(place.Path, ownerType(k.Path)+".") {
+			return false
+		}
+		some := false
+		for _, x := range j.writers[place.Field] {
+			if j.p.Funcs[x.fn].Init {
+				continue
+			}
+			if !slices.ContainsFunc(x.held, func(s lockSig) bool { return s.name == k.Field }) {
+				return false
+			}
+			some = true
+		}
+		return some
+	})
 }
 
 // closesTwice says whether a flag without any lock is to see to it that a channel is closed once, and
@@ -169,17 +194,19 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable
-	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && starts.MatchString(f.own()):
-		return true
-	case place.Root == flow.RootParam && (f.Type == "" || place.Param != 0) && !sync && len(locks) == 0:
+	case w.Key == 0 && w.Fact == flow.FactAny && w.Use == flow.UseControl && act.Effect != flow.EffectNone && !f.tests(check.Dst):
+		return true // what was asked is what other code made of the answer
+	case !sync && len(locks) == 0 && !f.Many && place.Kind != flow.Record && check.Flags&flow.FlagStale == 0 && !strings.HasPrefix(f.Entry, "goroutine started in ") && starts.MatchString(f.own()):
+		return true // who asks through a getter that locks knows that others are there
+	case argument(f, place) && f.given(place.Param) != GivenKept && !sync && len(locks) == 0:
 		return true // an object of the caller's; whether others have it, only the caller knows
 	case strings.Count(place.Path, ".") > 2 && act.Flags&flow.FlagCallee == 0, strings.Count(place.Path, ".") > 3 && (check.Flags&flow.FlagCallee == 0 || !strings.Contains(place.Path, "[#]")):
 		return true
 	case w.Deferred && (w.Key <= 0 && w.Fact == flow.FactAny):
 		return true
 	case act.Flags&flow.FlagCallee != 0 && w.Key <= 0 && (w.Fact == flow.FactAny || check.Flags&flow.FlagCallee == 0 && act.Effect != flow.EffectNone || act.Effect == flow.EffectNone || act.Effect == flow.EffectSignal):
-		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !f.movesOn(w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
-	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check):
+		return !f.droppedInside(check, act) && !f.transition(w, check, act) && !j.movesOn(f, w, check, act) && !(w.Use&flow.UseData != 0 && (check.Flags&flow.FlagCallee == 0 || f.getter(w.Check, check)) && (!f.unchanged(check, act) || f.computes(check, act)))
+	case check.Flags&flow.FlagCallee != 0 && act.Flags&flow.FlagCallee == 0 && w.Key <= 0 && w.Fact == flow.FactAny && !f.getter(w.Check, check) && !(w.Use&flow.UseData != 0 && f.ownResult(check)) && !(w.Use == flow.UseNeed && f.answers(w.Check, check) == 1):
 		return true
 	case sync || len(locks) == 0:
 		return false
@@ -199,6 +226,31 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		}
 	}
 	return true
+}
+
+// tests says whether a branch asks for the value of a variable, or for what is computed from it: what
+// code that is not known made of it, and may have failed to, tells of that code.
+func (f *Func) tests(v flow.VarID) bool {
+	known := map[flow.VarID]bool{v: true}
+	for changed := true; changed; {
+		changed = false
+		for b := range f.Flow.Blocks {
+			for i := range f.Flow.Blocks[b].Events {
+				e := &f.Flow.Blocks[b].Events[i]
+				if e.Op == flow.OpLet && e.Flags&flow.FlagForeign == 0 && !known[e.Dst] && slices.ContainsFunc(e.Srcs, func(s flow.VarID) bool { return known[s] }) {
+					known[e.Dst], changed = true, true
+				}
+			}
+		}
+	}
+	for b := range f.Flow.Blocks {
+		for _, s := range f.Flow.Blocks[b].Succs {
+			if slices.ContainsFunc(s.Tests, func(t flow.Test) bool { return known[t.Var] }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unchanged says whether what an act writes is, on some way, just what the check had read: handed down
@@ -250,16 +302,29 @@ func (f *Func) computes(check, act *flow.Event) bool {
 // getter says whether the call behind a check answers nothing else: then its result is the value
 // itself, whatever it is compared with.
 func (f *Func) getter(at flow.Ref, check *flow.Event) bool {
-	if check.Ask != flow.AskValue {
-		return false
-	}
-	answers := 0
-	for i := range f.Flow.Blocks[at.Block].Events {
-		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos {
-			answers++
+	return check.Ask == flow.AskValue && f.answers(at, check) == 1
+}
+
+// ownResult says whether one of several results of the call behind a check is just what the check answers.
+func (f *Func) ownResult(check *flow.Event) bool {
+	for b := range f.Flow.Blocks {
+		for i := range f.Flow.Blocks[b].Events {
+			if e := &f.Flow.Blocks[b].Events[i]; e.Op == flow.OpLet && e.Pos == check.Pos && e.Flags&flow.FlagAlias != 0 && len(e.Srcs) == 1 && e.Srcs[0] == check.Dst {
+				return true
+			}
 		}
 	}
-	return answers == 1
+	return false
+}
+
+// answers counts what the call behind a check answers.
+func (f *Func) answers(at flow.Ref, check *flow.Event) (n int) {
+	for i := range f.Flow.Blocks[at.Block].Events {
+		if e := &f.Flow.Blocks[at.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && e.Flags&flow.FlagCallee == check.Flags&flow.FlagCallee {
+			n++
+		}
+	}
+	return n
 }
 
 // droppedInside says whether check and act are both done by this function under its own locks.

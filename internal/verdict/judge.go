@@ -28,6 +28,8 @@ func Judge(p *Program, opt Options) *Output {
 		j.windows(i)
 	}
 	j.pairs()
+	j.halves()
+	j.emptied()
 	j.askedOnce()
 	j.removals()
 	j.cleanups()
@@ -99,6 +101,7 @@ type finding struct {
 	cause       string
 	fix         string
 	also        []string
+	further     []int // lines of acts that notes name besides
 }
 
 type step struct {
@@ -187,7 +190,18 @@ func (j *judge) windows(i int) {
 		switch {
 		case place.Field == "":
 			continue
+		case w.State == flow.Covered && j.strangersLock(f, w, place):
+			open := *w
+			open.State, open.Cover, open.Expiry, open.Crossed = flow.Open, nil, w.Check, true
+			if c := j.judgeWindow(i, &open); c != nil {
+				j.cases = append(j.cases, c)
+			}
+			continue
 		case w.State == flow.Covered && !wrongKey(f, w):
+			if c := j.besideLock(i, w); c != nil {
+				j.cases = append(j.cases, c)
+				continue
+			}
 			j.covered(i, w)
 			continue
 		case w.State == flow.Latent && !j.latentMatters(f, w):
@@ -196,8 +210,14 @@ func (j *judge) windows(i int) {
 		case f.Init:
 			j.negative(i, w, f.Name+" runs before the object is shared")
 			continue
+		case j.filledByImport(f, w):
+			j.negative(i, w, "a module has called "+f.Name+" while it was imported, and nobody empties it since")
+			continue
 		case f.eitherWay(w):
 			continue // a clean-up that runs on every way out
+		case f.Flow.Preempt && w.Deferred && f.reserves(w):
+			j.negative(i, w, "the goroutine is started only after something else was asked, and set in the same step")
+			continue
 		case f.oneFlight(w):
 			j.negative(i, w, "the task is started only while none of its kind is kept")
 			continue
@@ -222,60 +242,12 @@ func (j *judge) windows(i int) {
 	}
 }
 
-// eitherWay says whether the act is one of several copies of a clean-up (`finally`) that runs whatever
-// the check had told.
-func (f *Func) eitherWay(w *flow.Window) bool {
-	act := event(f.Flow, w.Act)
-	if w.Use != flow.UseControl || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 {
-		return false
-	}
-	facts := map[flow.Fact]bool{}
-	copies, under := 0, 0
-	for i := range f.Result.Accesses {
-		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place {
-			copies++
-		}
-	}
-	for i := range f.Result.Windows {
-		o := &f.Result.Windows[i]
-		if e := event(f.Flow, o.Act); o.Check == w.Check && e.Pos == act.Pos && o.Place == w.Place {
-			under++
-			facts[o.Fact] = true
-		}
-	}
-	return copies > 1 && (under < copies || len(facts) > 1)
-}
-
-// oneFlight says whether the task that acts later is kept, in the step that starts it, where there was
-// none before: as long as it runs, nobody starts another. A number that the task counts up itself may lag
-// behind where the task is put, in that step, among those whose number was asked.
-func (f *Func) oneFlight(w *flow.Window) bool {
-	if !w.Deferred {
-		return false
-	}
-	for i := range f.Result.Windows {
-		o := &f.Result.Windows[i]
-		if o.Deferred || o.State == flow.Open || o.Use&flow.UseControl == 0 || o.Act.Block != w.Act.Block || o.Act.Index < w.Act.Index {
-			continue
-		}
-		e := event(f.Flow, o.Act)
-		if e.Value == flow.ValueTask && o.Ask == flow.AskSize && e.Effect == flow.EffectGrow && event(f.Flow, w.Act).Value == flow.ValuePlain {
-			return true
-		}
-		if (o.Key == 0 || o.Key == w.Key) && e.Op == flow.OpAct && e.Value == flow.ValueTask && (o.Fact == flow.FactFalse || o.Fact == flow.FactNone) {
-			return true
-		}
-	}
-	return false
-}
-
-// missing says whether what an act computes with is the zero value of an entry that the same look-up has
-// found missing: nothing of an old value is written back.
-func (f *Func) missing(w *flow.Window) bool {
-	check := event(f.Flow, w.Check)
-	return f.Flow.Preempt && w.Use&flow.UseData != 0 && w.Ask == flow.AskValue && slices.ContainsFunc(f.Result.Windows, func(o flow.Window) bool {
-		return o.Act == w.Act && o.Ask == flow.AskHas && o.Fact == flow.FactFalse && o.Use&flow.UseControl != 0 && event(f.Flow, o.Check).Pos == check.Pos
-	})
+// filledByImport says whether a variable that is filled where it is found empty has been filled before there
+// were threads, and is never emptied again.
+func (j *judge) filledByImport(f *Func, w *flow.Window) bool {
+	place, act := &f.Flow.Places[w.Place], event(f.Flow, w.Act)
+	return f.Import && place.Root == flow.RootGlobal && w.Key == 0 && act.Key == 0 && fills(act) && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) &&
+		w.Use&flow.UseData == 0 && !slices.ContainsFunc(j.writers[place.Field], func(x writer) bool { return resets(x.e) && !j.p.Funcs[x.fn].Init })
 }
 
 // inside says whether one call does both check and act, on a place that the callee knows by itself:
@@ -340,6 +312,15 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if !ok {
 		return nil
 	}
+	return j.found(i, w, conflict, self)
+}
+
+// found is the finding about a window whose answer somebody falsifies; nil if its rule is switched off.
+func (j *judge) found(i int, w *flow.Window, conflict *writer, self bool) *finding {
+	f := &j.p.Funcs[i]
+	e := event(f.Flow, w.Act)
+	check := event(f.Flow, w.Check)
+	place := &f.Flow.Places[w.Place]
 	c := &finding{
 		fn: i, window: w, conflict: conflict, self: self, latent: w.State == flow.Latent,
 		pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), check: cmp.Or(check.Origin, check.Pos), field: place.Field, place: place.Path,

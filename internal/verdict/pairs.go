@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -52,7 +53,7 @@ func (j *judge) pairs() {
 			for c := range a.Controls {
 				by := &a.Controls[c]
 				check := event(f.Flow, by.Check)
-				if !by.Expired || e.Flags&flow.FlagCallee != 0 || e.Key != 0 || check.Key != 0 || asksFresh(f, a, check.Place) {
+				if !by.Expired || e.Flags&flow.FlagCallee != 0 && (check.Pos == e.Pos || j.calleeAsks(e, f.Flow.Places[check.Place].Field)) || e.Key != 0 || check.Key != 0 || asksFresh(f, a, check.Place) {
 					continue
 				}
 				at := [2]string{f.Flow.Places[e.Place].Field, f.Flow.Places[check.Place].Field}
@@ -92,6 +93,24 @@ func (j *judge) newcomer(i int, a *flow.Access, by *flow.Control, at [2]string) 
 		}
 	}
 	return gate{}, false
+}
+
+// calleeAsks says whether the function behind an act of a callee asks for a place itself before it acts, or is
+// not known.
+func (j *judge) calleeAsks(act *flow.Event, field string) bool {
+	x, ok := j.direct[act.Origin]
+	if !ok || act.Flags&(flow.FlagRechecked|flow.FlagResized|flow.FlagDeferred) != 0 {
+		return true
+	}
+	g := &j.p.Funcs[x.fn]
+	for i := range g.Result.Accesses {
+		if a := &g.Result.Accesses[i]; a.Ref == x.ref {
+			return slices.ContainsFunc(a.Controls, func(c flow.Control) bool {
+				return g.Flow.Places[event(g.Flow, c.Check).Place].Field == field
+			})
+		}
+	}
+	return true
 }
 
 // asksFresh says whether an answer about the place that has not expired decides the act, too.

@@ -33,6 +33,7 @@ const (
 type Context struct {
 	Init      bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
 	Start     bool    // runs while the object is opened, by its callers' names
+	Import    bool    // a module has called it while it was imported, before there was anybody else
 	Single    bool    // only one activation at a time: one background loop
 	Overlap   Overlap // of two activations of this function on one instance
 	Entry     string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
@@ -81,6 +82,8 @@ type Func struct {
 	Starts  []Join       // and those that it starts
 	Cancels []string     // the places whose tasks it cancels, by itself or through what it calls
 	Asleep  []flow.Pos   // where it waits for a condition to be notified
+	Serves  bool         // is given the connection that it serves
+	Chosen  []flow.VarID // variables that hold what the other side of a connection, or who sent the request, has chosen
 	Unique  []flow.VarID // variables that hold what there has not been before: a random name, the next number
 	Itself  []flow.VarID // variables that hold the task that runs the function
 	Context
@@ -197,7 +200,7 @@ type Program struct {
 	Retakes  []Retake
 	Undone   []Undone
 	CutShort []CutShort
-	Owned    func(field string) bool // of a place: its object is one task's; nil: not known
+	Owned    func(field string) bool // of a place: it is one task's, as far as its object or its author tells; nil: not known
 	Apart    func(a, b string) bool  // of two types: no object is of both; nil: not known
 	Site     func(flow.Pos) Site
 	Until    func(flow.Pos) int    // last line of the block that the acquisition at a position opens, 0 if it opens none; may be nil

@@ -84,7 +84,7 @@ func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by
 		return LimitExceeded
 	case e.Value == flow.ValuePlain && f.Flow.Preempt && !memo(w, e):
 		return Clobbered
-	case e.Value == flow.ValuePlain, e.Flags&flow.FlagCallee != 0 && w.Key == 0 && place.Kind == flow.Variable && constant(e.Value):
+	case e.Value == flow.ValuePlain, e.Flags&flow.FlagCallee != 0 && w.Key == 0 && place.Kind == flow.Variable && constant(e.Value) && e.Flags&flow.FlagGiven == 0:
 		return DuplicateWork
 	case e.Value == flow.ValueObject && w.Key != 0 && w.Use&flow.UseControl != 0:
 		return Clobbered
@@ -194,6 +194,12 @@ func (j *judge) housekeeping(fn int) bool {
 	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
 }
 
+// levels are the confidences, from the lowest.
+var levels = []report.Confidence{report.Doubtful, report.Likely, report.Sure}
+
+// owned says whether a place belongs to one task or goroutine, as far as its object or its author tells.
+func (j *judge) owned(field string) bool { return j.p.Owned != nil && j.p.Owned(field) }
+
 // confidence says how sure it is that two actors meet on one instance.
 func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confidence {
 	level := 1
@@ -220,7 +226,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level-- // which objects the other is given is not known
 		}
 	}
-	if j.p.Owned != nil && j.p.Owned(place.Field) {
+	if j.owned(place.Field) {
 		level = 0
 	}
 	if c.consequence == StaleValue && (c.window.Fact == flow.FactNotNone || c.window.Fact == flow.FactTrue) && c.conflict != nil && !resets(c.conflict.e) && fills(event(f.Flow, c.window.Act)) {
@@ -248,8 +254,11 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 			level--
 		}
 	}
-	if check, act := event(f.Flow, c.window.Check), event(f.Flow, c.window.Act); j.p.Language == "go" && c.consequence == StaleValue && check.Flags&act.Flags&flow.FlagCallee != 0 && c.window.Key == 0 {
+	if check, act := event(f.Flow, c.window.Check), event(f.Flow, c.window.Act); j.p.Language == "go" && c.consequence == StaleValue && check.Flags&act.Flags&flow.FlagCallee != 0 && c.window.Key == 0 && !constant(act.Value) {
 		level = 0 // a memo behind a getter and a setter: what is made twice is made once more, as a rule
+	}
+	if j.p.Language == "go" && c.self && configures.MatchString(f.own()) {
+		level = 0 // a new configuration comes when the last one is in place, as a rule
 	}
 	if c.rule == "iterationrace" && c.self && closes.MatchString(f.Name) {
 		level-- // an object is closed once, as a rule; nobody else changes what is visited
@@ -263,5 +272,5 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--
 	}
-	return []report.Confidence{report.Doubtful, report.Likely, report.Sure}[max(0, level)]
+	return levels[max(0, level)]
 }

@@ -1,20 +1,22 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/report"
 )
 
 // drawnElsewhere tells, by its name, a key that stands for one message or run: whoever gave it out does not give it
 // out twice.
-var drawnElsewhere = regexp.MustCompile(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
+var drawnElsewhere = pattern.New(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
 
 // served tells, by its name, a key that is the connection which a function serves: it is served once.
-var served = regexp.MustCompile(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
+var served = pattern.New(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.
@@ -28,10 +30,13 @@ func (j *judge) removals() {
 			a := &f.Result.Accesses[k]
 			e := event(f.Flow, a.Ref)
 			place := &f.Flow.Places[e.Place]
-			if e.Op != flow.OpAct || !removes(e) || a.Identity || e.Flags&flow.FlagCallee != 0 || place.Field == "" || f.Init || place.Kind == flow.Record {
+			if e.Op != flow.OpAct || !removes(e) || a.Identity || place.Field == "" || f.Init || place.Kind == flow.Record {
 				continue
 			}
 			own := j.putBefore(i, a)
+			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !f.Serves || !j.blindInside(e)) {
+				continue // judged where it is done
+			}
 			ends := own == nil && j.endsOwn(i, e, place.Field)
 			if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
 				continue // a task is its own identity
@@ -45,11 +50,24 @@ func (j *judge) removals() {
 			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
 				continue
 			}
+			if own != nil && j.takenBack(f, own, a) {
+				continue
+			}
 			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 				j.cases = append(j.cases, j.blind(i, e, own, by))
 			}
 		}
 	}
+}
+
+// blindInside says whether the function behind a call that removes an entry asks nothing of the entry itself.
+func (j *judge) blindInside(e *flow.Event) bool {
+	x, ok := j.direct[e.Origin]
+	if !ok || j.p.Language != "python" {
+		return false
+	}
+	g := &j.p.Funcs[x.fn]
+	return !identified(g, x.ref) && !g.looksAtIt(x.ref) && !g.counted(x.ref) && !g.counts(x.e.Place)
 }
 
 // itself says whether a key is the task that a done callback is given: its last parameter.
@@ -112,9 +130,12 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		a := &f.Result.Accesses[k]
 		put := event(f.Flow, a.Ref)
 		if put.Op != flow.OpAct || put.Place != e.Place || put.Key != e.Key || !fills(put) || put.Pos >= e.Pos || put.Flags&flow.FlagAtomic != 0 ||
-			j.p.Language == "python" && len(put.Srcs) == 0 && put.Value != flow.ValueTask {
+			j.p.Language == "python" && len(put.Srcs) == 0 && put.Value != flow.ValueTask && !f.served(put) {
 			// An entry that others may have made is not ours; one made here from nothing of the
 			// caller's (a future that waits for a reply) has a key that nobody else uses.
+			continue
+		}
+		if j.p.Language == "python" && !comesTo(f.Flow, a.Ref, removal.Ref) {
 			continue
 		}
 		for _, h := range f.Result.Holds {
@@ -124,6 +145,56 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		}
 	}
 	return nil
+}
+
+// takenBack says whether the function takes back, where something fails, what it has put where there was nothing:
+// its reservation. Somebody else would have to remove that, and a third to reserve anew, before the failure.
+func (j *judge) takenBack(f *Func, own *flow.Event, removal *flow.Access) bool {
+	if j.p.Language != "python" {
+		return false
+	}
+	for k := range f.Result.Accesses {
+		a := &f.Result.Accesses[k]
+		if event(f.Flow, a.Ref) == own {
+			return j.onlyIfAbsent(f, &writer{ref: a.Ref, e: own}) && !reaches(f.Flow, after(a.Ref), removal.Ref, func(flow.Ref, *flow.Event) bool { return false })
+		}
+	}
+	return false
+}
+
+// served says whether an entry stands for the connection that a function serves, under a name that the other side
+// has chosen: the same one may come twice.
+func (f *Func) served(put *flow.Event) bool {
+	if put.Key <= 0 || put.Value != flow.ValueResource && put.Value != flow.ValueUnknown {
+		return false
+	}
+	root := f.Flow.Keys[put.Key].Root
+	if slices.Contains(f.Chosen, root) {
+		return true
+	}
+	return f.Overlap == OverlapProven && slices.Contains(f.Flow.Params, root) && (put.Value == flow.ValueResource || strings.HasPrefix(f.Entry, "route "))
+}
+
+// comesTo says whether some way leads from one event to another, exceptions included.
+func comesTo(f *flow.Func, from, to flow.Ref) bool {
+	if from.Block == to.Block && from.Index < to.Index {
+		return true
+	}
+	seen := make([]bool, len(f.Blocks))
+	for work := []flow.BlockID{from.Block}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range f.Blocks[b].Succs {
+			if e.To == to.Block {
+				return true
+			}
+			if !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
+			}
+		}
+	}
+	return false
 }
 
 // keptOut says whether one lock is held from where the entry is put to where it is removed, and by whoever else
@@ -165,7 +236,7 @@ func (j *judge) keyRepeats(f *Func, k flow.KeyID) bool {
 	if key.Const {
 		return true
 	}
-	return slices.Contains(f.Flow.Params, key.Root) || j.p.Language == "python" && f.turnOf(key.Root)
+	return slices.Contains(f.Flow.Params, key.Root) || slices.Contains(f.Chosen, key.Root) || j.p.Language == "python" && f.turnOf(key.Root)
 }
 
 // turnOf says whether a variable holds what a loop takes out of a parameter: it begins every round with nothing.
@@ -257,7 +328,7 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	place := &f.Flow.Places[e.Place]
 	t := code(thing(f.Flow, e.Place, e.Key))
 	c := &finding{
-		rule: "blindremoval", fn: i, pos: e.Pos, origin: e.Pos, field: place.Field, place: place.Path,
+		rule: "blindremoval", fn: i, pos: e.Pos, origin: cmp.Or(e.Origin, e.Pos), field: place.Field, place: place.Path,
 		consequence: Clobbered, severity: severities[Clobbered], conflict: by,
 		message: t + " is removed without checking that it is still the same entry",
 		cause:   "the removal names the place, not the entry: whatever is there by then goes",
@@ -282,8 +353,11 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})
 	}
 	c.steps = append(c.steps, step{report.StepAct, e.Pos, i, "removed here, whoever it belongs to"})
+	if e.Origin != 0 {
+		c.steps = append(c.steps, step{report.StepRelated, e.Origin, i, "the removal is done here, inside the call"})
+	}
 	g := &j.p.Funcs[by.fn]
-	if own == nil || by.e.Pos != own.Pos {
+	if own == nil || by.e.Pos != own.Pos && by.e.Pos != own.Origin {
 		c.steps = append(c.steps, step{report.StepWriter, by.e.Pos, by.fn, "a newer entry can be put there here"})
 	}
 	c.notes = append(c.notes, fmt.Sprintf("%s can put a newer entry there before the older one's clean-up runs; the newer one is removed (%s)", code(g.Name), Clobbered))

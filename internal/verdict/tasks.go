@@ -124,7 +124,7 @@ func (j *judge) overwritten() {
 				steps:   []step{{report.StepAct, x.e.Pos, x.fn, "replaced here, whatever the earlier task does"}},
 				notes:   []string{"a second call starts a second task; nobody can cancel or await the first any more (" + DuplicateExecution + ")", "can run more than once: " + f.Entry},
 			}
-			if p := &f.Flow.Places[x.e.Place]; f.Overlap == OverlapOwned || f.Opens || closes.MatchString(f.Name) || j.p.Owned != nil && j.p.Owned(field) || argument(f, p) && f.given(p.Param) == GivenUnknown {
+			if p := &f.Flow.Places[x.e.Place]; f.Overlap == OverlapOwned || f.Opens || closes.MatchString(f.Name) || j.owned(field) || argument(f, p) && f.given(p.Param) == GivenUnknown {
 				c.confidence = report.Doubtful
 			}
 			j.cases = append(j.cases, c)

@@ -39,7 +39,7 @@ func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
 
 // movesOn says whether the calls behind check and act each lock by themselves, and the act's changes all that
 // the check's has asked, or adds to, or takes from, what the check's has measured: a predicate and its change, in two steps.
-func (f *Func) movesOn(w *flow.Window, check, act *flow.Event) bool {
+func (j *judge) movesOn(f *Func, w *flow.Window, check, act *flow.Event) bool {
 	if check.Flags&act.Flags&flow.FlagCallee == 0 || check.Flags&flow.FlagStale == 0 || len(w.Held) == 0 || w.Use&flow.UseControl == 0 || act.Pos == check.Pos {
 		return false
 	}
@@ -50,15 +50,20 @@ func (f *Func) movesOn(w *flow.Window, check, act *flow.Event) bool {
 	for i := range f.Flow.Blocks[w.Act.Block].Events {
 		if e := &f.Flow.Blocks[w.Act.Block].Events[i]; e.Op == flow.OpAct && e.Pos == act.Pos && e.Effect == flow.EffectSet && e.Key == 0 {
 			sets[e.Place] = true
-			varies = varies || len(e.Srcs) > 0
+			varies = varies || len(e.Srcs) > 0 || e.Flags&flow.FlagUpdate != 0
 		}
 	}
 	for i := range f.Flow.Blocks[w.Check.Block].Events {
-		if e := &f.Flow.Blocks[w.Check.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && !sets[e.Place] {
+		if e := &f.Flow.Blocks[w.Check.Block].Events[i]; e.Op == flow.OpCheck && e.Pos == check.Pos && !sets[e.Place] && j.everSet(f.Flow.Places[e.Place].Field) {
 			return false
 		}
 	}
 	return varies
+}
+
+// everSet says whether somebody sets a place once its object is in use: a limit that nobody changes says nothing.
+func (j *judge) everSet(field string) bool {
+	return slices.ContainsFunc(j.writers[field], func(x writer) bool { return !j.p.Funcs[x.fn].Init })
 }
 
 // onlyAct says whether the call behind an act changes nothing else.

@@ -36,6 +36,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		}
 	}
 	f.closes(c)
+	f.handsOn(c, pos)
 	switch c.kind {
 	case coroProject:
 		if c.in == nil {

@@ -39,8 +39,8 @@ func (l *linker) entry(f *project.Func) *entry {
 }
 
 // findEntries looks at decorators, base classes and names.
-func (l *linker) findEntries() {
-	for _, m := range l.p.Modules {
+func (l *linker) findEntries(modules []*project.Module) {
+	for _, m := range modules {
 		threads := false
 		for i := range m.Imports {
 			threads = threads || models.SyncRoutesInThreads(m.Imports[i].Module)
@@ -164,8 +164,8 @@ func (l *linker) dependency(g *project.Func) {
 
 // findCells finds the variables that a closure assigns, or whose contents somebody changes
 // while a closure has them.
-func (l *linker) findCells() {
-	for _, m := range l.p.Modules {
+func (l *linker) findCells(modules []*project.Module) {
+	for _, m := range modules {
 		for _, f := range m.Funcs {
 			if f.Parent == nil {
 				continue // `nonlocal` outside a function is an error, and names nothing
@@ -296,6 +296,9 @@ func (f *frame) ownObject(g *project.Func, recv *value) bool {
 func (f *frame) callbacks(c *coroutine) {
 	c.every(func(v *value) {
 		f.handsCancel(v)
+		if len(v.fns) > 0 && v.coro == nil && v.recv != nil && v.recv.fresh {
+			f.l.lose(v.recv) // who has the method has the object
+		}
 		for _, g := range v.fns {
 			if v.coro == nil && !f.testing(g) {
 				e := f.l.entry(g)
@@ -327,6 +330,19 @@ func (f *frame) callbackEntry(cb *value, c *coroutine) {
 			e.text = "callback registered at line " + itoa(f.l.site(c.pos).Line)
 		}
 	}
+}
+
+// handler notes that a function is called for every connection or request, side by side.
+func (f *frame) handler(v *value, c *coroutine) {
+	if v == nil || v.coro != nil || len(v.fns) == 0 {
+		return
+	}
+	for _, g := range v.fns {
+		if e := f.l.entry(g); !f.testing(g) && e.text == "" {
+			e.text = "handler given to " + c.text
+		}
+	}
+	f.callbackEntry(v, c)
 }
 
 // runsInThread notes that a function runs outside the loop's thread.

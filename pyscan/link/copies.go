@@ -28,10 +28,30 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 // snapshot is a copy of a container.
 func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
 	out := &value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos}
-	if p != nil && f.l.p.Rebound[lastName(p.Path)] {
+	if p != nil && f.replaced(p) {
 		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
 	}
 	return out
+}
+
+// replaced says whether the contents of a container are exchanged as a whole by somebody: what is copied of them is
+// then an answer.
+func (f *frame) replaced(p *flow.Place) bool {
+	n := lastName(p.Path)
+	return f.l.p.Rebound[n] || f.l.p.Emptied[n]
+}
+
+// handsOn notes that an awaited call is given containers that somebody empties: it gets what is in them now.
+func (f *frame) handsOn(c *coroutine, pos flow.Pos) {
+	if c.kind != coroProject && c.kind != coroLibrary && c.kind != coroUnknown {
+		return
+	}
+	c.every(func(v *value) {
+		p := f.contents(v)
+		if p != nil && v.container() && !v.elem && len(v.vars()) == 0 && f.l.p.Emptied[lastName(p.Path)] && f.visible(p) {
+			v.also = append(v.also, f.check(p, flow.AskIter, 0, pos, 0))
+		}
+	})
 }
 
 // copy is list(x), set(x), sorted(x) and the like.
@@ -67,7 +87,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	out.fields = f.fieldsOf(a)
 	out.also = f.varsOf(c)
 	if p := f.contents(box); p != nil && (box.container() || box.typ == nil) {
-		if f.l.p.Rebound[lastName(p.Path)] || m.Type == "" && f.l.changes(p) {
+		if f.replaced(p) || m.Type == "" && f.l.changes(p) {
 			d := f.check(p, flow.AskIter, 0, c.pos, 0)
 			out.v = d
 		}

@@ -229,6 +229,9 @@ func (f *frame) keyOf(v *value) flow.KeyID {
 			return flow.KeyAny
 		}
 		id := f.b.Var(v.text)
+		if models.ChosenByPeer(v.text) {
+			f.chosen = append(f.chosen, id)
+		}
 		v.id, v.hasID = flow.Key{Text: v.text, Root: id}, true
 	}
 	return f.b.Key(v.id)

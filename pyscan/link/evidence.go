@@ -30,6 +30,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Inline = l.inline(fn, e)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
+	c.Import = fn.imported()
 	switch {
 	case f.Kind&ir.ModuleBody != 0, models.Startup(f.Name), e.kind == models.Start:
 		c.Init = true
@@ -68,6 +69,16 @@ func (l *linker) context(fn *fn) verdict.Context {
 	}
 
 	return c
+}
+
+// imported says whether a module calls the function while it is imported.
+func (fn *fn) imported() bool {
+	for _, by := range fn.callers {
+		if by.f.Kind&ir.ModuleBody != 0 && !by.test {
+			return true
+		}
+	}
+	return false
 }
 
 // setter says whether f is the setter of a property. One that nobody is seen to use configures.
@@ -240,7 +251,7 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	if e.spawned == 1 && len(fn.callers) <= 1 {
 		return l.spawnedOnce(fn), fn
 	}
-	if (fn.mailbox || endless(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
+	if (fn.mailbox || endless(f) && !servesOne(f)) && e.spawned == 0 && len(fn.callers) <= 1 {
 		return true, fn // whoever wants several consumers starts them side by side
 	}
 	if (private(f) || fn.preempt && !l.opt.Preempt) && e.spawned == 0 && !e.outside {
@@ -283,7 +294,8 @@ func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
 	}
 	for _, i := range outside {
 		ended := func(j verdict.Join) bool { return j.Owner == loop.f.Qual && j.Pos < at.from[i].pos }
-		if !sameReceiver(at.callers[i], at, at.from[i]) || !slices.ContainsFunc(l.joins(at.callers[i]), ended) {
+		begun := func(j verdict.Join) bool { return j.Owner == loop.f.Qual && j.Pos > at.from[i].pos }
+		if !sameReceiver(at.callers[i], at, at.from[i]) || !slices.ContainsFunc(l.joins(at.callers[i]), ended) && !slices.ContainsFunc(l.begins[at.callers[i].f], begun) {
 			return false, nil
 		}
 	}
@@ -332,6 +344,11 @@ func startsUnlessKept(by, fn *fn) bool {
 		return w.State != flow.Open && w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse || w.Fact == flow.FactAny) &&
 			e.Effect == flow.EffectSet && e.Value == flow.ValueTask && e.Key == 0 && e.Flags&flow.FlagCallee == 0
 	})
+}
+
+// servesOne says whether a function is given the connection that it serves: there are as many as connections.
+func servesOne(f *project.Func) bool {
+	return slices.ContainsFunc(f.Params, func(p ir.Param) bool { return models.Connection(p.Name, p.Type.Name) })
 }
 
 // endless says whether a coroutine is a loop that only an exception leaves.

@@ -68,6 +68,7 @@ type frame struct {
 	limits  []limited
 	cancels []string
 	asleep  []flow.Pos
+	chosen  []flow.VarID // hold what the other side of a connection has chosen
 	unique  []flow.VarID // hold what there has not been before
 	itself  []flow.VarID // hold the task that runs
 	entered []ir.Instr   // what exit stacks have entered

@@ -72,7 +72,11 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	if box0 && !f.excused("KeyError", "IndexError", "LookupError") && !makes && !in.Aug {
 		f.act(p, flow.EffectNone, k, nil, flow.FlagNeeds, f.pos(in.Pos), "[]")
 	}
-	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), 0)
+	fails := flow.Flags(0)
+	if !caught && !makes && !in.Aug && (box.kind() == models.Dict || box.typ == nil) && !f.excused("KeyError", "LookupError") {
+		fails = flow.FlagNeeds
+	}
+	d := f.check(p, flow.AskValue, k, f.pos(in.Pos), fails)
 	if caught {
 		f.answers(d, "KeyError", "IndexError", "LookupError")
 	}
@@ -202,6 +206,7 @@ func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
 	for i, v := range f.env.vals {
 		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
 			n := *v
+			n.taken = f.elemPlace(v)
 			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
 			f.env.vals[i] = &n
 		}

@@ -220,15 +220,17 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 		return own
 	}
 	if p == nil || !f.l.changes(p) {
-		return f.ownStep(it, own, v)
+		own = f.ownStep(it, own, v)
+		f.collected(it, own, pos, head)
+		return own
 	}
 	switch {
 	case box.kind() == models.Dict && (it.method == "" || it.method == "keys"):
-		own.typ = keyType(box.typ)
+		own.typ, own.of = keyType(box.typ), box
 		f.member1(it, p, own, pos, head)
 		return own
 	case box.kind() == models.Dict && it.method == "items":
-		key := &value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}
+		key := &value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ), of: box}
 		d := f.member1(it, p, key, pos, head)
 		val := f.element(box, f.keyOf(key), d)
 		if len(box.tasks) > 0 {
@@ -246,6 +248,7 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 	val := f.element(box, flow.KeyAny, v)
 	val.id, val.hasID = own.id, true
 	if box.kind() == models.List || box.kind() == models.Set {
+		val.of = box
 		val.also = append(val.also, f.member1(it, p, val, pos, head))
 	}
 	return val
@@ -259,6 +262,26 @@ func (f *frame) member1(it *value, p *flow.Place, elem *value, pos flow.Pos, hea
 		f.snapshotRound(head)
 	}
 	return d
+}
+
+// collected is the knowledge that a key, or member, that was collected from a container is there: for the step in
+// which it was.
+func (f *frame) collected(it, own *value, pos flow.Pos, head flow.BlockID) {
+	key := own
+	if len(own.partial) > 0 { // of the pairs of a table
+		key = own.partial[0]
+	}
+	if key.of == nil && it.iter != nil && it.iter.items != nil && it.method == "items" {
+		key.of = it.iter.keys
+	}
+	if key.of == nil || !key.hasID || f.b.Func().Preempt {
+		return
+	}
+	if p := f.contents(key.of); p != nil && f.l.changes(p) {
+		p.Kind = flow.Container
+		f.check(p, flow.AskHas, f.keyOf(key), pos, flow.FlagTested)
+		f.snapshotRound(head)
+	}
 }
 
 func keyType(t *project.Type) *project.Type {

@@ -30,6 +30,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		a = c.args[m.Arg]
 	}
 	name := models.Canonical(full)
+	if m.Handler {
+		c.every(func(v *value) { f.handler(v, c) })
+	}
 	switch m.Role {
 	case models.Spawn:
 		return f.spawn(c, a, m)
@@ -249,6 +252,11 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 				if p := f.attrPlace(c.args[0], attr); f.visible(p) {
 					f.act(p, flow.EffectDel, 0, nil, 0, c.pos, "del")
 				}
+			}
+		}
+		if name == "getattr" && len(c.args) > 1 {
+			if v := f.namedLock(c.args[0], c.args[1]); v != nil {
+				return v
 			}
 		}
 		return &value{also: f.varsOf(c)}

@@ -8,10 +8,8 @@
 package link
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/internal/verdict"
@@ -39,6 +37,8 @@ type Options struct {
 type Program struct {
 	*verdict.Program
 	Partial []Partial
+
+	l *linker
 }
 
 // Partial is a function that was looked at only in part.
@@ -82,6 +82,7 @@ type cellKey struct {
 type fn struct {
 	f        *project.Func
 	state    state
+	settled  bool // in an earlier link: it stays as it is
 	again    bool // somebody in its own call tree needed it before it was ready
 	built    *flow.Func
 	res      *flow.Result
@@ -100,6 +101,7 @@ type fn struct {
 	cancels  []string   // places of tasks that it cancels
 	asleep   []flow.Pos // where it waits for a condition to be notified
 	unique   []flow.VarID
+	chosen   []flow.VarID
 	itself   []flow.VarID
 	preempt  bool
 	mailbox  bool // a loop in it takes what a queue of its own object holds
@@ -130,8 +132,32 @@ const (
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
 	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	return l.link(ctx)
+}
+
+// link links the modules that are new, and puts together the program of all.
+func (l *linker) link(ctx context.Context) (*Program, error) {
+	first := len(l.fns)
+	l.take(l.p.Modules[first:])
+	l.findCells(l.p.Modules[first:])
+	l.findEntries(l.p.Modules[first:])
+	if err := l.all(ctx, l.fns[first:]); err != nil {
+		return nil, err
+	}
+	if err := l.refine(ctx); err != nil {
+		return nil, err
+	}
+	l.spare = nil
+	return l.program(), nil
+}
+
+// take gives the modules their positions, and each of their functions the work on it.
+func (l *linker) take(modules []*project.Module) {
 	next := flow.Pos(1)
-	for _, m := range p.Modules {
+	if n := len(l.base); n > 0 {
+		next = l.base[n-1] + flow.Pos(l.p.Modules[n-1].Size) + 2
+	}
+	for _, m := range modules {
 		l.base = append(l.base, next)
 		next += flow.Pos(m.Size) + 2
 		row := make([]*fn, len(m.Funcs))
@@ -144,20 +170,10 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 			l.classes[c.Qual] = c
 		}
 	}
-	l.findCells()
-	l.findEntries()
-	if err := l.all(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.refine(ctx); err != nil {
-		return nil, err
-	}
-	l.spare = nil
-	return l.program(), nil
 }
 
-func (l *linker) all(ctx context.Context) error {
-	for _, row := range l.fns {
+func (l *linker) all(ctx context.Context, rows [][]*fn) error {
+	for _, row := range rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -233,7 +249,8 @@ func (l *linker) build(fn *fn) {
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels, fn.asleep, fn.unique, fn.itself = fr.calls, fr.joins, fr.cancels, fr.asleep, fr.unique, fr.itself
+	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
+	fn.unique, fn.chosen, fn.itself = fr.unique, fr.chosen, fr.itself
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
@@ -267,210 +284,4 @@ func (l *linker) summary(f *project.Func) *flow.Summary {
 		s.Suspends = flow.May
 	}
 	return s
-}
-
-// site finds the file and lines of a position.
-func (l *linker) site(pos flow.Pos) verdict.Site {
-	i, ok := slices.BinarySearch(l.base, pos)
-	if !ok {
-		i--
-	}
-	if i < 0 {
-		return verdict.Site{}
-	}
-	m := l.p.Modules[i]
-	start := uint32(pos - l.base[i])
-	s := verdict.Site{File: m.Path}
-	s.Line, s.Col = lineOf(m.Lines, start)
-	s.EndLine, s.EndCol = lineOf(m.Lines, max(start, endOf(m, start)))
-	return s
-}
-
-func lineOf(lines []uint32, offset uint32) (line, col int) {
-	i, ok := slices.BinarySearch(lines, offset)
-	if !ok {
-		i--
-	}
-	if i < 0 {
-		return 1, int(offset) + 1
-	}
-	return i + 1, int(offset-lines[i]) + 1
-}
-
-// endOf finds where the operation that starts at an offset ends: the longest one that ends on the
-// same line (`self._pool is None`, not `self`), else the shortest.
-func endOf(m *project.Module, start uint32) uint32 {
-	short, long := uint32(0), uint32(0)
-	line, _ := lineOf(m.Lines, start)
-	for _, f := range m.Funcs {
-		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
-			continue
-		}
-		if f.NamePos == start {
-			return start + uint32(len(f.Name))
-		}
-		for b := range f.Blocks {
-			for i := range f.Blocks[b].Instrs {
-				in := &f.Blocks[b].Instrs[i]
-				if in.Pos != start || in.End <= start {
-					continue
-				}
-				if short == 0 || in.End < short {
-					short = in.End
-				}
-				if last, _ := lineOf(m.Lines, in.End); last == line {
-					long = max(long, in.End)
-				}
-			}
-		}
-	}
-	return cmp.Or(long, short)
-}
-
-// until is the last line of the with block that starts at a position, 0 if none does.
-func (l *linker) until(pos flow.Pos) int {
-	i, ok := slices.BinarySearch(l.base, pos)
-	if !ok {
-		i--
-	}
-	if i < 0 {
-		return 0
-	}
-	m := l.p.Modules[i]
-	start, end := uint32(pos-l.base[i]), uint32(0)
-	for _, f := range m.Funcs {
-		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
-			continue
-		}
-		for b := range f.Blocks {
-			for k := range f.Blocks[b].Instrs {
-				if in := &f.Blocks[b].Instrs[k]; (in.Op == ir.Enter || in.Op == ir.AEnter) && in.Pos == start {
-					end = max(end, in.End)
-				}
-			}
-		}
-	}
-	if end == 0 {
-		return 0
-	}
-	line, _ := lineOf(m.Lines, end-1)
-	return line
-}
-
-// program puts the result together, in source order.
-func (l *linker) program() *Program {
-	l.countLoops()
-	l.findCallers()
-	l.findStored()
-	l.findStarts()
-	out := &Program{Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
-	for _, row := range l.fns {
-		for _, fn := range row {
-			if fn.built == nil {
-				continue
-			}
-			if why := cmp.Or(fn.f.Cut, fn.res.Partial, fn.cut); why != "" {
-				out.Partial = append(out.Partial, Partial{Pos: l.pos(fn.f, fn.f.NamePos), Function: fn.f.Func.Qual, Reason: why})
-			}
-			if !fn.matters() {
-				continue
-			}
-			fn.index = len(out.Funcs)
-			v := verdict.Func{Name: name(fn.f), Pos: l.pos(fn.f, fn.f.NamePos), Flow: fn.built, Result: fn.res, Context: l.context(fn), Joins: l.joins(fn), Starts: l.begins[fn.f]}
-			if fn.f.Class != nil {
-				v.Type = fn.f.Class.Qual
-			}
-			for k := range fn.built.Params {
-				given := l.given(fn, k, 0)
-				switch {
-				case fn.siblings[k]:
-					given = verdict.GivenSiblings
-				case given == verdict.GivenShared && l.keptByCallers(fn, k):
-					given = verdict.GivenKept
-				}
-				v.Given = append(v.Given, given)
-			}
-			v.Cancels, v.Asleep, v.Unique, v.Itself = l.cancelled(fn), fn.asleep, fn.unique, fn.itself
-			out.Funcs = append(out.Funcs, v)
-		}
-	}
-	out.Owned, out.Apart = l.ownedField, l.apart
-	l.judgeTasks(out)
-	l.lockFacts(out)
-	l.threadFacts(out)
-	l.retakes(out)
-	l.undone(out)
-	l.cutShort(out)
-	return out
-}
-
-// matters says whether the function does anything that a verdict can speak of.
-func (fn *fn) matters() bool {
-	return len(fn.res.Accesses) > 0 || len(fn.res.Holds) > 0 || len(fn.tasks) > 0 || len(fn.res.Windows) > 0
-}
-
-func name(f *project.Func) string {
-	if f.Kind&ir.ModuleBody != 0 {
-		return "<module>"
-	}
-	return f.Func.Qual
-}
-
-// given says what the known callers pass for a parameter; an argument that is a parameter itself
-// is followed to its own callers.
-func (l *linker) given(fn *fn, param, depth int) verdict.Given {
-	if len(fn.from) == 0 || depth > 4 {
-		return verdict.GivenUnknown
-	}
-	out := verdict.GivenFresh
-	for i, s := range fn.from {
-		switch by := fn.callers[i]; {
-		case param >= len(s.args):
-		case s.fresh[param]:
-			continue
-		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
-			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {
-				out = min(out, g)
-				continue
-			}
-		}
-		return verdict.GivenShared
-	}
-	return out
-}
-
-// keptByCallers says whether every known caller passes, for a parameter, what its module or its own object
-// keeps, if that object is not owned by one task.
-func (l *linker) keptByCallers(fn *fn, param int) bool {
-	for i, s := range fn.from {
-		if param >= len(s.args) || strings.Contains(s.args[param].Path, "[*]") || strings.Contains(s.args[param].Path, "[?]") {
-			return false // one that is picked out of many, or that a loop is at
-		}
-		if e := l.entries[fn.f]; e != nil && e.spawned > 0 && strings.Contains(s.args[param].Path, "[") {
-			return false // a task for each entry
-		}
-		a, by := &s.args[param], fn.callers[i].f
-		own := a.Root == flow.RootParam && a.Param == 0 && by.Method() && strings.Contains(a.Path, ".") && !l.owned(by.Class) && by.Name != "__init__"
-		if a.Root != flow.RootGlobal && !own {
-			return false
-		}
-	}
-	return len(fn.from) > 0
-}
-
-// findCallers lists who calls whom, tests of the callee aside.
-func (l *linker) findCallers() {
-	for _, row := range l.fns {
-		for _, fn := range row {
-			for i := range fn.sites {
-				s := &fn.sites[i]
-				g := l.fn(s.callee)
-				if fn.test && !g.test {
-					continue // what a test does is no evidence
-				}
-				g.callers = append(g.callers, fn)
-				g.from = append(g.from, s)
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -296,6 +297,39 @@ func (f *frame) escapeLock(v *value) {
 	if b := f.base(v); b != nil && b.Field != "" {
 		f.l.lock(b.Field).unknown = true
 	}
+}
+
+// namedLock is the lock of an object under a name that a decorator was given, or nil if it is no lock by the name
+// of that name.
+func (f *frame) namedLock(of, name *value) *value {
+	b := f.base(of)
+	if b == nil || name.at == nil || name.at.Root != flow.RootCell || !strings.Contains(strings.ToLower(name.text), "lock") {
+		return nil
+	}
+	p := &flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param}
+	return f.put(value{at: p, typ: &project.Type{Name: "asyncio.Lock"}, text: p.Path})
+}
+
+// nameOf begins the last step of a path that is told by what a variable holds.
+const nameOf = "$"
+
+// called gives the locks that a decorator takes by the name of an attribute the name that it was given.
+func called(f *project.Func, locks []flow.Lock, decorator *ir.TypeExpr) []flow.Lock {
+	var out []flow.Lock
+	name := ""
+	for i := range decorator.Args {
+		name = cmp.Or(name, decorator.Args[i].Text)
+	}
+	for _, k := range locks {
+		if path, _, ok := strings.Cut(k.Path, "."+nameOf); ok {
+			if name == "" || f.Class == nil {
+				continue
+			}
+			k.Path, k.Field = path+"."+name, f.Class.Field(name)
+		}
+		out = append(out, k)
+	}
+	return out
 }
 
 // shareLock notes that others have got a lock that was made here.

@@ -83,6 +83,8 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		if len(c.args) > 0 && (c.args[0].coro != nil || len(c.args[0].fns) > 0) {
 			return f.groupMethod(recv, name, c)
 		}
+	case "add_get", "add_post", "add_put", "add_patch", "add_delete", "add_route", "add_api_route", "add_websocket_route", "add_api_websocket_route", "add_url_rule", "add_websocket_rule":
+		c.every(func(v *value) { f.handler(v, c) })
 	case "run_in_executor":
 		return f.loopMethod(name, c)
 	case "call_soon", "call_later", "call_at", "call_soon_threadsafe":
@@ -255,8 +257,10 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out = f.element(box, key, d)
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink {
 			// Taken out: it belongs to whoever took it.
+			out.taken = f.elemPlace(out)
 			out.at, out.elem = nil, false
 			out.items = box.items
+			out.also = out.items.vars() // nothing is computed from the container: whatever it is by now lacks this
 			out.tasks = []*task{{field: p.Field + "[]"}}
 			if d == 0 && changes {
 				out.v = 0

@@ -344,6 +344,9 @@ func (f *frame) build(in *ir.Instr) *value {
 			}
 			v = v.items
 		}
+		if in.Name == "dict" && i%2 == 0 && in.A != 0 {
+			out.keys = v.of
+		}
 		if in.Name == "dict" && i%2 == 0 && !v.holdsTasks() {
 			continue
 		}

@@ -59,32 +59,34 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 // are never contended, and which functions are always called with a lock held.
 func (l *linker) refine(ctx context.Context) error {
 	dirty := map[*fn]bool{}
+	order := l.remaining()
+	before := l.free
 	suspends := l.contention()
-	if len(l.free) > 0 {
-		for _, fn := range l.order {
-			for _, w := range fn.waits {
-				if w.lock != "" && l.free[w.lock] || w.call != nil && !suspends[l.fn(w.call)] {
-					dirty[fn] = true
-				}
+	for _, fn := range order {
+		for _, w := range fn.waits {
+			if w.lock != "" && l.free[w.lock] != before[w.lock] || w.call != nil && len(l.free) > 0 && !suspends[l.fn(w.call)] {
+				dirty[fn] = true
 			}
 		}
 	}
 	for fn, locks := range l.entryLocks() {
-		fn.entry = locks
-		dirty[fn] = true
+		if !fn.settled {
+			fn.entry = locks
+			dirty[fn] = true
+		}
 	}
-	for _, by := range l.order {
+	for _, by := range order {
 		if len(l.late) > 0 && slices.ContainsFunc(by.calls, func(g *project.Func) bool { return l.late[l.fn(g)] }) {
 			dirty[by] = true
 		}
 	}
-	for _, fn := range l.order {
+	for _, fn := range order {
 		if fn.unseen() {
 			dirty[fn] = true
 		}
 	}
 	for fn := range l.threads() {
-		if !fn.preempt {
+		if !fn.preempt && !fn.settled {
 			fn.preempt = true
 			dirty[fn] = true
 		}
@@ -93,6 +95,15 @@ func (l *linker) refine(ctx context.Context) error {
 		return nil
 	}
 	return l.again(ctx, dirty)
+}
+
+// remaining are the functions that may still be looked at, in the order in which they were finished.
+func (l *linker) remaining() []*fn {
+	i := 0
+	for i < len(l.order) && l.order[i].settled {
+		i++
+	}
+	return l.order[i:]
 }
 
 // again looks at functions once more, callees first, and at the callers of those whose summary
@@ -133,9 +144,10 @@ func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
 }
 
 // contention is the least fixpoint over all holders: a lock is contended if somebody may suspend
-// while holding it, and to take a contended lock may suspend. It fills l.free and says which
+// while holding it, and to take a contended lock may suspend. It makes l.free and says which
 // functions may suspend.
 func (l *linker) contention() map[*fn]bool {
+	l.free = map[string]bool{}
 	contended := map[string]bool{}
 	all := map[string]bool{}
 	suspends := map[*fn]bool{}
@@ -309,19 +321,27 @@ func (l *linker) wrapped(out map[*fn][]flow.Lock) {
 					continue
 				}
 				for _, inner := range d.Module.Funcs {
-					if inner.Func.Parent != d.ID {
+					if len(fn.f.Params) == 0 || inner.Func.Parent != d.ID && !(fn.f.Decorators[i].Call && madeBy(inner, d)) {
 						continue
 					}
 					for _, w := range l.fn(inner).wraps {
-						if len(fn.f.Params) == 0 {
-							continue
-						}
-						out[fn] = append(out[fn], inward(fn.f, &callSite{args: w.args}, w.held)...)
+						held := inward(fn.f, &callSite{args: w.args}, w.held)
+						out[fn] = append(out[fn], called(fn.f, held, &fn.f.Decorators[i])...)
 					}
 				}
 			}
 		}
 	}
+}
+
+// madeBy says whether a function is the inner one of a decorator that a call of d makes.
+func madeBy(inner, d *project.Func) bool {
+	for _, f := range d.Module.Funcs {
+		if f.ID == inner.Func.Parent {
+			return f.Func.Parent == d.ID
+		}
+	}
+	return false
 }
 
 // contracts believes comments and names that say that the caller holds a lock, where no caller

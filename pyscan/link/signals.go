@@ -55,6 +55,9 @@ func (f *frame) eventMethod(recv *value, name string, c *coroutine) *value {
 // state is the place of the state of a future, apart from the place that holds the future.
 func (f *frame) state(recv *value) *flow.Place {
 	b := f.base(recv)
+	if b == nil {
+		b = recv.taken
+	}
 	if !f.visible(b) || recv.kind() == models.Thread {
 		return nil
 	}

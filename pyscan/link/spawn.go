@@ -174,7 +174,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 	}
 	f.handsOver(fun, c)
 	if fun != nil {
-		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block], m.Value == flow.ValueTask)
+		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block] && !f.forCaller(c.args), m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
 		out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
@@ -194,6 +194,19 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		out.typ = c.fns[0].Result()
 	}
 	return out
+}
+
+// forCaller says whether something is done with what the caller has passed, by a function that is not there
+// to start the object: each call does it anew.
+func (f *frame) forCaller(args []*value) bool {
+	if f.f.Name == "__init__" || models.Starts(f.f.Name) || models.Startup(f.f.Name) {
+		return false
+	}
+	params := f.b.Func().Params
+	if f.f.Method() && len(params) > 0 {
+		params = params[1:]
+	}
+	return slices.ContainsFunc(args, func(v *value) bool { return v != nil && v.hasID && slices.Contains(params, v.id.Root) })
 }
 
 // loopMethod is a call on the event loop.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/pyscan/models"
 )
 
@@ -249,10 +250,10 @@ func literal(v *value) (string, bool) {
 }
 
 var (
-	selectFrom = regexp.MustCompile(`(?is)^\s*select\b(.*)\bfrom\s+([\w."]+)(.*)$`)
-	updateSet  = regexp.MustCompile(`(?is)^\s*update\s+([\w."]+)\s+set\b(.*?)\bwhere\b(.*)$`)
-	assignment = regexp.MustCompile(`(?i)\b(\w+)\s*=\s*([^,]*)`)
-	comparison = regexp.MustCompile(`(?i)(\w+)\s*=\s*\$(\d+)`)
+	selectFrom = pattern.New(`(?is)^\s*select\b(.*)\bfrom\s+([\w."]+)(.*)$`)
+	updateSet  = pattern.New(`(?is)^\s*update\s+([\w."]+)\s+set\b(.*?)\bwhere\b(.*)$`)
+	assignment = pattern.New(`(?i)\b(\w+)\s*=\s*([^,]*)`)
+	comparison = pattern.New(`(?i)(\w+)\s*=\s*\$(\d+)`)
 )
 
 // statement reads one SQL statement that is a literal: a SELECT of one table, or an UPDATE that

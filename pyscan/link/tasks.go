@@ -185,7 +185,7 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
-	if kind == useStored && p != nil {
+	if kind == useStored && p != nil && len(v.thread) > 0 {
 		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.thread...)
 	}
 	switch kind {
@@ -354,9 +354,12 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 				f.settles(c, useInside, nil)
 			}
 		}
-		for kind, done := range map[useKind]bool{useAwaited: u.awaited, useCancelled: u.cancelled, useObserved: u.observed != "", usePassed: u.passed} {
-			if done {
-				f.fieldUses(a, kind)
+		for _, o := range []struct {
+			kind useKind
+			done bool
+		}{{useAwaited, u.awaited}, {useCancelled, u.cancelled}, {useObserved, u.observed != ""}, {usePassed, u.passed}} {
+			if o.done {
+				f.fieldUses(a, o.kind)
 			}
 		}
 		for _, t := range a.tasks {

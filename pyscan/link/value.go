@@ -21,7 +21,8 @@ type value struct {
 	at    *flow.Place // the place that holds it, if others can reach that; nil: silent
 	elem  bool        // it is an element of at, with key
 	key   flow.KeyID
-	whole *value // with elem: the container
+	whole *value      // with elem: the container
+	taken *flow.Place // where it was taken out of: nobody else finds it there, but who has put it there may have it
 
 	id    flow.Key // as a key
 	hasID bool
@@ -49,6 +50,8 @@ type value struct {
 	users  int     // tasks that have been given the object, here
 	handed []*bool // of each call that it was passed to: whether nobody else has it
 
+	keys    *value     // of a table made here: the container that its keys were met in
+	of      *value     // it was met as a key, or a member, of this container
 	iter    *value     // it iterates, views or copies this container
 	live    bool       // an iterator: sees later changes
 	asked   flow.VarID // an iterator: the check that began the iteration
@@ -136,6 +139,9 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	}
 	if a.class == b.class {
 		m.class = a.class
+	}
+	if a.of == b.of {
+		m.of = a.of
 	}
 	if a.konst == b.konst {
 		m.konst = a.konst

@@ -28,7 +28,7 @@ func (f *fn) assign(n syntax.ID) {
 		f.declare(targets[len(targets)-1].at, targets[len(targets)-1].typ)
 		return
 	}
-	if len(targets) == 1 && f.pairwise(targets[0].at, right) {
+	if len(targets) == 1 && (f.pairwise(targets[0].at, right) || f.unlessKept(targets[0].at, right, targets[0].typ)) {
 		return
 	}
 	v := f.expr(right)
@@ -78,6 +78,37 @@ func (f *fn) pairwise(left, right syntax.ID) bool {
 	for i, t := range targets {
 		f.store(t, temps[i])
 	}
+	return true
+}
+
+// unlessKept lowers `x = x if test else y`, and the like, as what it does: `if not test: x = y`. It reports whether
+// it did.
+func (f *fn) unlessKept(target, right syntax.ID, typ *ir.TypeExpr) bool {
+	for f.kind(right) == syntax.ParenthesizedExpression {
+		right = f.first(right)
+	}
+	if right == syntax.Nil || f.kind(right) != syntax.ConditionalExpression || f.kind(target) != syntax.Attribute && f.kind(target) != syntax.Identifier {
+		return false
+	}
+	yes, test, no := f.three(right)
+	if no == syntax.Nil {
+		return false
+	}
+	same := func(n syntax.ID) bool { return bytes.Equal(f.t.Text(n), f.t.Text(target)) }
+	value, set, after := no, f.newBlock(), f.newBlock()
+	switch {
+	case same(yes):
+		f.cond(test, after, set)
+	case same(no):
+		value = yes
+		f.cond(test, set, after)
+	default:
+		return false
+	}
+	f.resume(set)
+	f.storeAs(target, f.expr(value), typ)
+	f.jump(after)
+	f.resume(after)
 	return true
 }
 

@@ -20,7 +20,7 @@ func (l *lowerer) comments() {
 	for i := range l.t.Comments {
 		c := &l.t.Comments[i]
 		text := l.src[c.Start:c.End]
-		if !speaks(text) {
+		if !speaks(l.lowered(text)) {
 			continue
 		}
 		line := l.src[:c.Start]
@@ -48,15 +48,26 @@ func (l *lowerer) comments() {
 	slices.SortStableFunc(l.mod.Comments, func(a, b ir.Comment) int { return cmp.Compare(a.Start, b.Start) })
 }
 
+// lowered is the text with ASCII capitals made small, until the next one is.
+func (l *lowerer) lowered(text []byte) []byte {
+	l.small = append(l.small[:0], text...)
+	for i, c := range l.small {
+		if 'A' <= c && c <= 'Z' {
+			l.small[i] = c | 0x20
+		}
+	}
+	return l.small
+}
+
 // contract keeps the lines of a docstring that state a lock contract.
 func (f *fn) contract(doc syntax.ID) {
 	text := f.t.Text(doc)
-	if !contract(bytes.ToLower(text)) {
+	if !contract(f.lowered(text)) {
 		return
 	}
 	at := f.nodes[doc].Start
 	for line := range bytes.Lines(text) {
-		if contract(bytes.ToLower(line)) {
+		if contract(f.lowered(line)) {
 			f.mod.Comments = append(f.mod.Comments, ir.Comment{
 				Span: ir.Span{Start: at, End: at + uint32(len(bytes.TrimRight(line, "\r\n")))},
 				Text: string(bytes.TrimSpace(line)), Own: true, Func: f.index,

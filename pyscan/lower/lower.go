@@ -29,6 +29,7 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 		names: make(map[string]string),
 		defs:  make(map[syntax.ID]int32),
 	}
+	l.mod.Funcs = make([]ir.Func, 0, bodies(t))
 	for _, d := range t.Damaged() {
 		l.mod.Damaged = append(l.mod.Damaged, ir.Span(d))
 	}
@@ -42,8 +43,22 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 		l.f.lower(l.queue[i])
 	}
 	l.comments()
-	l.mod.Funcs = append(make([]ir.Func, 0, len(l.mod.Funcs)), l.mod.Funcs...) // without room to grow
+	if len(l.mod.Funcs) < cap(l.mod.Funcs) {
+		l.mod.Funcs = append(make([]ir.Func, 0, len(l.mod.Funcs)), l.mod.Funcs...) // without room to grow
+	}
 	return l.mod
+}
+
+// bodies is how many functions the file comes to, as a rule: the module, and what is defined in it.
+func bodies(t *syntax.Tree) int {
+	n := 1
+	for i := range t.Nodes {
+		switch t.Nodes[i].Kind {
+		case syntax.FunctionDefinition, syntax.ClassDefinition, syntax.Lambda:
+			n++
+		}
+	}
+	return n
 }
 
 var scratch = sync.Pool{New: func() any { return new(fn) }}
@@ -72,6 +87,7 @@ type lowerer struct {
 	queue []pending
 	args  []ir.Arg // the rest of a slab
 	slabs int      // size of the last slab: small for small files
+	small []byte   // see lowered
 	f     *fn
 
 	copied int // as fn.copied, of the whole file

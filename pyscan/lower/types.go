@@ -261,11 +261,13 @@ var (
 	}
 )
 
-func speaks(text []byte) bool {
-	lower := bytes.ToLower(text)
+func speaks(lower []byte) bool {
 	return slices.ContainsFunc(directives, func(d []byte) bool { return bytes.Contains(lower, d) }) || contract(lower)
 }
 
 func contract(lower []byte) bool {
+	if !bytes.Contains(lower, []byte("lock")) && !bytes.Contains(lower, []byte("hold")) {
+		return false
+	}
 	return slices.ContainsFunc(contracts, func(c []byte) bool { return bytes.Contains(lower, c) })
 }

@@ -53,6 +53,7 @@ type Callable struct {
 	Owned    bool     // the library keeps the task and sees its error
 	Unique   bool     // each result is one that there has not been before
 	Limits   bool     // a time limit that cancels what is awaited under it
+	Handler  bool     // its function arguments are called for every connection or request, side by side
 	Thread   bool     // what is started runs outside the loop's thread
 	InPlace  Version  // from this version on, Arg is awaited by the same task, without a suspension of its own
 	Eager    Version  // from this version on, the task can be told to run at once, up to its first suspension

@@ -21,6 +21,31 @@ var libraries = map[string]string{
 	"homeassistant": "Home Assistant", "mcp": "MCP", "zmq": "ZeroMQ", "janus": "Janus", "aiojobs": "aiojobs", "gevent": "gevent", "uvloop": "uvloop",
 }
 
+// peers are attributes of requests that hold what the client has sent, and methods that read what the other side
+// of a connection says.
+var peers = []string{".match_info", ".path_params", ".query_params", ".query", ".headers", ".cookies", ".receive", ".receive_text", ".receive_json", ".receive_str", ".readline", ".readuntil", ".readexactly", ".recv"}
+
+// ChosenByPeer says whether what is spelled so was chosen by the other side of a connection.
+func ChosenByPeer(text string) bool {
+	return slices.ContainsFunc(peers, func(p string) bool {
+		_, after, ok := strings.Cut(text, p)
+		return ok && (after == "" || after[0] == '.' || after[0] == '[')
+	})
+}
+
+// Connection says whether a parameter of that name, or with that annotation, is the connection that a function serves.
+func Connection(name, annotation string) bool {
+	switch name {
+	case "ws", "wsock", "websocket", "sock", "socket", "conn", "connection", "reader", "writer":
+		return true
+	}
+	switch annotation[strings.LastIndexByte(annotation, '.')+1:] {
+	case "WebSocket", "WebSocketResponse", "WebSocketServerProtocol", "ServerConnection", "StreamReader", "StreamWriter":
+		return true
+	}
+	return false
+}
+
 // makers are the verbs of functions that make something that has to be closed.
 var makers = []string{"connect", "open", "start", "create", "dial", "acquire", "launch", "build_client", "make_client", "new_client", "login", "get_client", "new_session", "make_session", "subscribe"}
 

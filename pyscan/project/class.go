@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
+	"github.com/toctou-lint/toctou/pyscan/models"
 )
 
 // maxLineage bounds the classes looked at for one hierarchy.
@@ -72,6 +73,28 @@ func (c *Class) Lineage() []*Class {
 	}
 	c.mro = out
 	return out
+}
+
+// lib is what the tables know of a class, by what it is derived from; nil if nothing.
+func (c *Class) lib() *models.Type {
+	if !c.known {
+		c.library, c.known = c.findLib(), true
+	}
+	return c.library
+}
+
+func (c *Class) findLib() *models.Type {
+	for _, k := range c.Lineage() {
+		if k.said != nil {
+			return k.said
+		}
+		for _, e := range k.External {
+			if l := k.Module.p.Tables.TypeOf(e); l != nil {
+				return l
+			}
+		}
+	}
+	return nil
 }
 
 // Method finds a method, inherited ones included.

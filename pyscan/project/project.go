@@ -27,6 +27,7 @@ type Project struct {
 	Tables  *models.Tables     // what the project says of libraries and of its own code; may be nil
 	Hot     map[string]bool    // names of attributes and variables whose contents something other than an initialiser changes
 	Keyed   map[string]bool    // of Hot, those that are assigned to by key
+	Emptied map[string]bool    // of Hot, those of which somebody removes all contents
 	Rebound map[string]bool    // names that something other than an initialiser assigns
 	Reset   map[string]bool    // of these, the names that are not only counted up
 	Eager   map[string]bool    // folders whose code, and what is below, has its loop start tasks at once
@@ -50,6 +51,7 @@ type Module struct {
 	nested  map[inner]Ref          // functions and classes in functions
 	stars   []*Module
 	globals map[string]*Var
+	found   map[string]Ref // what names have been resolved to, as soon as all modules are indexed
 	p       *Project
 }
 
@@ -69,6 +71,8 @@ type Class struct {
 	attrs    map[string]*Var
 	mro      []*Class
 	said     *models.Type // what the project's tables say of it
+	library  *models.Type // see lib
+	known    bool         // library has been looked for
 }
 
 // Func is a function body.
@@ -113,24 +117,37 @@ type site struct {
 
 // New indexes the modules. The order of sources does not matter; tables may be nil.
 func New(sources []Source, tables *models.Tables) *Project {
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Emptied: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	p.Add(sources)
+	return p
+}
+
+// Add indexes further modules. What the earlier ones import has been found among themselves.
+func (p *Project) Add(sources []Source) {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	first := len(p.Modules)
+	for _, m := range p.Modules {
+		m.found = nil
+	}
 	for _, s := range sources {
 		p.add(s)
 	}
-	for _, m := range p.Modules {
+	added := p.Modules[first:]
+	for _, m := range added {
 		m.bind()
 	}
-	for _, m := range p.Modules {
+	for _, m := range added {
 		for _, c := range m.Classes {
 			c.inherit()
 		}
 	}
-	for _, m := range p.Modules {
+	for _, m := range added {
 		m.survey()
 	}
-	return p
+	for _, m := range p.Modules {
+		m.found = map[string]Ref{}
+	}
 }
 
 // index makes a module that can be found by its path and by the end of it.

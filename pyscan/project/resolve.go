@@ -26,7 +26,17 @@ func (r Ref) Known() bool {
 }
 
 // Global resolves a name at the top level of the module.
-func (m *Module) Global(name string) Ref { return m.global(name, 0) }
+func (m *Module) Global(name string) Ref {
+	if m.found == nil {
+		return m.global(name, 0) // not all modules are indexed yet
+	}
+	r, ok := m.found[name]
+	if !ok {
+		r = m.global(name, 0)
+		m.found[name] = r
+	}
+	return r
+}
 
 const maxReexports = 16
 

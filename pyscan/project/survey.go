@@ -111,6 +111,9 @@ func (m *Module) surveyFunc(f *Func) {
 				}
 				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
+					if g.Name == "clear" {
+						name(g.A, 0, func(n string) { m.p.Emptied[n] = true })
+					}
 				}
 				if g.Name == "set_task_factory" && !models.Test(m.Path) && m.namesEagerFactory() {
 					m.p.Eager[path.Dir(m.Path)] = true

@@ -49,17 +49,7 @@ func (t *Type) Lib() *models.Type {
 		return nil
 	}
 	if t.Class != nil {
-		for _, c := range t.Class.Lineage() {
-			if c.said != nil {
-				return c.said
-			}
-			for _, e := range c.External {
-				if l := c.Module.p.Tables.TypeOf(e); l != nil {
-					return l
-				}
-			}
-		}
-		return nil
+		return t.Class.lib()
 	}
 	if t.own != nil {
 		return t.own

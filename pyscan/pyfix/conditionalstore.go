@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/fix"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
 )
 
@@ -53,7 +54,7 @@ func (f *file) parameterType(fn syntax.ID, name string) string {
 	return ""
 }
 
-var plainType = regexp.MustCompile(`^[A-Za-z_][\w.]*$`)
+var plainType = pattern.New(`^[A-Za-z_][\w.]*$`)
 
 // typeName is the last name of a type that is a class, written as a name or in quotes.
 func typeName(text string) string {
@@ -65,10 +66,10 @@ func typeName(text string) string {
 }
 
 var (
-	updateByKey = regexp.MustCompile(`(?is)^\s*update\s+([\w."]+)\s+set\s+(.*\S)\s+where\s+[\w."]+\s*=\s*\$1\s*$`)
-	setColumn   = regexp.MustCompile(`(?is)^\s*(\w+)\s*=\s*\$(\d+)\s*$`)
+	updateByKey = pattern.New(`(?is)^\s*update\s+([\w."]+)\s+set\s+(.*\S)\s+where\s+[\w."]+\s*=\s*\$1\s*$`)
+	setColumn   = pattern.New(`(?is)^\s*(\w+)\s*=\s*\$(\d+)\s*$`)
 	// plainColumn are the types whose values come back from the database as they went there.
-	plainColumn = regexp.MustCompile(`^(Optional\[)?(str|int|bool|float|(datetime\.)?(datetime|date|time)|(uuid\.)?UUID|(decimal\.)?Decimal)\]?( \| None)?$`)
+	plainColumn = pattern.New(`^(Optional\[)?(str|int|bool|float|(datetime\.)?(datetime|date|time)|(uuid\.)?UUID|(decimal\.)?Decimal)\]?( \| None)?$`)
 )
 
 // column is what an update writes into one column.

@@ -5,10 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // Reasons why a file is not parsed; Parse wraps them with what to do next.
@@ -27,7 +28,7 @@ func isUTF16(src []byte) bool {
 }
 
 // cookie is PEP 263's declaration; only the first two lines may hold it.
-var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
+var cookie = pattern.New(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 
 // decode turns a file into UTF-8 that the parser can take. Files in UTF-8 keep every offset.
 func decode(src []byte) ([]byte, error) {

@@ -38,6 +38,19 @@ const TSLanguage *toctou_downlevel(const void *language) {
   return (const TSLanguage *)n;
 }
 
+#ifdef __GLIBC__
+#include <malloc.h>
+// toctou_keep_memory lets the allocator keep what a tree leaves for the next one, rather than give it back to the system after
+// each file and ask for it again a few pages at a time, as it does in threads other than the first.
+void toctou_keep_memory(void) {
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+}
+#else
+void toctou_keep_memory(void) {}
+#endif
+
 uint32_t toctou_symbol_count(const TSLanguage *l) { return ts_language_symbol_count(l); }
 uint32_t toctou_field_count(const TSLanguage *l) { return ts_language_field_count(l); }
 const char *toctou_symbol_name(const TSLanguage *l, uint16_t s) { return ts_language_symbol_name(l, s); }

@@ -34,6 +34,7 @@ typedef struct {
 } toctou_result;
 
 const TSLanguage *toctou_downlevel(const void *language);
+void toctou_keep_memory(void);
 uint32_t toctou_symbol_count(const TSLanguage *);
 uint32_t toctou_field_count(const TSLanguage *);
 const char *toctou_symbol_name(const TSLanguage *, uint16_t);

@@ -33,6 +33,7 @@ type grammar struct {
 var loaded = sync.OnceValues(load)
 
 func load() (*grammar, error) {
+	C.toctou_keep_memory()
 	lang := C.toctou_downlevel(python.Language())
 	if lang == nil {
 		return nil, errors.New("the Python grammar has a layout that this build does not know; build with the pinned versions of go.mod")

@@ -233,7 +233,7 @@ func (p *page) Fixes() []fixView {
 	if p.opt.Baseline == nil {
 		return nil
 	}
-	before := &page{dossier: &dossier{Audit: p.opt.Baseline.Old, opt: p.opt}, lexers: p.lexers}
+	before := &page{dossier: &dossier{Audit: p.opt.Baseline.Old, opt: p.opt}, colours: p.colours}
 	var list []fixView
 	for _, c := range p.fixChapters() {
 		v := fixView{Title: c.title(), Facts: c.facts, Left: c.left}

@@ -58,7 +58,7 @@ func TestHighlightAfterDocstring(t *testing.T) {
 		{"none", []string{"x = 1", "if free:"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			lines := newLexers().highlight("python", c.lines)
+			lines := new(highlighter).highlight("python", c.lines)
 			if len(lines) != len(c.lines) {
 				t.Fatalf("%d lines of %d", len(lines), len(c.lines))
 			}

@@ -4,37 +4,18 @@ import (
 	"html"
 	"html/template"
 	"strings"
-
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// longestHighlighted is the length of a line from which an excerpt is shown plain: lexers work by
-// regular expressions, and nobody reads such lines.
+// longestHighlighted is the length of a line from which an excerpt is shown plain: nobody reads such
+// lines.
 const longestHighlighted = 500
 
-// mostHighlighted is how many lines of a page have colours; further ones are plain. Lexing takes
-// most of the time of a page, and the gravest findings come first.
+// mostHighlighted is how many lines of a page have colours; further ones are plain. The gravest
+// findings come first.
 const mostHighlighted = 20_000
 
-// lexerCache holds the lexers of the languages that have come up, and the lines they have read.
-type lexerCache struct {
-	byName map[string]chroma.Lexer
-	lines  int
-}
-
-func newLexers() *lexerCache { return &lexerCache{byName: make(map[string]chroma.Lexer)} }
-
-func (c *lexerCache) get(language string) chroma.Lexer {
-	l, ok := c.byName[language]
-	if !ok {
-		if l = lexers.Get(language); l != nil {
-			l = chroma.Coalesce(l)
-		}
-		c.byName[language] = l
-	}
-	return l
-}
+// highlighter counts the lines that have colours.
+type highlighter struct{ lines int }
 
 // escaped marks HTML whose every part was escaped by the caller, who built it from tags of its own.
 func escaped(s string) template.HTML {
@@ -45,16 +26,16 @@ func escaped(s string) template.HTML {
 type htmlLines []template.HTML
 
 // parts highlights the stretches between gaps each by itself: what is left out may have ended a string.
-func (c *lexerCache) parts(language string, lines []string, gap func(int) bool) htmlLines {
+func (h *highlighter) parts(language string, lines []string, gap func(int) bool) htmlLines {
 	var out htmlLines
 	start := 0
 	for i, l := range lines {
 		if gap(i) {
-			out = append(append(out, c.highlight(language, lines[start:i])...), escaped(html.EscapeString(l)))
+			out = append(append(out, h.highlight(language, lines[start:i])...), escaped(html.EscapeString(l)))
 			start = i + 1
 		}
 	}
-	return append(out, c.highlight(language, lines[start:])...)
+	return append(out, h.highlight(language, lines[start:])...)
 }
 
 // inString says whether the lines seem to begin inside a string over several lines: the first
@@ -81,7 +62,7 @@ func inString(lines []string) bool {
 }
 
 // highlight returns the lines as escaped HTML with their tokens marked, as many as it was given.
-func (c *lexerCache) highlight(language string, lines []string) htmlLines {
+func (h *highlighter) highlight(language string, lines []string) htmlLines {
 	out := make(htmlLines, len(lines))
 	shown := make([]string, len(lines))
 	long := false
@@ -90,23 +71,21 @@ func (c *lexerCache) highlight(language string, lines []string) htmlLines {
 		long = long || len(l) > longestHighlighted
 		out[i] = escaped(html.EscapeString(shown[i]))
 	}
-	lexer := c.get(language)
-	if lexer == nil || long || c.lines > mostHighlighted {
+	if long || h.lines > mostHighlighted {
 		return out
 	}
-	c.lines += len(lines)
 	text, n := strings.Join(shown, "\n"), 0
 	if language == "python" && inString(shown) {
 		text, n = `"""`+"\n"+text, -1 // a line that is not shown
 	}
-	tokens, err := lexer.Tokenise(nil, text)
-	if err != nil {
+	toks := tokens(language, text)
+	if toks == nil {
 		return out
 	}
+	h.lines += len(lines)
 	var b strings.Builder
-	for t := tokens(); t != chroma.EOF; t = tokens() {
-		class := tokenClass(t.Type)
-		for i, part := range strings.Split(t.Value, "\n") {
+	for _, t := range toks {
+		for i, part := range strings.Split(t.text, "\n") {
 			if i > 0 {
 				if n >= 0 && n < len(out) {
 					out[n] = escaped(b.String())
@@ -116,10 +95,10 @@ func (c *lexerCache) highlight(language string, lines []string) htmlLines {
 			}
 			switch {
 			case part == "":
-			case class == "":
+			case t.class == "":
 				b.WriteString(html.EscapeString(part))
 			default:
-				b.WriteString(`<span class="` + class + `">` + html.EscapeString(part) + `</span>`)
+				b.WriteString(`<span class="` + t.class + `">` + html.EscapeString(part) + `</span>`)
 			}
 		}
 	}
@@ -127,23 +106,4 @@ func (c *lexerCache) highlight(language string, lines []string) htmlLines {
 		out[n] = escaped(b.String())
 	}
 	return out
-}
-
-// tokenClass is the style of a kind of token, "" for plain text.
-func tokenClass(t chroma.TokenType) string {
-	switch {
-	case t.InCategory(chroma.Comment):
-		return "tc"
-	case t.InSubCategory(chroma.LiteralString):
-		return "ts"
-	case t.InSubCategory(chroma.LiteralNumber):
-		return "tn"
-	case t.InCategory(chroma.Keyword):
-		return "tk"
-	case t == chroma.NameFunction, t == chroma.NameClass, t == chroma.NameDecorator:
-		return "tf"
-	case t == chroma.NameBuiltin, t == chroma.NameBuiltinPseudo:
-		return "tb"
-	}
-	return ""
 }

@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/toctou-lint/toctou/report"
 	"github.com/toctou-lint/toctou/report/compare"
@@ -28,39 +29,42 @@ var (
 )
 
 // policy allows the page its own style and script and nothing else: no network, no inline handlers.
-var policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
-	hashOf(pageStyle), hashOf(pageScript))
+var policy = sync.OnceValue(func() string {
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(pageStyle), hashOf(pageScript))
+})
 
 func hashOf(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-var pageParsed = template.Must(template.New("page").Funcs(template.FuncMap{
-	"prose":    prose,
-	"visible":  visible,
-	"count":    count,
-	"severity": severityClass,
-	"sentence": sentence,
-	"patterns": patternList,
-	"capital":  capital,
-	"actor":    actorName,
-	"language": languageName,
-	"held":     heldLines,
-	"range":    lineRange,
-	"at":       func(file string, line int) template.HTML { return breakable(fmt.Sprintf("%s:%d", file, line)) },
-	"file":     breakable,
-}).Parse(pageTemplate))
+var pageParsed = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"prose":    prose,
+		"visible":  visible,
+		"count":    count,
+		"severity": severityClass,
+		"sentence": sentence,
+		"patterns": patternList,
+		"capital":  capital,
+		"actor":    actorName,
+		"language": languageName,
+		"held":     heldLines,
+		"range":    lineRange,
+		"at":       func(file string, line int) template.HTML { return breakable(fmt.Sprintf("%s:%d", file, line)) },
+		"file":     breakable,
+	}).Parse(pageTemplate))
+})
 
 // HTML writes the audit as one page that needs nothing else: no network, no other file. It works
 // without JavaScript; with it, findings can be filtered.
 func HTML(w io.Writer, a *report.Audit, o Options) error {
 	out := newOutput(w)
 	p := &page{
-		dossier: newDossier(a, o), Policy: policy, lexers: newLexers(),
+		dossier: newDossier(a, o), Policy: policy(), colours: new(highlighter),
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own, embedded files
 	}
-	if err := pageParsed.Execute(out.w, p); err != nil {
+	if err := pageParsed().Execute(out.w, p); err != nil {
 		return err
 	}
 	return out.close()
@@ -70,10 +74,10 @@ func HTML(w io.Writer, a *report.Audit, o Options) error {
 // never in memory as a page.
 type page struct {
 	*dossier
-	Policy string
-	Style  template.CSS
-	Script template.JS
-	lexers *lexerCache
+	Policy  string
+	Style   template.CSS
+	Script  template.JS
+	colours *highlighter
 }
 
 func (p *page) PageTitle() string   { return visible(p.title()) }
@@ -265,7 +269,7 @@ func (p *page) entry(f *report.Finding) entry {
 	}
 	if f.Remedy != nil && f.Remedy.Code != "" {
 		lines := strings.Split(strings.TrimRight(f.Remedy.Code, "\n"), "\n")
-		for i, l := range p.lexers.parts(f.Language, lines, func(i int) bool { return strings.TrimSpace(lines[i]) == "..." }) {
+		for i, l := range p.colours.parts(f.Language, lines, func(i int) bool { return strings.TrimSpace(lines[i]) == "..." }) {
 			e.FixCode = append(e.FixCode, listingLine{Number: i + 1, Code: l, Kind: map[bool]string{true: "new"}[slices.Contains(f.Remedy.Added, i+1)]})
 		}
 	}
@@ -428,7 +432,7 @@ func (p *page) listingsOf(f *report.Finding, codes []code) []listing {
 		for _, line := range c.lines {
 			texts = append(texts, line.text)
 		}
-		marked := p.lexers.parts(f.Language, texts, func(i int) bool { return c.lines[i].number == 0 })
+		marked := p.colours.parts(f.Language, texts, func(i int) bool { return c.lines[i].number == 0 })
 		for i, line := range c.lines {
 			ll := listingLine{Number: line.number, Code: marked[i], Tags: line.tags}
 			if len(line.kinds) > 0 {

@@ -54,7 +54,7 @@ func TestHTMLNeedsNothingElse(t *testing.T) {
 }
 
 func TestHighlightKeepsText(t *testing.T) {
-	c := newLexers()
+	c := new(highlighter)
 	strip := regexp.MustCompile(`<[^>]*>`)
 	for name, lines := range map[string][]string{
 		"python":      {"async def f(self):", `    """doc`, `    more"""`, "", "    return 'a < b' if x else f\"{y!r}\""},

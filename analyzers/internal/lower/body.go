@@ -21,6 +21,7 @@ type body struct {
 	later   map[ssa.Value]bool        // map headers read under a lock, to be visited
 	headers map[ssa.Value]bool        // slice headers read under a lock
 	lookups map[*ssa.Lookup]lockState // the locks held at each look-up
+	sized   []flow.Place              // parts of elements that were asked for their size
 	in      ssa.Instruction
 }
 
@@ -28,10 +29,13 @@ type body struct {
 func (x *fn) lower() {
 	lb := &body{fn: x, b: flow.NewBuilder(x.name, true), later: map[ssa.Value]bool{}, headers: map[ssa.Value]bool{}}
 	x.vars = map[ssa.Value]flow.VarID{}
+	f := lb.b.Func()
 	for _, v := range x.params {
 		x.vars[v] = lb.b.Param(x.names[v])
+		if fv, ok := v.(*ssa.FreeVar); ok && storesTo(fv, 0) {
+			f.Outs = append(f.Outs, x.vars[v])
+		}
 	}
-	f := lb.b.Func()
 	f.Brief = FactsOnly
 	for _, l := range x.entry {
 		f.Entry = append(f.Entry, lb.b.Lock(l))
@@ -153,7 +157,9 @@ func (x *body) place(r ref, kind flow.PlaceKind) (flow.PlaceID, bool) {
 	return x.b.Place(flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kind}), true
 }
 
-func (x *body) let(dst ssa.Value, srcs ...ssa.Value) {
+func (x *body) let(dst ssa.Value, srcs ...ssa.Value) { x.letFlags(dst, 0, srcs...) }
+
+func (x *body) letFlags(dst ssa.Value, flags flow.Flags, srcs ...ssa.Value) {
 	var ids []flow.VarID
 	for _, s := range srcs {
 		if id := x.v(s); id != 0 && !slices.Contains(ids, id) {
@@ -163,7 +169,7 @@ func (x *body) let(dst ssa.Value, srcs ...ssa.Value) {
 	if len(ids) == 0 {
 		return
 	}
-	x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: ids, Pos: x.pos(dst.Pos())})
+	x.b.Emit(flow.Event{Op: flow.OpLet, Dst: x.v(dst), Srcs: ids, Flags: flags, Pos: x.pos(dst.Pos())})
 }
 
 // arithmetic gives a number that is computed from others its value, with FlagUpdate.

@@ -14,14 +14,37 @@ import (
 func (x *body) ret(in *ssa.Return) {
 	e := flow.Event{Op: flow.OpReturn, Pos: x.pos(in.Pos())}
 	for i, r := range in.Results {
-		if id := x.v(r); id != 0 {
+		if id := x.v(r); id != 0 || len(in.Results) > 1 {
 			e.Srcs = append(e.Srcs, id)
 		}
-		if c, ok := r.(*ssa.Const); ok && i == len(in.Results)-1 && c.Value != nil && c.Value.Kind() == constant.Bool {
+		if c, ok := spilled(r).(*ssa.Const); ok && i == len(in.Results)-1 && c.Value != nil && c.Value.Kind() == constant.Bool {
 			e.Value = constValue(c)
 		}
 	}
 	x.emit(e)
+}
+
+// spilled is what was last stored, in the same block, in the result variable that v reads: in a function that
+// defers something, `return true` sets it before the deferred calls run.
+func spilled(v ssa.Value) ssa.Value {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || u.Op != token.MUL {
+		return v
+	}
+	a, ok := u.X.(*ssa.Alloc)
+	if !ok {
+		return v
+	}
+	out := v
+	for _, in := range u.Block().Instrs {
+		if in == ssa.Instruction(u) {
+			break
+		}
+		if s, ok := in.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
+			out = s.Val
+		}
+	}
+	return out
 }
 
 // phis gives the phis of the successors their values at the end of a block.

@@ -68,12 +68,14 @@ func (p *pkg) addCall(c callSite) {
 func (p *pkg) markEscape(f *ssa.Function) {
 	if y := p.funcOf(f); y != nil {
 		y.escape = true
+		y.valued++
 		return
 	}
 	// A method value or a thunk: the method behind it.
 	if o, ok := f.Object().(*types.Func); ok {
 		if y := p.funcOf(p.ssa.Prog.FuncValue(o)); y != nil {
 			y.escape = true
+			y.valued++
 		}
 	}
 }
@@ -134,12 +136,22 @@ func (p *pkg) funcValue(x *fn, v ssa.Value) (*fn, []ssa.Value) {
 	if y := p.funcOf(f); y != nil {
 		return y, mc.Bindings
 	}
-	if o, ok := f.Object().(*types.Func); ok && f.Synthetic != "" { // a method value: the receiver is bound
-		if y := p.funcOf(p.ssa.Prog.FuncValue(o)); y != nil && y.f.Signature.Recv() != nil {
-			return y, mc.Bindings
-		}
+	if y := p.bound(f); y != nil {
+		return y, mc.Bindings
 	}
 	return nil, nil
+}
+
+// bound finds the method behind a method value, whose receiver is bound.
+func (p *pkg) bound(f *ssa.Function) *fn {
+	o, ok := f.Object().(*types.Func)
+	if !ok || f.Synthetic == "" || len(f.FreeVars) != 1 {
+		return nil
+	}
+	if y := p.funcOf(p.ssa.Prog.FuncValue(o)); y != nil && y.f.Signature.Recv() != nil {
+		return y
+	}
+	return nil
 }
 
 // local finds the function of this package that a call runs, or nil.
@@ -151,7 +163,10 @@ func (p *pkg) local(c *ssa.CallCommon) *fn {
 	if f == nil {
 		return nil
 	}
-	return p.funcOf(f)
+	if y := p.funcOf(f); y != nil {
+		return y
+	}
+	return p.bound(f)
 }
 
 // funcOf finds what is known of f: generic functions by their origin, method values and thunks by
@@ -171,12 +186,15 @@ func (p *pkg) funcOf(f *ssa.Function) *fn {
 	return nil
 }
 
-// callArgs lists what a call passes, captured variables after the parameters.
+// callArgs lists what a call passes: a bound receiver first, captured variables after the parameters.
 func (x *fn) callArgs(c *ssa.CallCommon) []ssa.Value {
 	if c.IsInvoke() {
 		return slices.Concat([]ssa.Value{c.Value}, c.Args)
 	}
 	if mc := x.closure(c.Value); mc != nil {
+		if x.p.bound(mc.Fn.(*ssa.Function)) != nil {
+			return slices.Concat(mc.Bindings, c.Args)
+		}
 		return slices.Concat(c.Args, mc.Bindings)
 	}
 	return c.Args

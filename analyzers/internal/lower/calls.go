@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -69,12 +68,14 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 		}
 		if answers {
 			call.Result = x.v(result)
+			call.Results = x.told(sum, result)
 		} else {
 			x.letCall(result, c)
 		}
 	}
 	if !spawned {
 		x.reentersBy(sum, args)
+		call.Beside = x.beside(in)
 	}
 	x.b.Expand(x.unborrowed(sum, args), call)
 	x.arguments(c)
@@ -95,12 +96,17 @@ func (x *body) unborrowed(sum *flow.Summary, args []ssa.Value) *flow.Summary {
 	return &out
 }
 
+// letCall makes the result of a call depend on its arguments.
 func (x *body) letCall(result ssa.Value, c *ssa.CallCommon) {
-	if c.IsInvoke() {
-		x.let(result, append([]ssa.Value{c.Value}, c.Args...)...)
-		return
+	var flags flow.Flags
+	if returnsError(c.Signature()) {
+		flags = flow.FlagForeign
 	}
-	x.let(result, c.Args...)
+	args := c.Args
+	if c.IsInvoke() {
+		args = append([]ssa.Value{c.Value}, c.Args...)
+	}
+	x.letFlags(result, flags, args...)
 }
 
 // callee finds the function of the package that a call runs.
@@ -186,6 +192,9 @@ func (x *body) builtin(result ssa.Value, name string, args []ssa.Value) {
 			break // of the header that was read, whatever the variable holds by now
 		}
 		if place, ok := x.place(r, kindOf(args[0].Type())); ok && r.key == nil && !x.swapped(args[0]) {
+			if strings.Contains(r.path, "[") {
+				x.sized = append(x.sized, flow.Place{Path: r.path, Field: r.field, Root: r.root, Param: r.param, Kind: kindOf(args[0].Type())})
+			}
 			x.emit(flow.Event{Op: flow.OpCheck, Dst: x.v(result), Place: place, Ask: flow.AskSize, Pos: x.pos(result.Pos())})
 			return
 		}
@@ -266,8 +275,11 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 		e.Op, e.Dst = flow.OpCheck, x.v(result)
 	case opStore:
 		e.Effect, e.Value, e.Srcs = flow.EffectSet, x.value(last(rest)), x.srcs(last(rest))
-		if onlySets(in, last(rest)) {
+		if x.onlySets(in, last(rest)) || x.takesMark(in, r, last(rest)) {
 			e.Flags |= flow.FlagAtomic
+		}
+		if x.kept(last(rest)) {
+			e.Flags |= flow.FlagKept
 		}
 	case opUpdate:
 		e.Effect, e.Flags = flow.EffectSet, e.Flags|flow.FlagAtomic
@@ -338,25 +350,6 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 	x.emit(e)
 }
 
-// onlySets says whether a branch does nothing but store a constant: `if !f.Load() { f.Store(true) }`
-// done twice is done once.
-func onlySets(in ssa.Instruction, val ssa.Value) bool {
-	if _, ok := val.(*ssa.Const); !ok || len(in.Block().Preds) != 1 || len(in.Block().Succs) != 1 {
-		return false
-	}
-	for _, o := range in.Block().Instrs {
-		switch o.(type) {
-		case *ssa.FieldAddr, *ssa.UnOp, *ssa.Jump, *ssa.DebugRef:
-		default:
-			if o != in {
-				return false
-			}
-		}
-	}
-	br := in.Block().Preds[0]
-	return slices.Contains(br.Succs, in.Block().Succs[0]) // nothing else depends on the answer
-}
-
 // pointee tells what a pointer variable points to from the variable: an atomic behind a pointer is
 // another place than the pointer.
 func (x *fn) pointee(v ssa.Value, r ref) ref {
@@ -386,38 +379,4 @@ func calleeName(c *ssa.CallCommon) string {
 		return f.Name()
 	}
 	return ""
-}
-
-// forgotResult says whether a load asks what an earlier Add on the same counter had already told:
-// in between, others may have added, too. It counts where a branch compares it with a constant, an
-// argument or a field: with how many there are to be.
-func (x *body) forgotResult(load ssa.Value, r ref) bool {
-	compared := false
-	for _, u := range *load.Referrers() {
-		if b, ok := u.(*ssa.BinOp); ok && b.Op == token.EQL {
-			other := b.X
-			if other == load {
-				other = b.Y
-			}
-			switch o := other.(type) {
-			case *ssa.Const, *ssa.Parameter:
-				compared = true
-			case *ssa.UnOp:
-				compared = compared || o.Op == token.MUL
-			}
-		}
-	}
-	if !compared {
-		return false
-	}
-	for _, in := range x.in.Block().Instrs {
-		if in == x.in {
-			return false
-		}
-		if c, ok := in.(*ssa.Call); ok && x.p.opOf(&c.Call) == opUpdate && strings.HasPrefix(calleeName(&c.Call), "Add") && len(*c.Referrers()) == 0 &&
-			x.valueOf(receiverOf(&c.Call)).path == r.path {
-			return true
-		}
-	}
-	return false
 }

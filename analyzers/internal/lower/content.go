@@ -3,15 +3,16 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // reads are the beginnings of the names of functions that fill in what comes from outside.
-var reads = regexp.MustCompile(`^(Decode|Unmarshal|Scan|Bind|ShouldBind|ReadJSON)`)
+var reads = pattern.New(`^(Decode|Unmarshal|Scan|Bind|ShouldBind|ReadJSON)`)
 
 // ownContent says whether a value that is stored under a key is more than what the key says: the
 // caller has brought it, or it is one of a kind (the next number, an item off a stock). What a call
@@ -35,6 +36,8 @@ func (x *body) ownContent(v, key ssa.Value) bool {
 			return own(w.X, depth+1)
 		case *ssa.Field:
 			return own(w.X, depth+1)
+		case *ssa.Alloc:
+			return x.brought(w)
 		case *ssa.Phi:
 			for _, e := range w.Edges {
 				if own(e, depth+1) {
@@ -44,11 +47,37 @@ func (x *body) ownContent(v, key ssa.Value) bool {
 		case *ssa.UnOp:
 			return w.Op == token.MUL && x.ownPlace(w.X, func(v ssa.Value) bool { return own(v, depth+1) })
 		case *ssa.Call:
+			if b, ok := w.Call.Value.(*ssa.Builtin); ok && b.Name() == "len" { // the next number
+				r := x.valueOf(w.Call.Args[0])
+				return r.named() && x.p.shared(r.field)
+			}
 			return x.p.opOf(&w.Call) == opUpdate && strings.HasPrefix(calleeName(&w.Call), "Add")
 		}
 		return false
 	}
 	return own(v, 0)
+}
+
+// brought says whether a new object is put together from several things of the caller's: more than a key.
+func (x *body) brought(a *ssa.Alloc) bool {
+	if !isAggregate(deref(a.Type())) {
+		return false
+	}
+	seen := map[ssa.Value]bool{}
+	for _, r := range *a.Referrers() {
+		fa, ok := r.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, q := range *fa.Referrers() {
+			if s, ok := q.(*ssa.Store); ok && s.Addr == ssa.Value(fa) {
+				if p, ok := x.cellValue(s.Val).(*ssa.Parameter); ok && x.brings(p) {
+					seen[p] = true
+				}
+			}
+		}
+	}
+	return len(seen) > 1
 }
 
 // brings says whether a parameter is data of the caller's choice.
@@ -83,6 +112,8 @@ func (x *body) ownPlace(addr ssa.Value, own func(ssa.Value) bool) bool {
 				return x.written(f) // taken off a stock
 			}
 		}
+	case *ssa.Parameter: // what the caller's pointer points to
+		return isAggregate(deref(a.Type())) && !(x.index[a] == 0 && x.f.Signature.Recv() != nil)
 	case *ssa.Alloc:
 		if c := x.constant(a); c != nil {
 			return own(c)

@@ -33,6 +33,7 @@ var statementPackages = []string{"database/sql.", "github.com/jmoiron/sqlx.", "g
 
 // Databases lists what the package does with databases, in source order.
 func (r *Result) Databases() []report.DatabaseUse {
+	r.ready()
 	if r.pkg == nil {
 		return nil
 	}

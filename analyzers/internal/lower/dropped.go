@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/types"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -55,7 +56,17 @@ func (p *pkg) fails(c *ssa.CallCommon) bool {
 		return c.Method.Pkg() != nil && !p.isStd(c.Method.Pkg())
 	}
 	f := c.StaticCallee()
-	return f != nil && f.Pkg != nil && !p.isStd(f.Pkg.Pkg)
+	return f != nil && f.Pkg != nil && !p.isStd(f.Pkg.Pkg) && !p.knownToEnd(f)
+}
+
+// knownToEnd says whether the error of another package's function tells only that a context is done.
+func (p *pkg) knownToEnd(f *ssa.Function) bool {
+	o, ok := f.Object().(*types.Func)
+	if !ok {
+		return false
+	}
+	k := p.factOf(o)
+	return k != nil && k.fact.Ends
 }
 
 // ownedTask describes a goroutine that its owner waits for by the call that starts it, as
@@ -69,10 +80,44 @@ func (p *pkg) ownedTask(i int, x *fn, in *ssa.Call) verdict.Task {
 	if p.opOf(&in.Call) == opGoErr {
 		t.Observer = t.Drain
 	}
-	if y, _ := p.funcValue(x, run); y != nil && p.opOf(&in.Call) == opGo {
+	y, _ := p.funcValue(x, run)
+	switch {
+	case y == nil:
+	case p.opOf(&in.Call) == opGo:
 		p.dropsError(&t, x, y)
+	case y.canFail(0) && !p.exemptSpawner(x) && !p.waived(in.Pos()):
+		if w := x.waitsBlindly(receiverOf(&in.Call)); w != nil {
+			t.Observed, t.Observer, t.Why = false, "", "who waits for the group drops the error that it returns"
+			t.Related = append(t.Related, verdict.Related{Pos: flow.Pos(w.Pos()), Label: "its error is dropped here"})
+		}
 	}
 	return t
+}
+
+// waitsBlindly finds the wait for a group of x's own whose error is dropped, if every wait for it drops it.
+func (x *fn) waitsBlindly(group ssa.Value) *ssa.Call {
+	var blind *ssa.Call
+	for _, r := range *group.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Call:
+			switch x.p.opOf(&r.Call) {
+			case opGoErr:
+			case opWait:
+				if len(*r.Referrers()) > 0 || x.p.waived(r.Pos()) {
+					return nil
+				}
+				blind = r
+			default:
+				if receiverOf(&r.Call) != group || r.Call.StaticCallee() == nil || r.Call.StaticCallee().Name() != "SetLimit" {
+					return nil
+				}
+			}
+		case *ssa.DebugRef:
+		default:
+			return nil
+		}
+	}
+	return blind
 }
 
 // dropsError makes t a goroutine whose error nobody sees, if the literal that it runs drops it.

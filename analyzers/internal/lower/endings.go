@@ -3,12 +3,13 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -169,7 +170,7 @@ func (x *fn) entryAsked(b *ssa.BasicBlock) bool {
 }
 
 // madeHere are the beginnings of the names of functions that give a key that nobody else has.
-var madeHere = regexp.MustCompile(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
+var madeHere = pattern.New(`(?i)^(new|next|gen|rand|uuid|make|alloc)|id$`)
 
 // identity says whether a value of the type is an object: a key that is the object itself is nobody else's.
 func identity(t types.Type) bool {
@@ -228,13 +229,10 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 		for _, d := range x.deferred() {
 			deferred[flow.Pos(d.Pos())] = true
 		}
-		if len(deferred) == 0 {
-			continue
-		}
 		accs := x.res.Accesses
 		for k := range accs {
 			e := &x.flow.Blocks[accs[k].Ref.Block].Events[accs[k].Ref.Index]
-			if e.Op != flow.OpAct || e.Effect != flow.EffectDel || !deferred[e.Pos] || accs[k].Identity || e.Flags&(flow.FlagRechecked|flow.FlagAtomic) != 0 || e.Key <= 0 {
+			if e.Op != flow.OpAct || e.Effect != flow.EffectDel || !deferred[e.Pos] && !accs[k].AfterPrev || accs[k].Identity || e.Flags&(flow.FlagRechecked|flow.FlagAtomic) != 0 || e.Key <= 0 {
 				continue
 			}
 			if x.flow.Places[e.Place].Field == "" || x.comparedInside(e.Pos) {
@@ -246,7 +244,10 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 					accs[n].Guarded && x.askedBefore(accs[n].Ref) || put.Flags&(flow.FlagRechecked|flow.FlagAtomic|flow.FlagUpdate) != 0 {
 					continue
 				}
-				if x.sameKey(put.Key, e.Key) {
+				if !deferred[e.Pos] && (e.Key != put.Key || !x.endsWork(put.Pos, e.Pos)) {
+					continue
+				}
+				if x.sameKey(put.Key, e.Key) || x.namedAfter(put, e.Key) {
 					out = append(out, verdict.Cleanup{Func: i, Put: accs[n].Ref, Removal: accs[k].Ref})
 					break
 				}
@@ -254,6 +255,39 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 		}
 	}
 	return out
+}
+
+// endsWork says whether x always comes from the instruction at put to the one at removal, and calls code that
+// may take its time in between, without a lock.
+func (x *fn) endsWork(put, removal flow.Pos) bool {
+	var from, to *ssa.BasicBlock
+	works := false
+	x.visit(func(in ssa.Instruction, held lockState) {
+		ci, call := in.(ssa.CallInstruction)
+		switch at := flow.Pos(in.Pos()); {
+		case at == put:
+			from = in.Block()
+		case at == removal:
+			to = in.Block()
+		case call && at > put && at < removal && len(held) == 0:
+			_, plain := in.(*ssa.Call)
+			_, builtin := ci.Common().Value.(*ssa.Builtin)
+			works = works || plain && !builtin && x.p.opOf(ci.Common()) == opNone
+		}
+	})
+	return works && from != nil && to != nil && !inLoop(to) && !leavesBefore(from, to, map[*ssa.BasicBlock]bool{})
+}
+
+// leavesBefore says whether a function can return on a way from one block that does not lead through another.
+func leavesBefore(from, to *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
+	if from == to || seen[from] {
+		return false
+	}
+	seen[from] = true
+	if _, ok := from.Instrs[len(from.Instrs)-1].(*ssa.Return); ok {
+		return true
+	}
+	return slices.ContainsFunc(from.Succs, func(s *ssa.BasicBlock) bool { return leavesBefore(s, to, seen) })
 }
 
 // askedBefore says whether an answer about the same place decides whether an act happens.
@@ -293,6 +327,21 @@ func (x *fn) sameKey(a, b flow.KeyID) bool {
 		return false
 	}
 	return a == b || va != nil && madeFrom(va, vb, 0)
+}
+
+// namedAfter says whether a key is the name that the object which a call has made, and put under that name,
+// keeps of its caller: `w := p.Replace(tenant)`, then w.Tenant.
+func (x *fn) namedAfter(put *flow.Event, k flow.KeyID) bool {
+	if put.Key <= 0 || k <= 0 {
+		return false
+	}
+	given, kept := x.flow.Keys[put.Key], x.flow.Keys[k]
+	call, ok := x.valueBehind(kept.Root).(*ssa.Call)
+	if !ok || flow.Pos(call.Pos()) != put.Pos || given.Const || given.Path != "" || !strings.EqualFold(strings.TrimPrefix(kept.Path, "."), given.Text) {
+		return false
+	}
+	v := x.valueBehind(given.Root)
+	return v != nil && !identity(v.Type()) && x.keyRepeats(v, 0)
 }
 
 func (x *fn) valueBehind(id flow.VarID) ssa.Value {

@@ -199,7 +199,7 @@ func (c *callSite) unshared(callee *fn) bool {
 		return false
 	}
 	r := c.caller.valueOf(c.args[0])
-	return r.fresh() || c.caller.isInit && r.root == flow.RootParam && r.param == 0
+	return r.fresh() || c.caller.starting || c.caller.isInit && r.root == flow.RootParam && r.param == 0
 }
 
 // heldAtDefer is what is held when deferred call d runs: those deferred later ran before it.

@@ -5,16 +5,17 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
-var contractWords = regexp.MustCompile(`(?i)\b(callers?|called|must|should|lock|mutex|mu|with)\b[^.;]{0,60}\b(hold|holds|holding|held|locked)\b|\+checklocks:`)
+var contractWords = pattern.New(`(?i)\b(callers?|called|must|should|lock|mutex|mu|with)\b[^.;]{0,60}\b(hold|holds|holding|held|locked)\b|\+checklocks:`)
 
 // contractLocks are the locks that a function's name or comment says its caller holds.
 func (x *fn) contractLocks() []flow.Lock {
@@ -25,13 +26,8 @@ func (x *fn) contractLocks() []flow.Lock {
 	name := obj.Name()
 	said := strings.HasSuffix(name, "Locked") || strings.HasSuffix(name, "LockHeld") || strings.HasSuffix(name, "WithLock") ||
 		strings.HasSuffix(name, "NoLock") || strings.HasPrefix(strings.ToLower(name), "unsafe")
-	if d, ok := x.f.Syntax().(*ast.FuncDecl); ok && d.Doc != nil && !said {
-		var text strings.Builder
-		for _, c := range d.Doc.List {
-			text.WriteString(strings.TrimLeft(c.Text, "/* ") + " ")
-		}
-		t := text.String()
-		said = contractWords.MatchString(t) && !strings.Contains(t, "not hold") && !strings.Contains(t, "not be held") && !strings.Contains(t, "without")
+	if d, ok := x.f.Syntax().(*ast.FuncDecl); ok && !said {
+		said = asksForLock(d.Doc) || asksForLock(x.p.firstComment(d.Body))
 	}
 	if !said {
 		return nil
@@ -56,6 +52,40 @@ func (x *fn) contractLocks() []flow.Lock {
 		out = append(out, flow.Lock{Path: "(the caller's lock)", Root: flow.RootNone, Kind: flow.LockThread})
 	}
 	return out
+}
+
+// asksForLock says whether a comment says that a lock is held where a function is called.
+func asksForLock(c *ast.CommentGroup) bool {
+	if c == nil {
+		return false
+	}
+	var text strings.Builder
+	for _, l := range c.List {
+		text.WriteString(strings.TrimLeft(l.Text, "/* ") + " ")
+	}
+	t := text.String()
+	return contractWords.MatchString(t) && !strings.Contains(t, "not hold") && !strings.Contains(t, "not be held") && !strings.Contains(t, "without")
+}
+
+// firstComment is the comment with which a body begins, apart from what the first statement does: one
+// that an empty line follows.
+func (p *pkg) firstComment(body *ast.BlockStmt) *ast.CommentGroup {
+	if body == nil || len(body.List) == 0 {
+		return nil
+	}
+	for _, f := range p.pass.Files {
+		if body.Pos() < f.FileStart || body.Pos() > f.FileEnd {
+			continue
+		}
+		i := sort.Search(len(f.Comments), func(i int) bool { return f.Comments[i].Pos() > body.Pos() })
+		if i < len(f.Comments) && f.Comments[i].End() < body.List[0].Pos() {
+			line := p.pass.Fset.Position
+			if c := f.Comments[i]; line(c.Pos()).Line == line(body.Pos()).Line+1 && line(c.End()).Line+1 < line(body.List[0].Pos()).Line {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 // fieldInfo is the evidence about one field or variable of the program.
@@ -138,6 +168,9 @@ func (x *fn) touches(in ssa.Instruction) (touch, bool) {
 func selfLocking(c *ssa.CallCommon) bool {
 	r := receiverOf(c)
 	if r == nil {
+		return false
+	}
+	if f := c.StaticCallee(); f != nil && f.Pkg != nil && f.Pkg.Pkg.Path() == "container/heap" {
 		return false
 	}
 	t := typeName(r.Type())

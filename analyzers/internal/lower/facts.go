@@ -22,6 +22,8 @@ type Fact struct {
 	Runs    []Run
 	// Compares says that all the function returns is whether what it reads equals its argument.
 	Compares bool
+	// Ends says that the function waits or loops, and that its error, if any, tells only that a context is done.
+	Ends bool
 
 	encoded []byte // the fields above are not set yet
 }
@@ -32,6 +34,7 @@ type said struct {
 	Sites    []verdict.Site
 	Runs     []Run
 	Compares bool
+	Ends     bool
 }
 
 // GobEncode encodes the fact in a form of its own, many times smaller than gob's.
@@ -39,7 +42,7 @@ func (f *Fact) GobEncode() ([]byte, error) {
 	if f.encoded != nil {
 		return f.encoded, nil
 	}
-	return compact.Append(nil, &said{f.Summary, f.Sites, f.Runs, f.Compares}), nil
+	return compact.Append(nil, &said{f.Summary, f.Sites, f.Runs, f.Compares, f.Ends}), nil
 }
 
 // GobDecode keeps the encoded form for open.
@@ -57,7 +60,7 @@ func (f *Fact) open() {
 	if err := compact.Decode(f.encoded, &s); err != nil {
 		s = said{}
 	}
-	*f = Fact{Summary: s.Summary, Sites: s.Sites, Runs: s.Runs, Compares: s.Compares}
+	*f = Fact{Summary: s.Summary, Sites: s.Sites, Runs: s.Runs, Compares: s.Compares, Ends: s.Ends}
 }
 
 // AFact marks Fact as a fact.
@@ -86,6 +89,9 @@ func (f *Fact) String() string {
 			s.WriteString(" runs")
 		}
 	}
+	if f.Ends {
+		s.WriteString(" ends")
+	}
 	return s.String()
 }
 
@@ -99,7 +105,7 @@ type Run struct {
 
 func (f *Fact) empty() bool {
 	s := &f.Summary
-	return len(s.Answers)+len(s.Acts)+len(s.Acquires)+len(s.Releases)+len(f.Runs) == 0
+	return len(s.Answers)+len(s.Acts)+len(s.Acquires)+len(s.Releases)+len(f.Runs) == 0 && !f.Ends
 }
 
 // outward gives a summary a form that makes sense in another package.

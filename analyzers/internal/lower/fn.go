@@ -40,6 +40,7 @@ type fn struct {
 	calls    []callSite // static calls of functions of this package
 	called   []callSite // who calls this one
 	escape   bool       // used as a value: there may be other callers
+	valued   int        // in how many places
 	entry    []flow.Lock
 	net      lockEffects
 	contract bool // entry comes from a comment or the name
@@ -48,6 +49,8 @@ type fn struct {
 	single   bool
 	threads  map[string]bool
 	multi    bool
+	loop     bool   // the one loop of its object
+	inTurn   bool   // an interface promises that it and the like are called one at a time
 	many     bool   // many goroutines run it at once on one object
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known

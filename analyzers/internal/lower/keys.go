@@ -3,13 +3,13 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // key is the key of an element: a constant, a parameter, what is read from one, or a value.
@@ -100,7 +100,7 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 }
 
 // nameGetters are the names of methods that tell what an object is called.
-var nameGetters = regexp.MustCompile(`^(Get|get)?\w*(ID|Id|id|Key|key|Name|name|Hash|hash|String|Path|path|Addr|addr|Address|URL|Host|host)$`)
+var nameGetters = pattern.New(`^(Get|get)?\w*(ID|Id|id|Key|key|Name|name|Hash|hash|String|Path|path|Addr|addr|Address|URL|Host|host)$`)
 
 // getterOf returns the receiver of a call that asks an object for its name.
 func getterOf(c *ssa.CallCommon) ssa.Value {

@@ -44,8 +44,13 @@ func (x *fn) lockOf(v ssa.Value, read bool) flow.Lock {
 			l.Field = t
 		}
 	}
-	if a, ok := v.(*ssa.Alloc); ok && r.root == flow.RootLocal {
-		l.Local = x.ownLock(a)
+	if r.root == flow.RootLocal {
+		switch w := v.(type) {
+		case *ssa.Alloc:
+			l.Local = x.ownLock(w)
+		case *ssa.FieldAddr:
+			l.Local = x.copiedLock(w) != nil
+		}
 	}
 	if l.Root == flow.RootLocal && !l.Local {
 		l.Root = flow.RootNone
@@ -89,6 +94,32 @@ func (x *fn) ownLock(a *ssa.Alloc) bool {
 		}
 	}
 	return true
+}
+
+// copiedLock finds the parameter that a mutex came with, by value: each call locks a copy of its own. It
+// counts where what is changed meanwhile is not a copy.
+func (x *fn) copiedLock(fa *ssa.FieldAddr) *ssa.Parameter {
+	a, ok := fa.X.(*ssa.Alloc)
+	if !ok || !isMutex(deref(fa.Type())) {
+		return nil
+	}
+	p, ok := x.constant(a).(*ssa.Parameter)
+	if !ok || !isAggregate(p.Type()) || x.cells[a].captured {
+		return nil
+	}
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			switch in := in.(type) {
+			case *ssa.MapUpdate:
+				return p
+			case *ssa.Store:
+				if _, local := base(in.Addr).(*ssa.Alloc); !local {
+					return p
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // lockState is the set of locks that are held for certain, sorted by path.

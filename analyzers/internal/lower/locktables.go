@@ -118,11 +118,16 @@ func (p *pkg) lockFacts() []verdict.LockFact {
 				switch {
 				case l.Local && !seen[l.Path+x.f.String()]:
 					seen[l.Path+x.f.String()] = true
-					name := recv.Name()
-					if a, ok := recv.(*ssa.Alloc); ok && a.Comment != "" {
-						name = a.Comment
+					name, at := recv.Name(), recv.Pos()
+					switch v := recv.(type) {
+					case *ssa.Alloc:
+						if v.Comment != "" {
+							name = v.Comment
+						}
+					case *ssa.FieldAddr:
+						name, at = x.copiedLock(v).Name()+"."+fieldName(v), x.f.Pos()
 					}
-					out = append(out, verdict.LockFact{Name: name, Kind: kind, Pos: flow.Pos(recv.Pos()), PerCall: true, Suspend: true})
+					out = append(out, verdict.LockFact{Name: name, Kind: kind, Pos: flow.Pos(at), PerCall: true, Suspend: true})
 				case l.Field != "" && !seen[l.Field]:
 					seen[l.Field] = true
 					f := verdict.LockFact{Field: l.Field, Name: l.Path, Kind: kind, Pos: flow.Pos(c.Pos()), Suspend: true}

@@ -29,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc:        "lower a package to checks, expiries and acts; reports nothing by itself",
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(Fact)},
+	FactTypes:  []analysis.Fact{new(Fact), new(Contracts)},
 }
 
 // FactsOnly says that nobody reads the result: the package is a dependency of those that are
@@ -41,6 +41,7 @@ type Result struct {
 	Pos     func(flow.Pos) verdict.Site
 	program *verdict.Program
 	once    sync.Once
+	whole   func() // what is still to be done; nil if nothing is
 	out     *verdict.Output
 	pkg     *pkg
 	shared  func() any
@@ -52,6 +53,7 @@ type Result struct {
 // Output judges the package, once.
 func (r *Result) Output() *verdict.Output {
 	r.once.Do(func() {
+		r.ready()
 		if r.program == nil {
 			r.out = &verdict.Output{}
 			return
@@ -63,7 +65,10 @@ func (r *Result) Output() *verdict.Output {
 
 // Program is what the rules judge: nil if the package can't matter, or could not be lowered, and why
 // it could not.
-func (r *Result) Program() (p *verdict.Program, why string) { return r.program, r.failure }
+func (r *Result) Program() (p *verdict.Program, why string) {
+	r.ready()
+	return r.program, r.failure
+}
 
 // Share returns what compute returns, called once: the rules share what is dear to compute.
 func (r *Result) Share(compute func() any) any {
@@ -87,47 +92,80 @@ func (r *Result) Findings(rule string) []report.Finding {
 	return out
 }
 
-// run lowers a package. Code under analysis must never stop a run: should the lowering panic, the
-// package gives an empty result that says so.
-func run(pass *analysis.Pass) (result any, err error) {
+// run lowers a package. Of one of another module it lowers what there may be facts about; the whole
+// only if somebody reads the result.
+func run(pass *analysis.Pass) (any, error) {
 	res := &Result{}
-	if !worthLowering(pass) {
+	if !std(pass) {
+		if c := contracts(pass); c != nil {
+			pass.ExportPackageFact(c)
+		}
+	}
+	if !foreign(pass) {
+		if worthLowering(pass) {
+			res.lower(pass, true, !FactsOnly)
+		}
 		return res, nil
 	}
+	if files := Essence(sources(pass)); files != nil {
+		part := *pass
+		part.Files = files
+		res.lower(&part, true, false)
+	}
+	res.whole = sync.OnceFunc(func() {
+		if !FactsOnly && worthLowering(pass) {
+			res.lower(pass, false, true)
+		}
+	})
+	return res, nil
+}
+
+// lower lowers a package for its facts, or to be judged, or both. Code under analysis must never stop a
+// run: should the lowering panic, the result is empty and says so.
+func (r *Result) lower(pass *analysis.Pass, facts, judge bool) {
 	defer func() {
-		if r := recover(); r != nil {
-			result, err = &Result{failure: fmt.Sprintf("internal error, please report: %v", r), file: pass.Fset.Position(pass.Files[0].FileStart).Filename}, nil
+		if e := recover(); e != nil {
+			r.program, r.pkg = nil, nil
+			r.failure, r.file = fmt.Sprintf("internal error, please report: %v", e), pass.Fset.Position(pass.Files[0].FileStart).Filename
 		}
 	}()
 	p := newPkg(pass)
 	p.lowerAll()
-	p.exportFacts()
-	p.exportMethods()
-	if FactsOnly {
-		return res, nil
+	if facts {
+		p.exportFacts()
+		p.exportMethods()
 	}
-	res.pkg = p
-	res.program = p.program()
-	res.Pos = p.pos.site
-	return res, nil
+	if judge {
+		r.pkg, r.Pos = p, p.pos.site
+		r.program = p.program()
+	}
+}
+
+// ready sees to it that what the result says is there.
+func (r *Result) ready() {
+	if r.whole != nil {
+		r.whole()
+	}
 }
 
 // Judge lowers and judges a package that is like the one of this result but for changes in its
-// source, with the facts that were known here. The pass must not let facts out.
+// source, with the facts that were known here.
 func (r *Result) Judge(pass *analysis.Pass) ([]report.Finding, error) {
+	r.ready()
 	if r.pkg == nil {
 		return nil, errors.New("the package was not lowered")
 	}
 	again := *pass
 	again.ImportObjectFact = r.pkg.pass.ImportObjectFact // those of this analyzer: others may not see them
-	res, err := run(&again)
-	if err != nil {
-		return nil, err
+	again.AllPackageFacts = func() []analysis.PackageFact { return r.pkg.promises }
+	res := &Result{}
+	if worthLowering(&again) {
+		res.lower(&again, false, true)
 	}
-	if why := res.(*Result).failure; why != "" {
-		return nil, errors.New(why)
+	if res.failure != "" {
+		return nil, errors.New(res.failure)
 	}
-	return res.(*Result).Output().Findings, nil
+	return res.Output().Findings, nil
 }
 
 // lowerAll lowers the functions, callees before callers. A call back into a function that is not
@@ -157,7 +195,7 @@ func (p *pkg) exportFacts() {
 			continue
 		}
 		sum, sites := outward(*x.sum, p.pos)
-		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares()}
+		f := &Fact{Summary: sum, Sites: sites, Runs: x.runs, Compares: x.compares(), Ends: x.onlyEnds()}
 		if !f.empty() {
 			p.pass.ExportObjectFact(obj, f)
 		}
@@ -240,6 +278,7 @@ func (p *pkg) program() *verdict.Program {
 	prog.Tasks = p.tasks
 	prog.Locks = p.lockFacts()
 	prog.Cleanups = p.cleanups()
+	prog.Owned = p.ownedField
 	plainProgram(prog)
 	return prog
 }
@@ -250,14 +289,28 @@ func (x *fn) given() []verdict.Given {
 	out := make([]verdict.Given, len(x.params))
 	for i, v := range x.params {
 		t := types.Unalias(v.Type())
-		if _, captured := v.(*ssa.FreeVar); captured {
+		fv, captured := v.(*ssa.FreeVar)
+		if captured {
 			t = deref(t)
 		}
 		if x.p.sharedType(t) {
 			out[i] = verdict.GivenShared
+			if captured && (x.isBody() || x.many) && x.capturesReceiver(fv) {
+				out[i] = verdict.GivenKept
+			}
 		}
 	}
 	return out
+}
+
+// capturesReceiver says whether what a function literal captures is the receiver of the method that it stands in.
+func (x *fn) capturesReceiver(fv *ssa.FreeVar) bool {
+	owner, v := x.capturedCell(fv)
+	if a, ok := v.(*ssa.Alloc); ok {
+		v = owner.constant(a)
+	}
+	p, ok := v.(*ssa.Parameter)
+	return ok && owner.f.Signature.Recv() != nil && owner.index[p] == 0
 }
 
 // ownerThread names the one goroutine that runs x.
@@ -273,6 +326,7 @@ func (x *fn) ownerThread() string {
 
 // Functions is the number of functions analysed.
 func (r *Result) Functions() int {
+	r.ready()
 	if r.program == nil {
 		return 0
 	}
@@ -281,6 +335,7 @@ func (r *Result) Functions() int {
 
 // Partial lists the functions that were analysed only in part.
 func (r *Result) Partial() []report.Partial {
+	r.ready()
 	if r.failure != "" {
 		return []report.Partial{{File: r.file, Line: 1, Reason: r.failure}}
 	}
@@ -300,6 +355,7 @@ func (r *Result) Partial() []report.Partial {
 
 // Patterns counts, by file, what the package does with concurrency.
 func (r *Result) Patterns() []report.FilePattern {
+	r.ready()
 	if r.pkg == nil {
 		return nil
 	}

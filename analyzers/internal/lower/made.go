@@ -1,17 +1,17 @@
 package lower
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // handsOut are the beginnings of the names of methods that give out what they keep.
-var handsOut = regexp.MustCompile(`^(?i:get|lookup|find|load|fetch|resolve|select|pick)`)
+var handsOut = pattern.New(`^(?i:get|lookup|find|load|fetch|resolve|select|pick)`)
 
 // makers are the beginnings of the names of functions that give a new object away.
 var makers = []string{"New", "new", "Make", "make", "Clone", "clone", "Copy"}

@@ -95,6 +95,8 @@ var models = map[string]op{
 
 	"sort.Slice": opRun, "sort.SliceStable": opRun, "sort.Search": opRun,
 	"slices.SortFunc": opRun, "slices.DeleteFunc": opRun, "slices.IndexFunc": opRun, "slices.ContainsFunc": opRun,
+	"container/heap.Push": opElemTouch, "container/heap.Pop": opElemTouch, "container/heap.Fix": opElemTouch, "container/heap.Remove": opElemTouch,
+
 	"maps.DeleteFunc": opRun, "strings.Map": opRun, "path/filepath.Walk": opRun, "path/filepath.WalkDir": opRun,
 }
 

@@ -4,12 +4,12 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -18,7 +18,7 @@ import (
 // source calls it and the register, through summaries and facts, and plain leaves the first.
 const mark = "\x01"
 
-var registers = regexp.MustCompile(`\((?:new )?` + mark + `([^` + mark + `]*)` + mark + `\w*\)`)
+var registers = pattern.New(`\((?:new )?\x01([^\x01]*)\x01\w*\)`)
 
 // plain is a text without registers.
 func plain(s string) string {

@@ -3,20 +3,20 @@ package lower
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
 // findClosed learns which channels goroutines close when they end: to receive from one is a join.
 func (p *pkg) findClosed() {
 	for _, x := range p.funcs {
-		if !x.isBody() && !x.single {
+		if !x.isBody() && (!x.single || strings.HasPrefix(x.ownerThread(), "in turn ")) {
 			continue
 		}
 		for _, b := range x.f.Blocks {
@@ -71,7 +71,7 @@ func (x *body) ordered() bool {
 }
 
 // ownedTypes are the names of types whose objects one goroutine uses at a time.
-var ownedTypes = regexp.MustCompile(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
+var ownedTypes = pattern.New(`(?i)(conn|cursor|request|parser|decoder|encoder|reader|writer|iterator|builder|scanner|lexer|tokenizer|transaction|tx)$`)
 
 // overlap is the evidence that two runs of x meet on one object.
 func (x *fn) overlap() verdict.Overlap {

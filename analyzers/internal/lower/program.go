@@ -27,8 +27,12 @@ type pkg struct {
 	tasks       []verdict.Task
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
-	boxed       map[string]bool // types that some interface holds
-	confined    map[string]bool // types that say they are not safe for concurrent use; nil: not known yet
+	boxed       map[string]bool            // types that some interface holds
+	confined    map[string]bool            // types that say they are not safe for concurrent use; nil: not known yet
+	ownedFields map[string]bool            // fields that need no lock, by their comments; nil: not known yet
+	published   map[string]map[string]bool // by channel, the fields that are written before it is closed
+	written     map[string][]written       // who writes a field
+	promises    []analysis.PackageFact     // what interfaces promise, here and below
 }
 
 func newPkg(pass *analysis.Pass) *pkg {
@@ -63,15 +67,17 @@ func newPkg(pass *analysis.Pass) *pkg {
 	p.link()
 	p.findRuns()
 	p.linkArguments()
-	p.inferEntry()
-	p.findThreads()
-	p.findMany()
 	p.findInit()
 	p.findStarting()
+	p.inferEntry()
+	p.findContracts()
+	p.findThreads()
+	p.findMany()
 	p.findFlags()
 	p.findFields()
 	p.findSharedTypes()
 	p.findClosed()
+	p.findPublished()
 	p.findDone()
 	p.findReleases()
 	return p

@@ -1,7 +1,10 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -29,7 +32,7 @@ func (x *body) load(in *ssa.UnOp) {
 	}
 	r := x.valueOf(in.X)
 	place, ok := x.place(r, kindOf(in.Type()))
-	if !ok {
+	if !ok || len(x.held) == 0 && (x.received(r) || x.startedAfter(r)) {
 		x.let(in, base(in.X))
 		return
 	}
@@ -83,6 +86,12 @@ func (x *body) uses(v ssa.Value) (flow.Ask, bool) {
 				x.later[v] = true
 				return flow.AskIter, true
 			}
+		case *ssa.Phi:
+			if len(x.held) > 0 && slices.ContainsFunc(*u.Referrers(), func(r ssa.Instruction) bool { _, ok := r.(*ssa.Range); return ok }) {
+				x.later[u] = true
+				return flow.AskIter, true
+			}
+			used = true
 		case *ssa.Lookup:
 			used = used || u.X != v
 		case *ssa.MapUpdate:
@@ -188,13 +197,23 @@ func (x *body) lookup(in *ssa.Lookup) {
 	if x.swapped(in.X) {
 		r = ref{}
 	}
-	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil {
+	if _, isMap := in.X.Type().Underlying().(*types.Map); isMap && r.key == nil && !x.p.fixedTable(r) {
 		if place, ok := x.place(r, flow.Container); ok {
 			x.ask(in, place, x.key(in.Index), in.CommaOk, 0)
 			return
 		}
 	}
 	x.let(in, in.X, in.Index)
+}
+
+// fixedTable says whether a variable of the package, that nobody else sees, is a table that nobody changes: what
+// is found there depends on the key alone.
+func (p *pkg) fixedTable(r ref) bool {
+	if r.root != flow.RootGlobal || token.IsExported(r.path) || strings.ContainsAny(r.path, ".[(") {
+		return false
+	}
+	f := p.fieldOf(r.field)
+	return len(f.threads) == 0 && !f.inPlace
 }
 
 // rangeOver visits all elements of a map. If the map was read under a lock that is gone, the

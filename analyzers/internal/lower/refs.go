@@ -71,6 +71,9 @@ func (x *fn) resolve(v ssa.Value) ref {
 					return x.valueOf(val)
 				}
 			}
+			if r, ok := x.handedIn(v); ok {
+				return r
+			}
 			return x.valueOf(v.X)
 		}
 		if v.Op == token.ARROW {
@@ -240,6 +243,30 @@ func (x *fn) element(base, index ssa.Value) ref {
 	}
 	r.key = index
 	return r
+}
+
+// handedIn names what a pointer in a parameter that is passed by value points to: the copy is this
+// function's own, but not that.
+func (x *fn) handedIn(v *ssa.UnOp) (ref, bool) {
+	fa, ok := v.X.(*ssa.FieldAddr)
+	if !ok {
+		return ref{}, false
+	}
+	switch types.Unalias(v.Type()).Underlying().(type) {
+	case *types.Pointer, *types.Map:
+	default:
+		return ref{}, false
+	}
+	a, ok := fa.X.(*ssa.Alloc)
+	if !ok || x.cells[a] == nil || x.cells[a].captured {
+		return ref{}, false
+	}
+	p, ok := x.constant(a).(*ssa.Parameter)
+	if !ok || !isAggregate(p.Type()) {
+		return ref{}, false
+	}
+	r := x.member(a, fa.Field)
+	return ref{path: x.names[p] + "." + fieldName(fa), field: r.field, root: flow.RootParam, param: x.index[p]}, r.field != ""
 }
 
 // whole names the element r as a container of its own, if it is a part of a sharded one: which part

@@ -57,11 +57,12 @@ func (p *pkg) runArgs(x *fn, c *ssa.CallCommon) []runArg {
 		}
 	}
 	var out []runArg
+	args := x.callArgs(c)
 	for _, r := range runs {
-		if r.Param >= len(c.Args) {
+		if r.Param >= len(args) {
 			continue
 		}
-		v := c.Args[r.Param]
+		v := args[r.Param]
 		if _, ok := types.Unalias(v.Type()).Underlying().(*types.Signature); !ok {
 			continue
 		}
@@ -202,8 +203,10 @@ func (x *fn) paramBehind(v ssa.Value) (int, bool) {
 	return 0, false
 }
 
-// linkArguments adds the calls that run a function argument.
+// linkArguments adds the calls that run a function argument. A function that is a value nowhere else has
+// no other callers.
 func (p *pkg) linkArguments() {
+	handed := map[*fn]int{}
 	for _, x := range p.funcs {
 		for _, b := range x.f.Blocks {
 			for _, in := range b.Instrs {
@@ -214,40 +217,41 @@ func (p *pkg) linkArguments() {
 				for _, r := range p.runArgs(x, ci.Common()) {
 					_, spawned := in.(*ssa.Go)
 					p.addCall(callSite{caller: x, callee: r.fn, instr: in, args: r.args, spawned: spawned || r.run.Spawns, held: r.run.Locks})
-					if p.handedOverOnce(r.fn) {
-						r.fn.escape = false
+					if usedOnce(ci.Common().Args[r.run.Param], 0) {
+						handed[r.fn]++
 					}
 				}
 			}
 		}
 	}
+	for x, n := range handed {
+		if n == x.valued {
+			x.escape = false
+		}
+	}
 }
 
-// handedOverOnce says whether a function literal is used as an argument in one call and nowhere
-// else.
-func (p *pkg) handedOverOnce(y *fn) bool {
-	if y.site == nil {
+// usedOnce says whether a function value is an argument of one call, and goes nowhere else.
+func usedOnce(v ssa.Value, depth int) bool {
+	if c, ok := v.(*ssa.ChangeType); ok && depth < 4 {
+		return usedOnce(c.X, depth+1) && len(*c.Referrers()) == 1
+	}
+	if _, ok := v.(*ssa.Function); ok {
+		return true // each mention is a use of its own
+	}
+	mc, ok := v.(*ssa.MakeClosure)
+	if !ok {
 		return false
 	}
 	n := 0
-	var count func(v ssa.Value, depth int)
-	count = func(v ssa.Value, depth int) {
-		if v.Referrers() == nil || depth > 4 {
-			n += 2
-			return
-		}
-		for _, r := range *v.Referrers() {
-			switch r := r.(type) {
-			case ssa.CallInstruction:
-				n++
-			case *ssa.ChangeType:
-				count(r, depth+1)
-			case *ssa.DebugRef:
-			default:
-				n += 2
-			}
+	for _, r := range *mc.Referrers() {
+		switch r.(type) {
+		case ssa.CallInstruction, *ssa.ChangeType:
+			n++
+		case *ssa.DebugRef:
+		default:
+			return false
 		}
 	}
-	count(y.site, 0)
 	return n == 1
 }

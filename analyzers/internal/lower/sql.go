@@ -4,13 +4,13 @@ import (
 	"database/sql"
 	"go/constant"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // statement is what a literal SQL text does to one table.
@@ -20,10 +20,10 @@ type statement struct {
 }
 
 var (
-	selectFrom = regexp.MustCompile(`(?is)^\s*select\b.*?\bfrom\s+"?([a-z_][\w.]*)"?`)
-	updateSet  = regexp.MustCompile(`(?is)^\s*update\s+"?([a-z_][\w.]*)"?\s+set\b`)
-	locking    = regexp.MustCompile(`\bfor (no key )?update\b|\bfor (key )?share\b|\block in share mode\b|\bupdlock\b`)
-	joins      = regexp.MustCompile(`(?is)\bjoin\b|\bfrom\s+[\w.]+\s*,`)
+	selectFrom = pattern.New(`(?is)^\s*select\b.*?\bfrom\s+"?([a-z_][\w.]*)"?`)
+	updateSet  = pattern.New(`(?is)^\s*update\s+"?([a-z_][\w.]*)"?\s+set\b`)
+	locking    = pattern.New(`\bfor (no key )?update\b|\bfor (key )?share\b|\block in share mode\b|\bupdlock\b`)
+	joins      = pattern.New(`(?is)\bjoin\b|\bfrom\s+[\w.]+\s*,`)
 )
 
 // parseSQL reads a statement. One that locks the rows, or that writes only if they still are what

@@ -2,17 +2,17 @@ package lower
 
 import (
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // lingers are the names of functions that may take as long as they like.
-var lingers = regexp.MustCompile(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
+var lingers = pattern.New(`^(Accept|Serve|Listen|Read|Recv|Receive|Wait|Sleep|Copy|Run|Watch|Poll|Monitor|Loop|Write|Flush|Sync|Send|Save|Persist|Store|Do|Dial|Exec|Query)`)
 
 // brief says whether a goroutine does one thing that ends by itself, in memory: no loop but over
 // what is there, no wait, no input or output.
@@ -81,16 +81,52 @@ func (x *fn) mayBeError(v ssa.Value, depth int) bool {
 	case *ssa.UnOp:
 		if a, ok := v.X.(*ssa.Alloc); ok && x.cells[a] != nil && x.cells[a].captured {
 			return false // a deferred function literal looks at the named result
+		} else if ok && depth <= 4 {
+			return slices.ContainsFunc(*a.Referrers(), func(r ssa.Instruction) bool {
+				s, stored := r.(*ssa.Store)
+				_, loaded := r.(*ssa.UnOp)
+				return stored && (s.Addr != v.X || x.mayBeError(s.Val, depth+1)) || !stored && !loaded
+			})
 		}
 	case *ssa.Const:
 		return v.Value != nil
 	case *ssa.Phi:
 		return depth > 4 || slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return x.mayBeError(e, depth+1) })
 	case *ssa.Call:
+		if done(&v.Call) {
+			return false
+		}
 		y := x.p.local(&v.Call)
 		return y == nil || depth > 4 || y.canFail(depth+1)
 	}
 	return true
+}
+
+// done says whether a call asks why a context has ended: to be stopped is no failure.
+func done(c *ssa.CallCommon) bool {
+	if c.IsInvoke() {
+		return c.Method.FullName() == "(context.Context).Err"
+	}
+	f := c.StaticCallee()
+	return f != nil && fullName(f) == "context.Cause"
+}
+
+// onlyEnds says whether x waits or loops, and its error tells at most that a context is done.
+func (x *fn) onlyEnds() bool {
+	if !returnsError(x.f.Signature) || x.canFail(0) {
+		return false
+	}
+	for _, b := range x.f.Blocks {
+		if inLoop(b) {
+			return true
+		}
+		for _, in := range b.Instrs {
+			if _, ok := in.(*ssa.Select); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isTracked says whether the body of a goroutine shows that somebody waits for it or can stop it:

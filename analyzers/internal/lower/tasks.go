@@ -103,7 +103,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 	if !returnsError(sig) {
 		t.Observer = harmless
 	}
-	fails := returnsError(sig) && (y == nil || y.canFail(0)) && !p.waived(in.Pos())
+	fails := returnsError(sig) && (y == nil && (c.StaticCallee() == nil || !p.knownToEnd(c.StaticCallee())) || y != nil && y.canFail(0)) && !p.waived(in.Pos())
 	switch {
 	case fails && tracked:
 		t.Observed, t.Keeper, t.Why = false, "somebody waits for it", "the error that it returns is dropped by the go statement"
@@ -243,13 +243,27 @@ func (x *fn) backgrounds(c *ssa.CallCommon) (out []ssa.Value) {
 	return out
 }
 
+// isBackground says whether nobody can cancel a context: one that ends by itself after a while has no
+// owner either.
 func isBackground(v ssa.Value) bool {
-	c, ok := v.(*ssa.Call)
-	if !ok || c.Call.StaticCallee() == nil {
-		return false
+	for range maxDepth {
+		if e, ok := v.(*ssa.Extract); ok && e.Index == 0 {
+			v = e.Tuple
+		}
+		c, ok := v.(*ssa.Call)
+		if !ok || c.Call.StaticCallee() == nil {
+			return false
+		}
+		switch fullName(c.Call.StaticCallee()) {
+		case "context.Background", "context.TODO", "context.WithoutCancel":
+			return true
+		case "context.WithTimeout", "context.WithTimeoutCause", "context.WithDeadline", "context.WithDeadlineCause", "context.WithValue":
+			v = c.Call.Args[0]
+		default:
+			return false
+		}
 	}
-	name := fullName(c.Call.StaticCallee())
-	return name == "context.Background" || name == "context.TODO" || name == "context.WithoutCancel"
+	return false
 }
 
 // announced says whether the goroutine is announced before it is started: WaitGroup.Add, or an

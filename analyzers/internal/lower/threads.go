@@ -2,24 +2,32 @@ package lower
 
 import (
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 )
 
 // findThreads finds, for every function, the goroutines that can run it.
 func (p *pkg) findThreads() {
 	for _, x := range p.funcs {
 		obj := x.f.Object()
+		if x.loop = x.loops(); x.loop {
+			x.threads["loop of "+x.name] = true
+			continue
+		}
 		switch {
 		case isHandler(x.f.Signature):
 			x.threads[outside], x.multi = true, true
 			x.reach = "HTTP handler"
 		case obj != nil && obj.Name() == "main" && p.pass.Pkg.Name() == "main", x.f.Name() == "init" || strings.HasPrefix(x.f.Name(), "init#"):
 			x.threads["main"] = true
+		case x.inTurn && !x.escape:
+			x.threads["in turn "+x.recv] = true
 		case x.escape, obj != nil && (obj.Exported() || len(x.called) == 0):
 			x.threads[outside] = true
 		}
@@ -39,7 +47,7 @@ func (p *pkg) findThreads() {
 		changed := false
 		for _, x := range p.funcs {
 			for _, c := range x.called {
-				if c.spawned {
+				if c.spawned || x.loop {
 					continue
 				}
 				for t := range c.caller.threads {
@@ -64,6 +72,67 @@ func (p *pkg) findThreads() {
 	}
 }
 
+// loopNames are the names of methods that are the one loop of an object.
+var loopNames = pattern.New(`^(?i)(run|serve|loop|\w*loop)$`)
+
+// loops says whether x is the loop of its object: by its name, and because it waits for channels, one of
+// them its owner's word to stop, for as long as the object is there. Who starts it, starts it once; a loop that
+// starts it for one object again and again makes a pool.
+func (x *fn) loops() bool {
+	if x.recv == "" || x.escape || !loopNames.MatchString(x.f.Name()) {
+		return false
+	}
+	for v := range x.f.Signature.Params().Variables() {
+		if !isContext(v.Type()) && !isChan(v.Type()) {
+			return false
+		}
+	}
+	for _, c := range x.called {
+		if b := c.instr.Block(); inLoop(b) && (len(c.args) == 0 || c.args[0] == nil || !madeInLoop(c.args[0], b)) {
+			return false
+		}
+		if c.caller.parent != nil && startedInLoop(c.caller) {
+			return false
+		}
+	}
+	for _, b := range x.f.Blocks {
+		for _, in := range b.Instrs {
+			if s, ok := in.(*ssa.Select); ok && s.Blocking && inLoop(b) && slices.ContainsFunc(s.States, x.stops) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// madeInLoop says whether a value is another one in each round of a loop that goes through b.
+func madeInLoop(v ssa.Value, b *ssa.BasicBlock) bool {
+	in, ok := v.(ssa.Instruction)
+	return ok && inLoop(in.Block()) && reachable(b, in.Block())
+}
+
+// startedInLoop says whether a function literal is called or started in a loop.
+func startedInLoop(x *fn) bool {
+	return slices.ContainsFunc(x.called, func(c callSite) bool { return inLoop(c.instr.Block()) })
+}
+
+// stops says whether a case of a select hears that the object, or a context, is done.
+func (x *fn) stops(s *ssa.SelectState) bool {
+	if s.Dir != types.RecvOnly {
+		return false
+	}
+	if c, ok := s.Chan.(*ssa.Call); ok {
+		return calleeName(&c.Call) == "Done"
+	}
+	r := x.valueOf(s.Chan)
+	t, ok := types.Unalias(s.Chan.Type()).Underlying().(*types.Chan)
+	if !ok || !r.named() {
+		return false
+	}
+	e, ok := t.Elem().Underlying().(*types.Struct)
+	return ok && e.NumFields() == 0
+}
+
 func isHandler(sig *types.Signature) bool {
 	p := sig.Params()
 	for v := range p.Variables() {
@@ -74,7 +143,7 @@ func isHandler(sig *types.Signature) bool {
 	return false
 }
 
-var opens = regexp.MustCompile(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
+var opens = pattern.New(`(?i)^(init|open|new|restore|recover|replay|bootstrap)`)
 
 // findStarting finds functions that only those call who open an object, by their names: whoever
 // else is to use it waits until they have returned.

@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -66,7 +67,10 @@ func constValue(c *ssa.Const) flow.Value {
 		return flow.ValueNone
 	}
 	if c.Value == nil {
-		return flow.ValuePlain // the zero of a struct or array: an element of a set, as a rule
+		if s, ok := c.Type().Underlying().(*types.Struct); ok && s.NumFields() > 0 {
+			return flow.ValueNone // T{}
+		}
+		return flow.ValuePlain // an element of a set, as a rule
 	}
 	switch c.Value.Kind() {
 	case constant.Bool:
@@ -84,4 +88,44 @@ func constValue(c *ssa.Const) flow.Value {
 		}
 	}
 	return flow.ValuePlain
+}
+
+// kept says whether a value is what a container holds, whoever has put it there: whoever asks for it by
+// its key gets the same one, so that a variable that remembers it loses nothing with it.
+func (x *body) kept(v ssa.Value) bool {
+	seen := map[ssa.Value]bool{}
+	var held func(v ssa.Value) bool
+	held = func(v ssa.Value) bool {
+		if seen[v] {
+			return true
+		}
+		seen[v] = true
+		switch w := v.(type) {
+		case *ssa.MakeInterface:
+			return held(w.X)
+		case *ssa.ChangeType:
+			return held(w.X)
+		case *ssa.ChangeInterface:
+			return held(w.X)
+		case *ssa.TypeAssert:
+			return held(w.X)
+		case *ssa.Extract:
+			return w.Index == 0 && held(w.Tuple)
+		case *ssa.Phi:
+			return !slices.ContainsFunc(w.Edges, func(e ssa.Value) bool { return !held(e) })
+		case *ssa.Lookup:
+			r := x.valueOf(w.X)
+			return r.named() && r.key == nil && x.p.shared(r.field)
+		case *ssa.Call:
+			o := x.p.opOf(&w.Call)
+			return o == opElemLoad || o == opElemUpdate && calleeName(&w.Call) == "LoadOrStore"
+		}
+		return false
+	}
+	return held(v) && !x.takesAway()
+}
+
+// takesAway says whether x removes elements: what it has taken out of a container is nobody's but its own.
+func (x *body) takesAway() bool {
+	return slices.ContainsFunc(x.f.Blocks, func(b *ssa.BasicBlock) bool { return slices.ContainsFunc(b.Instrs, x.removal) })
 }

@@ -20,8 +20,15 @@ func (x *body) store(in *ssa.Store) {
 	r := x.valueOf(in.Addr)
 	place, ok := x.place(r, kindOf(in.Val.Type()))
 	if !ok {
-		if a, isCell := base(in.Addr).(*ssa.Alloc); isCell && (x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell) {
-			x.assign(a, in.Val, in.Addr != ssa.Value(a))
+		switch a := base(in.Addr).(type) {
+		case *ssa.Alloc:
+			if x.valueOf(a).fresh() || x.valueOf(a).root == flow.RootCell {
+				x.assign(a, in.Val, in.Addr != ssa.Value(a))
+			}
+		case *ssa.FreeVar:
+			if in.Addr == ssa.Value(a) { // a variable of the function around this one
+				x.assign(a, in.Val, false)
+			}
 		}
 		return
 	}
@@ -82,12 +89,12 @@ func (x *body) outranks(in *ssa.Store, r ref) bool {
 }
 
 // assign gives a local variable a value; part keeps what it was.
-func (x *body) assign(a *ssa.Alloc, val ssa.Value, part bool) {
+func (x *body) assign(a ssa.Value, val ssa.Value, part bool) {
 	e := flow.Event{Op: flow.OpLet, Dst: x.v(a), Pos: x.pos(x.in.Pos())}
 	if part {
 		e.Srcs = append(e.Srcs, e.Dst)
 		if s, ok := x.in.(*ssa.Store); ok {
-			if fa, ok := s.Addr.(*ssa.FieldAddr); ok && fa.X == ssa.Value(a) {
+			if fa, ok := s.Addr.(*ssa.FieldAddr); ok && fa.X == a {
 				e.Text = fieldName(fa)
 			}
 		}
@@ -137,6 +144,18 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		}
 	}
 	x.emit(e)
+	if effect == flow.EffectDel && r.field != "" {
+		x.emptied(r.path + "[" + x.keyText(key) + "]")
+	}
+}
+
+// emptied emits that what was asked for its size, as a part of an element, is gone with the element.
+func (x *body) emptied(path string) {
+	for _, p := range x.sized {
+		if p.Path == path || strings.HasPrefix(p.Path, path+".") {
+			x.emit(flow.Event{Op: flow.OpAct, Place: x.b.Place(p), Effect: flow.EffectClear, Pos: x.pos(x.in.Pos())})
+		}
+	}
 }
 
 // relies emits the uses that need a flag to be still unset: adding to a wait group or sending on a

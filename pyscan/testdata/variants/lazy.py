@@ -163,7 +163,7 @@ class Ternary:
         self._conn = None
 
     async def conn(self):
-        self._conn = self._conn if self._conn is not None else await asyncpg.connect("dsn")  # GAP: checkthenact|lostupdate
+        self._conn = self._conn if self._conn is not None else await asyncpg.connect("dsn")  # BAD: checkthenact|lostupdate
         return self._conn
 
     def drop(self) -> None:

@@ -16,7 +16,7 @@ class Sessions:
         self._connections[name] = 0
 
     def listing(self) -> list[tuple[str, int]]:
-        return [(name, self._connections[name]) for name in self._kernels]  # GAP: checkthenact
+        return [(name, self._connections[name]) for name in self._kernels]  # BAD: checkthenact
 
     async def shutdown(self, name: str) -> None:
         if self._connections.pop(name, None) is None:

@@ -58,8 +58,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case same && (x.e == e || x.fn != i) && !again(w, e), e.Flags&x.e.Flags&flow.FlagKept != 0 && w.Use&flow.UseData == 0:
 			continue
-		case place.Kind == flow.Signal && e.Effect == flow.EffectNone && (x.e.Text == ".clear" || x.e.Text == ".set"):
-			continue // whether it is set says nothing about whether there is one
+		case place.Kind == flow.Signal && e.Effect == flow.EffectNone && (x.e.Text == ".clear" || x.e.Text == ".set" || w.Use == flow.UseNeed && w.Key == 0 && x.e.Value == flow.ValueObject):
+			continue // whether it is set says nothing about whether there is one; neither does another event in its place
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key), j.strangers(place, &g.Flow.Places[x.e.Place]):
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
@@ -279,8 +279,6 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	switch {
 	case act.Flags&flow.FlagOwn != 0:
 		return fills || takes
-	case w.Use == flow.UseNeed && act.Effect == flow.EffectNone && w.Ask == flow.AskValue && w.Key == 0 && w.Fact == flow.FactAny:
-		return takes // one that is replaced is there
 	case w.Use&flow.UseNeed != 0 && takes, needs && takes && w.Use&flow.UseControl != 0:
 		return true
 	case act.Effect == flow.EffectShrink && needs && w.Ask == flow.AskSize && w.Use&flow.UseData == 0:

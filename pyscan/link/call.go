@@ -36,7 +36,7 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.args = append(c.args, v)
 		}
 	}
-	if !models.AsksType(lastName(callee.text)) {
+	if models.MakesLater(lastName(callee.text)) {
 		c.every(f.factory)
 	}
 	if len(callee.partial) > 0 && callee.typ == nil {

@@ -66,7 +66,7 @@ func ownAttribute(m *project.Func, path string) bool {
 // it: made anew by every request, connection or call, and kept by nothing that others share.
 func (l *linker) tied(c *project.Class, depth int) bool {
 	h := l.homes[c]
-	if h == nil || h.spread || depth > maxEvidence || len(h.makers) == 0 || h.given && !c.Data && !models.Made(c.Name) {
+	if h == nil || h.spread || depth > maxEvidence || len(h.makers) == 0 || h.given && !models.Made(c.Name) {
 		return false
 	}
 	if h.asked {

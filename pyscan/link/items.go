@@ -15,6 +15,12 @@ func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
 		n := *box.items
 		n.v, n.also, n.hasID = answer, box.items.vars(), false
 		v = &n
+	} else {
+		for _, t := range box.tasks {
+			if t.param > 0 {
+				v.tasks = append(v.tasks, t) // what becomes of one becomes of all that the caller has handed in
+			}
+		}
 	}
 	v.also = append(v.also, box.vars()...)
 	if p := f.contents(box); p != nil {

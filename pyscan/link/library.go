@@ -90,7 +90,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		if a != nil {
 			for _, t := range a.tasks {
-				if t.made() {
+				if t.made() || m.Type != "" && t.param > 0 {
 					v.tasks = append(v.tasks, t)
 				}
 			}

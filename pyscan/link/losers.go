@@ -22,9 +22,13 @@ func (f *frame) leaves(v *value, again bool) {
 			t.awaited = true // it runs nothing itself
 			continue
 		}
+		if t.param > 0 {
+			f.useOfParam(t.param - 1).awaited = true // whoever made them decides
+			continue
+		}
 		t.outrun = true
-		if t.param > 0 || t.via != 0 || !t.looped || again && t.block != f.block {
-			t.awaited = true // a pair that ends with its program, as a rule, or whoever made them decides
+		if t.via != 0 || !t.looped || again && t.block != f.block {
+			t.awaited = true // a pair that ends with its program, as a rule
 		}
 	}
 }

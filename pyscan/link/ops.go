@@ -385,6 +385,9 @@ func (f *frame) unpack(in *ir.Instr) *value {
 	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.typ.Args) && in.Index >= 0 {
 		out.typ = a.typ.Args[in.Index]
 	}
+	if a.parts != nil {
+		out.tasks = a.parts[in.Index]
+	}
 	out.row = a.row
 	return out
 }

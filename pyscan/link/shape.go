@@ -1,6 +1,7 @@
 package link
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type shape struct {
 	newAt    flow.Pos
 	class    flow.Value
 	tasks    []*task
+	part     map[*task]int32 // of a tuple: which part of it a task is
 	coro     []*project.Func
 	coroRecv *value
 	fns      []*project.Func
@@ -55,6 +57,17 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 			n.param = t.param
 		}
 	}
+	for i, p := range v.partial {
+		if p == nil || v.typ == nil || v.typ.Name != "tuple" {
+			break
+		}
+		for _, t := range p.tasks {
+			if n.part == nil {
+				n.part = map[*task]int32{}
+			}
+			n.part[t] = int32(i)
+		}
+	}
 	if v.coro != nil && v.coro.kind == coroProject {
 		n.coro, n.coroRecv = v.coro.fns, v.coro.recv
 	}
@@ -86,6 +99,11 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 		s.member = n.member
 	}
 	s.tasks = append(s.tasks, n.tasks...)
+	if s.part == nil {
+		s.part = n.part
+	} else {
+		maps.Copy(s.part, n.part)
+	}
 	if s.at != nil && n.at != nil && (s.at.Path != n.at.Path || s.elem != n.elem) || (s.at == nil) != (n.at == nil) && !n.fresh && !s.fresh {
 		s.mixed = true
 	}
@@ -139,7 +157,14 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	}
 	for _, t := range s.tasks {
 		if !t.kept() {
-			out.tasks = append(out.tasks, f.returnedTask(t, pos, args))
+			n := f.returnedTask(t, pos, args)
+			out.tasks = append(out.tasks, n)
+			if i, ok := s.part[t]; ok {
+				if out.parts == nil {
+					out.parts = map[int32][]*task{}
+				}
+				out.parts[i] = append(out.parts[i], n)
+			}
 		}
 	}
 	if s.member != nil {

@@ -39,11 +39,12 @@ type value struct {
 
 	coro   *coroutine
 	tasks  []*task
-	items  *value   // of a local container or iterator: what is known of the members
-	losers *task    // as_completed: what runs on when the loop is left early
-	rest   *value   // as_completed: what is waited for unless the loop is left early
-	fields []string // places whose tasks it holds, besides where it is
-	fresh  bool     // made here, and nobody else has it yet
+	items  *value            // of a local container or iterator: what is known of the members
+	parts  map[int32][]*task // of a tuple that a function has returned: the tasks that its parts are
+	losers *task             // as_completed: what runs on when the loop is left early
+	rest   *value            // as_completed: what is waited for unless the loop is left early
+	fields []string          // places whose tasks it holds, besides where it is
+	fresh  bool              // made here, and nobody else has it yet
 	newAt  flow.Pos
 	born   bool    // made in a loop: anew in each round
 	users  int     // tasks that have been given the object, here

@@ -169,12 +169,11 @@ func SingleOwner(typeName string) bool {
 }
 
 // outcomes are words that end the names of types whose objects come out of one call, for whoever made it.
-var outcomes = []string{"Result", "Stream", "Turn", "Outcome"}
+var outcomes = []string{"Stream", "Turn", "Outcome"}
 
-// AsksType says whether a function of that name is given a class to ask or tell something of a type, and makes
-// no instance of it.
-func AsksType(name string) bool {
-	return name == "isinstance" || name == "issubclass" || name == "cast" || name == "super" || name == "fields" || name == "TypeAdapter"
+// MakesLater says whether a function of that name is given a class to make instances of it when they are asked for.
+func MakesLater(name string) bool {
+	return name == "defaultdict" || name == "field" || name == "partial"
 }
 
 // HandsOver says whether a method of what has that name does nothing but start something in a group of tasks,
@@ -187,7 +186,7 @@ func HandsOver(base, method string) bool {
 
 // Made says whether objects of a type of that name look like what one call gives, for its caller alone.
 func Made(typeName string) bool {
-	return slices.ContainsFunc(outcomes, func(s string) bool { return strings.HasSuffix(typeName, s) })
+	return strings.Contains(typeName, "Result") || slices.ContainsFunc(outcomes, func(s string) bool { return strings.HasSuffix(typeName, s) })
 }
 
 // Happening says whether objects of a type of that name look like news of something that has happened: they are

@@ -11,7 +11,7 @@ class Model(Protocol):
 
 
 @dataclass
-class Answer:
+class AnswerResult:
     model: Model
     question: str
     text: str | None = None
@@ -38,8 +38,8 @@ class Agent:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def ask(self, question: str) -> Answer:
-        return Answer(self._model, question)
+    def ask(self, question: str) -> AnswerResult:
+        return AnswerResult(self._model, question)
 
     def stream(self, question: str) -> PartsResult:
         out = []

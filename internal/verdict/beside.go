@@ -6,14 +6,14 @@ import (
 )
 
 // besideLock judges a window that a lock covers across a suspension, where somebody takes away, without the
-// lock, what the act cannot do without, or changes what is visited; nil if nobody does. What is merely replaced
-// or reset beside the lock is no such thing: that is common, and harms nobody as a rule.
+// lock, what the act cannot do without, changes what is visited, or puts a thing where the act puts one; nil if
+// nobody does. What is merely reset beside the lock is no such thing: that is common, and harms nobody as a rule.
 func (j *judge) besideLock(i int, w *flow.Window) *finding {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, w.Act)
 	place := &f.Flow.Places[w.Place]
 	if j.p.Language != "python" || f.Flow.Preempt || !w.Crossed || w.Rechecked || f.Init || place.Kind == flow.Record || place.Kind == flow.Signal ||
-		e.Flags&(flow.FlagCallee|flow.FlagDeferred|flow.FlagOwn) != 0 || e.Flags&flow.FlagNeeds == 0 || len(w.Cover) == 0 {
+		e.Flags&(flow.FlagCallee|flow.FlagDeferred|flow.FlagOwn) != 0 || e.Flags&flow.FlagNeeds == 0 && !startsOne(w, e) || len(w.Cover) == 0 {
 		return nil
 	}
 	for _, l := range w.Cover {
@@ -28,7 +28,8 @@ func (j *judge) besideLock(i int, w *flow.Window) *finding {
 	if !ok || self || by == nil || len(by.held) > 0 || j.p.Funcs[by.fn].Start || j.p.Funcs[by.fn].Overlap == OverlapOwned {
 		return nil
 	}
-	if e.Flags&flow.FlagIter == 0 && !resets(by.e) && by.e.Effect != flow.EffectShrink {
+	takes := resets(by.e) || by.e.Effect == flow.EffectShrink
+	if e.Flags&flow.FlagIter == 0 && takes == startsOne(w, e) {
 		return nil
 	}
 	open := *w
@@ -38,9 +39,18 @@ func (j *judge) besideLock(i int, w *flow.Window) *finding {
 		return nil
 	}
 	lock := code(f.Result.Locks[w.Cover[0]].Path)
-	c.notes = append(c.notes, lock+" is held here, but "+code(j.p.Funcs[by.fn].Name)+" does not take it")
+	other := code(j.p.Funcs[by.fn].Name)
+	c.notes = append(c.notes, lock+" is held here, but "+other+" does not take it")
+	c.cause = lock + " keeps out only those who take it"
+	c.fix = "take " + lock + " in " + other + ", too, or ask again after the await"
 	if c.confidence == report.Sure {
 		c.confidence = report.Likely
 	}
 	return c
+}
+
+// startsOne says whether an act makes a resource or starts a task where none was found.
+func startsOne(w *flow.Window, act *flow.Event) bool {
+	return w.Use&flow.UseControl != 0 && (w.Fact == flow.FactNone || w.Fact == flow.FactFalse) && act.Flags&flow.FlagNeeds == 0 &&
+		fills(act) && (act.Value == flow.ValueResource || act.Value == flow.ValueTask)
 }

@@ -2,20 +2,20 @@ package verdict
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/report"
 )
 
 // hands tells, by its name, a call that hands on what it is given: a number that is reset afterwards has been reported.
-var hands = regexp.MustCompile(`(?i)(^|[._])(send|write|publish|flush|push|put|post|report|save|store|insert|add|emit|upload|execute|record|append|incr\w*|submit|ship|export)(_\w+|all|many)?$`)
+var hands = pattern.New(`(?i)(^|[._])(send|write|publish|flush|push|put|post|report|save|store|insert|add|emit|upload|execute|record|append|incr\w*|submit|ship|export)(_\w+|all|many)?$`)
 
 // winds tells, by its name, a function that winds something up, or a call that ends a member: nobody is expected to
 // add to what is about to end.
-var winds = regexp.MustCompile(`(?i)(close|stop|shut_?down|drop|finish|complete|finali[sz]e|clean|dispose|terminat?e|terminal|tear_?down|abort|cancel|exit|disconnect|release|join|unload)`)
+var winds = pattern.New(`(?i)(close|stop|shut_?down|drop|finish|complete|finali[sz]e|clean|dispose|terminat?e|terminal|tear_?down|abort|cancel|exit|disconnect|release|join|unload)`)
 
 // emptied finds functions that hand on what a container or counter holds, wait for that, and then empty it: what
 // has come in meanwhile is thrown away unseen.

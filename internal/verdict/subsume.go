@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/report"
 )
 
 // subsume keeps one finding per defect. Findings are about the same defect if they are about the
-// same act, or about one place in one function; the rule that says most wins, and the others go
-// into its `also`.
+// same act, or about one place in one function; the rule that says most wins, then, in Go, the
+// surer one, and the others go into its `also`.
 func (j *judge) subsume() {
 	j.oncePerLocal()
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
-		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), cmp.Compare(a.pos, b.pos))
+		return cmp.Or(btoi(a.latent)-btoi(b.latent), a.rank()-b.rank(), j.doubtful(a)-j.doubtful(b), cmp.Compare(a.pos, b.pos))
 	})
 	var kept []*finding
 	byAct := map[flow.Pos]*finding{}
@@ -76,6 +77,12 @@ func (j *judge) oncePerLocal() {
 		b := best[placeKey{c.fn, c.field}]
 		return b != nil && b != c
 	})
+}
+
+// doubtful is 1 for a finding of little confidence. In Python the first one on a check says what is to be thought
+// of the others.
+func (j *judge) doubtful(c *finding) int {
+	return btoi(j.p.Language == "go" && c.confidence == report.Doubtful)
 }
 
 // rank orders the findings on one defect: the smaller says more. What is only the lack of a lock says least.

@@ -55,10 +55,11 @@ func (f *frame) factory(v *value) {
 	}
 }
 
-// ownAttribute says whether a path is an attribute of a method's own object, or an element of one.
+// ownAttribute says whether a path is an attribute of a method's own object, or an element of one. What the class
+// has is everybody's.
 func ownAttribute(m *project.Func, path string) bool {
 	attr, _, _ := strings.Cut(path, "[")
-	return attr == m.Params[0].Name+"."+lastName(attr)
+	return !m.ClassM && attr == m.Params[0].Name+"."+lastName(attr)
 }
 
 // tied says whether each instance of the class belongs to the activation or the object that made

@@ -54,6 +54,9 @@ func (f *frame) getItem(in *ir.Instr) *value {
 		}
 		return v
 	}
+	if t := box.typ; t != nil && t.Class == nil && t.Name == "tuple" && !slice {
+		return f.partOf(box, key)
+	}
 	if slice {
 		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
 		return &value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject}
@@ -77,6 +80,21 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	v := f.element(box, k, d)
 	if makes {
 		f.noteLock(f.elemPlace(v), &value{typ: v.typ, fresh: true}, f.pos(in.Pos))
+	}
+	return v
+}
+
+// partOf is a part of a tuple. A tuple never changes: the part goes by what was read when the tuple was.
+func (f *frame) partOf(box, key *value) *value {
+	v := f.put(value{text: box.text + "[…]", v: f.derive(box, key)})
+	v.typ = box.typ.Elem()
+	for i, t := range box.typ.Args {
+		if key.konst == itoa(i) {
+			v.typ = t
+		}
+	}
+	if v.kind() == models.Immutable {
+		v.class = flow.ValuePlain
 	}
 	return v
 }

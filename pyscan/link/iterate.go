@@ -284,6 +284,28 @@ func (f *frame) collected(it, own *value, pos flow.Pos, head flow.BlockID) {
 	}
 }
 
+// someKey is one of the keys of a shared table, which is there now; nil if the value is no such table, nor an
+// iterator over its keys.
+func (f *frame) someKey(v *value, pos flow.Pos) *value {
+	box := v
+	if v.iter != nil {
+		if box = v.iter; v.method != "" && v.method != "keys" {
+			return nil
+		}
+	}
+	p := f.contents(box)
+	if p == nil || box.kind() != models.Dict || v.items != nil || !f.l.changes(p) {
+		return nil
+	}
+	p.Kind = flow.Container
+	at := f.b.Var("")
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at, Srcs: dedupe(v.vars())})
+	key := f.put(value{v: at, id: flow.Key{Root: at}, hasID: true, typ: keyType(box.typ), of: box})
+	f.check(p, flow.AskHas, f.keyOf(key), pos, flow.FlagTested)
+	return key
+}
+
 func keyType(t *project.Type) *project.Type {
 	if t != nil && len(t.Args) > 1 {
 		return t.Args[0]

@@ -272,7 +272,9 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "next", "anext":
 		if len(c.args) > 0 {
 			v := &value{}
-			if it := c.args[0].iter; it != nil {
+			if k := f.someKey(c.args[0], c.pos); k != nil && name == "next" {
+				v = k
+			} else if it := c.args[0].iter; it != nil {
 				v = f.element(it, flow.KeyAny, f.derive(c.args[0]))
 			} else if c.args[0].items != nil {
 				v = f.firstFound(c)

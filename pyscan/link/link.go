@@ -160,10 +160,11 @@ func (l *linker) take(modules []*project.Module) {
 	for _, m := range modules {
 		l.base = append(l.base, next)
 		next += flow.Pos(m.Size) + 2
-		row := make([]*fn, len(m.Funcs))
+		row, work := make([]*fn, len(m.Funcs)), make([]fn, len(m.Funcs))
 		test := models.Test(m.Path)
 		for i, f := range m.Funcs {
-			row[i] = &fn{f: f, index: -1, catches: handlesAll(f), test: test}
+			row[i] = &work[i]
+			work[i] = fn{f: f, index: -1, catches: handlesAll(f), test: test}
 		}
 		l.fns = append(l.fns, row)
 		for _, c := range m.Classes {

@@ -10,10 +10,12 @@ import (
 // memory is what one frame needs while it works and leaves to a later one. Nothing in it may be
 // kept beyond the frame's end, but for a result that says so: see retire.
 type memory struct {
+	frame  frame
 	values chunks[value]
 	envs   chunks[env]
 	coros  chunks[coroutine]
 	ptrs   slab[*value]
+	args   slab[flow.Arg]
 	locals map[string]int
 	cached map[string]*value
 	order  []int32
@@ -115,6 +117,7 @@ func (f *frame) retire() {
 	m.envs.reset()
 	m.coros.reset()
 	m.ptrs.reset()
+	m.args.reset()
 	m.flags.reset()
 	if len(m.locals) > 64 || len(m.cached) > 64 {
 		m.locals, m.cached = map[string]int{}, map[string]*value{} // cheaper than to clear them

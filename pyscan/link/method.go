@@ -287,6 +287,9 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out = f.snapshot(box, p, c)
 	case m.Check:
 		out.v = d
+		if name == "full" {
+			out.v = f.derive(out) // that there is room is no more than that
+		}
 		if name == "index" {
 			out.spot = d
 			f.answers(d, "ValueError")

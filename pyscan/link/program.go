@@ -17,6 +17,13 @@ func (l *linker) program() *Program {
 	l.findStored()
 	l.findStarts()
 	out := &Program{l: l, Program: &verdict.Program{Language: "python", Site: l.site, Until: l.until}}
+	n := 0
+	for _, fn := range l.order {
+		if fn.matters() {
+			n++
+		}
+	}
+	out.Funcs = make([]verdict.Func, 0, n)
 	for _, row := range l.fns {
 		for _, fn := range row {
 			if fn.built == nil {

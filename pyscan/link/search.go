@@ -158,6 +158,9 @@ func (f *frame) folded(a *value, name string, c *coroutine) *value {
 		return nil
 	}
 	if models.PicksOne(name) {
+		if k := f.someKey(a, c.pos); k != nil {
+			return k
+		}
 		if a.items == nil {
 			return nil
 		}

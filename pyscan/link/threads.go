@@ -78,3 +78,48 @@ func caller(of *fn) string {
 	}
 	return ""
 }
+
+// threads are the functions that run in threads, and what they call. A coroutine that such a function
+// runs has an event loop of its own there; if there is but one such thread, it has company only in
+// its own loop.
+func (l *linker) threads() map[*fn]bool {
+	out := map[*fn]bool{}
+	loops := map[*fn]bool{}           // they run in a loop of their own
+	runs := map[*fn][]*project.Func{} // by function, what it runs in a loop of its own
+	var work []*fn
+	for f, e := range l.entries {
+		if e.thread {
+			fn := l.fn(f)
+			out[fn] = true
+			work = append(work, fn)
+		}
+		for _, by := range e.runBy {
+			if o := l.entries[by]; o != nil && o.alone {
+				continue
+			}
+			runs[l.fn(by)] = append(runs[l.fn(by)], f)
+		}
+	}
+	add := func(t *fn, loop bool) {
+		if !out[t] {
+			out[t] = true
+			loops[t] = loop
+			work = append(work, t)
+		}
+	}
+	for len(work) > 0 {
+		fn := work[len(work)-1]
+		work = work[:len(work)-1]
+		for i := range fn.sites {
+			s := &fn.sites[i]
+			t := l.fn(s.callee)
+			if (loops[fn] || s.callee.Kind&ir.Async == 0) && s.callee.Name != "__init__" && !s.own && sameReceiver(fn, t, s) {
+				add(t, loops[fn])
+			}
+		}
+		for _, g := range runs[fn] {
+			add(l.fn(g), true)
+		}
+	}
+	return out
+}

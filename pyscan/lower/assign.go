@@ -81,8 +81,8 @@ func (f *fn) pairwise(left, right syntax.ID) bool {
 	return true
 }
 
-// unlessKept lowers `x = x if test else y`, and the like, as what it does: `if not test: x = y`. It reports whether
-// it did.
+// unlessKept lowers `x = x if test else y`, where the test asks for x, and the like, as what it does: `if not test:
+// x = y`. It reports whether it did.
 func (f *fn) unlessKept(target, right syntax.ID, typ *ir.TypeExpr) bool {
 	for f.kind(right) == syntax.ParenthesizedExpression {
 		right = f.first(right)
@@ -91,7 +91,7 @@ func (f *fn) unlessKept(target, right syntax.ID, typ *ir.TypeExpr) bool {
 		return false
 	}
 	yes, test, no := f.three(right)
-	if no == syntax.Nil {
+	if no == syntax.Nil || !bytes.Contains(f.t.Text(test), f.t.Text(target)) {
 		return false
 	}
 	same := func(n syntax.ID) bool { return bytes.Equal(f.t.Text(n), f.t.Text(target)) }

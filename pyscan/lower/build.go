@@ -27,6 +27,7 @@ type fn struct {
 	locals  map[string]bool
 	argv    []ir.Arg // stack of arguments under construction
 	order   []int32
+	known   map[string]string // names of earlier files
 }
 
 type block struct {

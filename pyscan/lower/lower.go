@@ -25,9 +25,8 @@ const (
 func Lower(t *syntax.Tree, path string) *ir.Module {
 	l := &lowerer{
 		t: t, nodes: t.Nodes, src: t.Src,
-		mod:   &ir.Module{Path: path, Size: len(t.Src), Lines: t.Lines},
-		names: make(map[string]string),
-		defs:  make(map[syntax.ID]int32),
+		mod:  &ir.Module{Path: path, Size: len(t.Src), Lines: t.Lines},
+		defs: make(map[syntax.ID]int32),
 	}
 	l.mod.Funcs = make([]ir.Func, 0, bodies(t))
 	for _, d := range t.Damaged() {
@@ -35,6 +34,9 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 	}
 	l.f = scratch.Get().(*fn)
 	l.f.lowerer = l
+	if l.names = l.f.known; len(l.names) > maxNames || l.names == nil {
+		l.names = make(map[string]string)
+	}
 	defer l.f.release()
 	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
 	// Nested functions wait in the queue: parents come before children, and one set of scratch
@@ -61,6 +63,9 @@ func bodies(t *syntax.Tree) int {
 	return n
 }
 
+// maxNames is how many names are remembered from file to file.
+const maxNames = 1 << 13
+
 var scratch = sync.Pool{New: func() any { return new(fn) }}
 
 // release gives the scratch memory to the next file, without what it points to.
@@ -73,7 +78,7 @@ func (f *fn) release() {
 	clear(f.blocks[:cap(f.blocks)])
 	clear(f.frames[:cap(f.frames)])
 	clear(f.argv[:cap(f.argv)])
-	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0]})
+	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0], known: f.names})
 }
 
 // lowerer is what the functions of a file share.
@@ -82,7 +87,7 @@ type lowerer struct {
 	nodes []syntax.Node
 	src   []byte
 	mod   *ir.Module
-	names map[string]string   // one copy of each name
+	names map[string]string   // one copy of each name, of earlier files, too
 	defs  map[syntax.ID]int32 // functions and classes already met: a finally body is lowered more than once
 	queue []pending
 	args  []ir.Arg // the rest of a slab

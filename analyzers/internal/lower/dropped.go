@@ -103,7 +103,7 @@ func (x *fn) waitsBlindly(group ssa.Value) *ssa.Call {
 			switch x.p.opOf(&r.Call) {
 			case opGoErr:
 			case opWait:
-				if len(*r.Referrers()) > 0 || x.p.waived(r.Pos()) {
+				if len(*r.Referrers()) > 0 || !x.isStatement(r) || x.p.waived(r.Pos()) {
 					return nil
 				}
 				blind = r
@@ -118,6 +118,22 @@ func (x *fn) waitsBlindly(group ssa.Value) *ssa.Call {
 		}
 	}
 	return blind
+}
+
+// isStatement says whether a call stands for itself: `_ = f()` says that the result is dropped on purpose.
+func (x *fn) isStatement(c *ssa.Call) (alone bool) {
+	if x.f.Syntax() == nil {
+		return false
+	}
+	ast.Inspect(x.f.Syntax(), func(n ast.Node) bool {
+		if s, ok := n.(*ast.ExprStmt); ok {
+			if call, ok := ast.Unparen(s.X).(*ast.CallExpr); ok && call.Lparen == c.Pos() {
+				alone = true
+			}
+		}
+		return !alone
+	})
+	return alone
 }
 
 // dropsError makes t a goroutine whose error nobody sees, if the literal that it runs drops it.

@@ -47,3 +47,13 @@ class Invitations:
         for guest in guests:
             await self._mailer.expired(guest)
             self._guests.remove(guest)  # BAD: checkthenact|blindremoval|iterationrace
+
+    async def drop_first(self) -> None:
+        user = next(iter(self._invited))
+        await self._mailer.expired(user)
+        del self._invited[user]  # BAD: checkthenact|blindremoval
+
+    async def drop_oldest(self) -> None:
+        user = min(self._invited, key=self._invited.__getitem__)
+        await self._mailer.expired(user)
+        self._invited.pop(user)  # BAD: checkthenact|blindremoval

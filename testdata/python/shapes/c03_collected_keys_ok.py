@@ -35,3 +35,13 @@ class Invitations:
             await self._mailer.expired(user)
             if user in self._invited:
                 del self._invited[user]
+
+    async def drop_first(self) -> None:
+        user = next(iter(self._invited))
+        del self._invited[user]
+        await self._mailer.expired(user)
+
+    async def drop_oldest(self) -> None:
+        user = min(self._invited, key=self._invited.__getitem__)
+        await self._mailer.expired(user)
+        self._invited.pop(user, None)

@@ -3,7 +3,13 @@ import asyncio
 from typing import Protocol
 
 
+class Link(Protocol):
+    async def close(self) -> None: ...
+
+
 class Wire(Protocol):
+    async def connect(self) -> Link: ...
+
     async def send(self, name: str, text: str) -> None: ...
 
     async def fetch(self, name: str) -> str: ...
@@ -16,6 +22,7 @@ class Room:
         self._members: dict[str, str] = {}
         self._pages: dict[str, str] = {}
         self._free: list[str] = []
+        self._link: Link | None = None
 
     async def join(self, name: str) -> None:
         async with self._lock:
@@ -61,3 +68,15 @@ class Room:
     async def give(self, name: str) -> None:
         async with self._lock:
             self._free.append(name)
+
+    async def link(self) -> Link:
+        async with self._lock:
+            if self._link is None:
+                self._link = await self._wire.connect()  # BAD: checkthenact
+            return self._link
+
+    async def reconnect(self) -> None:
+        self._link = await self._wire.connect()
+
+    def lost(self) -> None:
+        self._link = None

@@ -30,3 +30,12 @@ func (s *svc) Keys(ks []string) {
 	}
 	g.Wait()
 }
+
+// It says so.
+func (s *svc) Some(fs []func() error) {
+	var g errgroup.Group
+	for _, f := range fs {
+		g.Go(func() error { return f() })
+	}
+	_ = g.Wait()
+}

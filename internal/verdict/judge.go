@@ -3,6 +3,7 @@ package verdict
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -417,7 +418,10 @@ func (j *judge) finish(c *finding) report.Finding {
 		}
 		out.Window = &state
 	}
-	if c.field != "" {
+	switch {
+	case strings.HasPrefix(c.field, "new@"): // a lock of one call: its position in the program moves with other files
+		out.Group = hash("group", site.File, f.Name, c.place)
+	case c.field != "":
 		out.Group = hash("group", c.field)
 	}
 	for _, s := range c.steps {

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/report"
@@ -50,9 +51,20 @@ func (j *judge) reason(f *Func, w *flow.Window, from, to int) string {
 	}
 	switch {
 	case l.Kind == flow.LockFlag:
-		return fmt.Sprintf("reserved by %s before others can run", code(l.Path[len("flag "):]))
+		return fmt.Sprintf("reserved by %s before others can run", code(flagName(l)))
 	case w.Rechecked:
 		return fmt.Sprintf("re-checked under %s at %d", code(l.Path), from)
 	}
 	return fmt.Sprintf("%s is held from %d to %d", code(l.Path), from, to)
+}
+
+// flagName names the place that a reservation is made of, for people. One of an object that only a callee knows
+// is named by its last part.
+func flagName(l *flow.Lock) string {
+	path := strings.TrimPrefix(l.Path, "flag ")
+	if strings.HasPrefix(path, "(") {
+		path = path[strings.LastIndexByte(path, ')')+1:]
+		path = strings.TrimPrefix(path, ".")
+	}
+	return path
 }

@@ -37,6 +37,9 @@ func (f *Func) transition(w *flow.Window, check, act *flow.Event) bool {
 	return true
 }
 
+// maxBesides is how much a change may do to other objects; what does more is not the change that a question is about.
+const maxBesides = 2
+
 // movesOn says whether the calls behind check and act each lock by themselves, and the act's changes all that
 // the check's has asked, or adds to, or takes from, what the check's has measured: a predicate and its change, in two steps.
 func (j *judge) movesOn(f *Func, w *flow.Window, check, act *flow.Event) bool {
@@ -46,8 +49,14 @@ func (j *judge) movesOn(f *Func, w *flow.Window, check, act *flow.Event) bool {
 	if check.Ask == flow.AskSize {
 		return (act.Effect == flow.EffectGrow || act.Effect == flow.EffectShrink) && f.onlyAct(w.Act, act)
 	}
-	sets, varies := map[flow.PlaceID]bool{}, false
+	sets, varies, besides := map[flow.PlaceID]bool{}, false, 0
+	whose := ownerType(f.Flow.Places[w.Place].Path)
 	for i := range f.Flow.Blocks[w.Act.Block].Events {
+		if e := &f.Flow.Blocks[w.Act.Block].Events[i]; e.Op == flow.OpAct && e.Pos == act.Pos && e.Effect != flow.EffectNone && ownerType(f.Flow.Places[e.Place].Path) != whose {
+			if besides++; besides > maxBesides {
+				return false
+			}
+		}
 		if e := &f.Flow.Blocks[w.Act.Block].Events[i]; e.Op == flow.OpAct && e.Pos == act.Pos && e.Effect == flow.EffectSet && e.Key == 0 {
 			sets[e.Place] = true
 			varies = varies || len(e.Srcs) > 0 || e.Flags&flow.FlagUpdate != 0

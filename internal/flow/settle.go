@@ -67,6 +67,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	if a.f.Preempt && e.Flags&(FlagCallee|FlagRechecked) == FlagCallee|FlagRechecked && e.Effect == EffectSet && e.Value == ValueEmpty && e.Key == 0 {
 		return // where the callee finds no container yet, it makes one: that settles nothing of what was asked about elements
 	}
+	a.takenFrom(s, e)
 	asked := len(a.checks[e.Place]) > 0
 	if asked && (e.Effect == EffectDel && e.Key != 0 || e.Effect == EffectGrow || e.Effect == EffectShrink || e.Effect == EffectClear) {
 		for i := range s.recs {
@@ -116,6 +117,19 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	for i := range s.recs {
 		if r := &s.recs[i]; r.expiry == 0 {
 			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
+		}
+	}
+}
+
+// takenFrom: a container that was true, for it held something, may be empty by now. It is still there.
+func (a *analysis) takenFrom(s *state, e *Event) {
+	if e.Effect != EffectShrink && e.Effect != EffectClear && e.Effect != EffectDel {
+		return
+	}
+	for i := range s.recs {
+		r := &s.recs[i]
+		if r.fact == FactTrue && a.asks[r.check].ask == AskValue && partOf(a.f.Places[e.Place].Path, a.f.Places[a.asks[r.check].place].Path) {
+			r.fact = FactNotNone
 		}
 	}
 }

@@ -106,7 +106,8 @@ type placeKey struct {
 	field string
 }
 
-// said is what a reader sees of a window: a call that may go to several classes gives it once for each of them.
+// said is what a reader sees of a window: a call that may go to several classes gives it once for each of them, and one that asks
+// for several things, or changes them, once for each of these.
 type said struct {
 	fn          int
 	act, check  flow.Pos
@@ -114,7 +115,13 @@ type said struct {
 }
 
 func (j *judge) said(c *finding) said {
-	return said{c.fn, c.pos, event(j.p.Funcs[c.fn].Flow, c.window.Check).Pos, c.rule, c.place}
+	f := j.p.Funcs[c.fn].Flow
+	check, act := event(f, c.window.Check), event(f, c.window.Act)
+	place := c.place
+	if check.Origin != 0 && act.Origin != 0 {
+		place = "" // two calls, whatever they touch
+	}
+	return said{c.fn, c.pos, check.Pos, c.rule, place}
 }
 
 // related says whether a weaker finding in the same function on the same place is the same

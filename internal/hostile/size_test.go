@@ -55,6 +55,7 @@ func TestSizes(t *testing.T) {
 		"10,000 chained calls":        {files: one("import asyncio\nx" + strings.Repeat(".f()", many) + "\n"), reason: "nested"},
 		"10,000 branches":             {files: one("async def f(x):\n  if x: pass\n" + strings.Repeat("  elif x: await g()\n", many))},
 		"10,000 awaits":               {files: one("async def f(self):\n" + repeated(many, "  if self.a%d is None: self.a%d = await g()\n")), reason: " "},
+		"2,000 tables emptied":        {files: one(emptied(2000))},
 		"10,000 functions that call":  {files: one(repeated(many, "async def f%d(d): await f%d(d)\n"))},
 		"10,000 classes that inherit": {files: one("import asyncio\nclass C0: pass\n" + repeated(many, "class D%[2]d(C%[1]d): pass\nclass C%[2]d(D%[2]d): pass\n")), reason: "operations in one function"},
 		"10,000 methods of one class": {files: one("import asyncio\nclass C:\n" + repeated(many, "  async def f%d(self): await self.f%d()\n"))},
@@ -96,6 +97,14 @@ func one(text string, more ...string) map[string]string {
 		files[name] = "import asyncio\n"
 	}
 	return files
+}
+
+// emptied is a function that hands on a list and empties it, and changes two tables that belong together, n times, and one
+// that reads both.
+func emptied(n int) string {
+	return "class S:\n  def __init__(self): self.rows, self.a, self.b = [], {}, {}\n  async def add(self, x): self.rows.append(x)\n" +
+		"  async def f(self, send, k, v):\n" + strings.Repeat("    await send(self.rows)\n    self.rows.clear()\n    self.a[k] = v\n    await v()\n    self.b[k] = v\n", n) +
+		"  def g(self): return [(x, self.b[x]) for x in self.a]\n"
 }
 
 // cycle is a project of n modules each of which imports the next one, calls it, and writes its state.

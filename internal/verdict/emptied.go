@@ -17,6 +17,9 @@ var hands = pattern.New(`(?i)(^|[._])(send|write|publish|flush|push|put|post|rep
 // add to what is about to end.
 var winds = pattern.New(`(?i)(close|stop|shut_?down|drop|finish|complete|finali[sz]e|clean|dispose|terminat?e|terminal|tear_?down|abort|cancel|exit|disconnect|release|join|unload)`)
 
+// maxReads bounds the reads before an act in the text that it is compared with.
+const maxReads = 16
+
 // emptied finds functions that hand on what a container or counter holds, wait for that, and then empty it: what
 // has come in meanwhile is thrown away unseen.
 func (j *judge) emptied() {
@@ -25,7 +28,7 @@ func (j *judge) emptied() {
 	}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned || winds.MatchString(f.own()) {
+		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned || winds.MatchString(f.own()) || !f.walkable() {
 			continue
 		}
 	acts:
@@ -35,12 +38,13 @@ func (j *judge) emptied() {
 			if !j.empties(f, a) || slices.ContainsFunc(j.cases, func(c *finding) bool { return c.fn == i && c.pos == act.Pos && !c.latent }) {
 				continue
 			}
-			for n := range f.Result.Accesses {
+			for n, left := k-1, maxReads; n >= 0 && left > 0; n-- {
 				read := &f.Result.Accesses[n]
 				c := event(f.Flow, read.Ref)
 				if c.Op != flow.OpCheck || c.Place != act.Place || c.Key != 0 || c.Dst == 0 || c.Flags&flow.FlagCallee != 0 {
 					continue
 				}
+				left--
 				wait, ok := f.handedOn(read.Ref, a.Ref)
 				if !ok {
 					continue

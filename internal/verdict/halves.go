@@ -18,6 +18,12 @@ type half struct {
 	wait          flow.Ref
 }
 
+// Bounds of what is compared: the acts after one in the text, and the stretches that are kept of one table.
+const (
+	maxApart = 8
+	maxGaps  = 16
+)
+
 // halves finds readers of two tables that belong together: what one of them lists is looked up in the other
 // without asking, while somebody has changed one and waits before the change of the other.
 func (j *judge) halves() {
@@ -26,7 +32,7 @@ func (j *judge) halves() {
 	}
 	gaps := map[string][]half{} // by the table that lacks the entry
 	for i := range j.p.Funcs {
-		if f := &j.p.Funcs[i]; !f.Init && !f.Start && f.Overlap != OverlapNone && f.Overlap != OverlapOwned {
+		if f := &j.p.Funcs[i]; !f.Init && !f.Start && f.walkable() && f.Overlap != OverlapNone && f.Overlap != OverlapOwned {
 			j.gapsOf(i, gaps)
 		}
 	}
@@ -35,7 +41,7 @@ func (j *judge) halves() {
 	}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Init {
+		if f.Init || !f.walkable() {
 			continue
 		}
 	reads:
@@ -73,8 +79,8 @@ func (j *judge) gapsOf(i int, gaps map[string][]half) {
 			acts = append(acts, &f.Result.Accesses[k])
 		}
 	}
-	for _, first := range acts {
-		for _, second := range acts {
+	for k, first := range acts {
+		for _, second := range acts[k+1 : min(len(acts), k+1+maxApart)] {
 			x, y := event(f.Flow, first.Ref), event(f.Flow, second.Ref)
 			if x.Place == y.Place || x.Key != y.Key || x.Effect != y.Effect || !siblings(&f.Flow.Places[x.Place], &f.Flow.Places[y.Place]) {
 				continue
@@ -87,7 +93,9 @@ func (j *judge) gapsOf(i int, gaps map[string][]half) {
 			if x.Effect == flow.EffectSet {
 				h.there, h.gone = h.gone, h.there
 			}
-			gaps[h.gone] = append(gaps[h.gone], h)
+			if len(gaps[h.gone]) < maxGaps {
+				gaps[h.gone] = append(gaps[h.gone], h)
+			}
 		}
 	}
 }
@@ -95,48 +103,6 @@ func (j *judge) gapsOf(i int, gaps map[string][]half) {
 // siblings says whether two places are attributes of one object, or variables of one module.
 func siblings(a, b *flow.Place) bool {
 	return a.Root == b.Root && a.Param == b.Param && ownerType(a.Path) == ownerType(b.Path) && ownerType(a.Field) == ownerType(b.Field) && !strings.Contains(a.Path+b.Path, "[")
-}
-
-// waitBetween finds a suspension on a way from one event to another, which only ways through the first lead to.
-func waitBetween(f *flow.Func, from, to flow.Ref) (wait flow.Ref, found bool) {
-	if reaches(f, flow.Ref{}, to, func(r flow.Ref, _ *flow.Event) bool { return r == from }) {
-		return wait, false
-	}
-	anyway := func(flow.Ref, *flow.Event) bool { return false }
-	reaches(f, after(from), from, func(r flow.Ref, e *flow.Event) bool {
-		if !found && e.Op == flow.OpYield && reaches(f, after(r), to, anyway) {
-			wait, found = r, true
-		}
-		return found || r == to
-	})
-	return wait, found
-}
-
-func after(r flow.Ref) flow.Ref { return flow.Ref{Block: r.Block, Index: r.Index + 1} }
-
-// reaches says whether some way leads from one point to another that passes no event that stop accepts.
-func reaches(f *flow.Func, from, to flow.Ref, stop func(flow.Ref, *flow.Event) bool) bool {
-	seen := make([]bool, len(f.Blocks))
-	work := []flow.Ref{from}
-	for len(work) > 0 {
-		at := work[len(work)-1]
-		work = work[:len(work)-1]
-		b, stopped := &f.Blocks[at.Block], false
-		for i := at.Index; int(i) < len(b.Events) && !stopped; i++ {
-			r := flow.Ref{Block: at.Block, Index: i}
-			if r == to {
-				return true
-			}
-			stopped = stop(r, &b.Events[i])
-		}
-		for k := range b.Succs {
-			if e := &b.Succs[k]; !stopped && !e.Except && !seen[e.To] {
-				seen[e.To] = true
-				work = append(work, flow.Ref{Block: e.To})
-			}
-		}
-	}
-	return false
 }
 
 // listed finds the answer, still good at a look-up, that there is such an entry in another table; nil if there

@@ -10,7 +10,7 @@ import (
 // finds it unset makes it, too. What a loop does until the event is set is no such thing.
 func (f *Func) made(w *flow.Window) bool {
 	act := event(f.Flow, w.Act)
-	if w.State != flow.Open || w.Use != flow.UseControl || w.Fact != flow.FactFalse || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 {
+	if w.State != flow.Open || w.Use != flow.UseControl || w.Fact != flow.FactFalse || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 || !f.walkable() {
 		return false
 	}
 	anyway := func(flow.Ref, *flow.Event) bool { return false }

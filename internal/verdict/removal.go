@@ -150,7 +150,7 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 // takenBack says whether the function takes back, where something fails, what it has put where there was nothing:
 // its reservation. Somebody else would have to remove that, and a third to reserve anew, before the failure.
 func (j *judge) takenBack(f *Func, own *flow.Event, removal *flow.Access) bool {
-	if j.p.Language != "python" {
+	if j.p.Language != "python" || !f.walkable() {
 		return false
 	}
 	for k := range f.Result.Accesses {

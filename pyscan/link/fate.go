@@ -288,7 +288,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	default:
 		v.Keep = verdict.KeepLost
 		v.Why, v.Short = l.lostHow(t), l.short(t)
-		v.Brief = t.handsOver
+		v.Brief = t.handsOver || t.perhaps
 	}
 	if t.kind != "task" && v.Keep != verdict.KeepLost {
 		return v, false

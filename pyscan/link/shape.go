@@ -30,6 +30,7 @@ type shape struct {
 	recv     *value
 	none     bool        // may also be None
 	mixed    bool        // several places
+	perhaps  bool        // of a coroutine: another return gives no task, an argument may tell which
 	view     *flow.Place // it looks through or copies this container
 	live     bool
 	viewTyp  *project.Type
@@ -98,6 +99,7 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 	if s.member == nil {
 		s.member = n.member
 	}
+	s.perhaps = s.perhaps || f.f.Async() && (len(s.tasks) == 0) != (len(n.tasks) == 0)
 	s.tasks = append(s.tasks, n.tasks...)
 	if s.part == nil {
 		s.part = n.part
@@ -158,6 +160,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	for _, t := range s.tasks {
 		if !t.kept() {
 			n := f.returnedTask(t, pos, args)
+			n.perhaps = n.perhaps || s.perhaps
 			out.tasks = append(out.tasks, n)
 			if i, ok := s.part[t]; ok {
 				if out.parts == nil {

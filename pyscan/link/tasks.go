@@ -40,6 +40,7 @@ type task struct {
 	collected bool // and all of them are collected, before anybody waits for one
 	eager     bool // it runs at once, up to its first suspension
 	block     int  // IR block that starts it
+	perhaps   bool // a helper gives it back, or something else that is no task
 	handsOver bool // what runs in it only starts something in a group of tasks
 	outrun    bool // somebody waits for the first of several that this is one of
 	observed  string
@@ -130,7 +131,7 @@ func (f *frame) returnedTask(t *task, pos flow.Pos, args []*value) *task {
 	if t.via != 0 {
 		n.via = t.via
 	}
-	n.callbacks, n.discards, n.outer = t.callbacks, t.discards, len(t.targets)
+	n.callbacks, n.discards, n.outer, n.perhaps = t.callbacks, t.discards, len(t.targets), t.perhaps
 	for _, a := range args {
 		if a != nil && a.coro != nil {
 			n.aim(a)

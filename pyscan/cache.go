@@ -57,6 +57,11 @@ func (c *Cache) get(k cacheKey) *ir.Module {
 func (c *Cache) recent(k cacheKey) *ir.Module {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.known(k)
+}
+
+// known is recent for who holds the lock.
+func (c *Cache) known(k cacheKey) *ir.Module {
 	for _, v := range c.modules[k.path] {
 		if v.text == k.text {
 			return v.module
@@ -81,6 +86,9 @@ func (c *Cache) keep(k cacheKey, m *ir.Module) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.known(k) != nil {
+		return // somebody else has kept it meanwhile
+	}
 	if c.modules == nil {
 		c.modules = map[string][]cached{}
 	}

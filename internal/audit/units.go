@@ -98,8 +98,10 @@ func (w *unitWork) do(ctx context.Context, i int) {
 		}
 	}()
 	var linked *pyscan.Linked
-	for i >= 0 && w.errs[i] == nil {
-		w.out[i], linked, w.errs[i] = w.s.unit(ctx, w.units[i], linked, w.comments, w.disabled, w.store)
+	var err error
+	for i >= 0 && err == nil {
+		w.out[i], linked, err = w.s.unit(ctx, w.units[i], linked, w.comments, w.disabled, w.store)
+		w.errs[i] = err
 		w.units[i] = nil // its files can be let go
 		i = w.next[i]
 	}

@@ -137,13 +137,20 @@ func TestFactsAfterEncoding(t *testing.T) {
 
 // TestFactsOfVet does the same with go vet: each package is analysed in a process of its own.
 func TestFactsOfVet(t *testing.T) {
+	vetUsers(t, factsModule(t), "mod", "./...")
+}
+
+// vetUsers runs go vet with this program over packages of a module, and compares what it finds in use.go with
+// what is wanted there. It returns all that go vet prints.
+func vetUsers(t *testing.T, dir, mod string, patterns ...string) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "vet", "-vettool="+self, "./...")
-	cmd.Dir = factsModule(t)
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	cmd := exec.Command("go", append([]string{"vet", "-vettool=" + self}, patterns...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod="+mod, "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		t.Fatal("go vet reports nothing")
@@ -154,8 +161,9 @@ func TestFactsOfVet(t *testing.T) {
 	}
 	slices.Sort(got)
 	if want := wanted(t); !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v, from\n%s", got, want, out)
+		t.Errorf("%v: got %v, want %v, from\n%s", patterns, got, want, out)
 	}
+	return string(out)
 }
 
 // TestFactsWhenJudgedAgain judges each package a second time, from the pass of another analyzer, as

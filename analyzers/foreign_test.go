@@ -2,10 +2,7 @@ package analyzers_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -66,27 +63,8 @@ func vendored(t *testing.T) string {
 // TestFactsOfOtherModules: what go vet finds in users of a library is the same when the library belongs to
 // another module, whether or not that is asked for, too.
 func TestFactsOfOtherModules(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, patterns := range [][]string{{"./..."}, {"example.com/facts/lib", "example.com/through", "./..."}} {
-		cmd := exec.Command("go", append([]string{"vet", "-vettool=" + self}, patterns...)...)
-		cmd.Dir = vendored(t)
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=vendor", "GOWORK=off")
-		out, err := cmd.CombinedOutput()
-		if err == nil {
-			t.Fatal("go vet reports nothing")
-		}
-		var got []string
-		for _, m := range regexp.MustCompile(`(?m)^\S*use\.go:(\d+):\d+: .*\[(\w+)\]$`).FindAllStringSubmatch(string(out), -1) {
-			got = append(got, m[1]+" "+m[2])
-		}
-		slices.Sort(got)
-		if want := wanted(t); !slices.Equal(got, want) {
-			t.Errorf("%v: got %v, want %v, from\n%s", patterns, got, want, out)
-		}
-		if !strings.Contains(string(out), "app.go:9:") {
+		if out := vetUsers(t, vendored(t), "vendor", patterns...); !strings.Contains(out, "app.go:9:") {
 			t.Errorf("%v: what a package in between hands on is lost:\n%s", patterns, out)
 		}
 	}

@@ -46,22 +46,10 @@ var (
 // contracts reads the comments of the interfaces that a package declares.
 func contracts(pass *analysis.Pass) *Contracts {
 	var out []Contract
-	for _, file := range sources(pass) {
-		for _, d := range file.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok {
-				continue
-			}
-			for _, s := range g.Specs {
-				ts, ok := s.(*ast.TypeSpec)
-				if !ok {
-					continue
-				}
-				if it, ok := ts.Type.(*ast.InterfaceType); ok {
-					if m := promised(g.Doc.Text()+"\n"+ts.Doc.Text(), it); len(m) > 0 {
-						out = append(out, Contract{ts.Name.Name, m})
-					}
-				}
+	for doc, ts := range typeSpecs(sources(pass)) {
+		if it, ok := ts.Type.(*ast.InterfaceType); ok {
+			if m := promised(doc+"\n"+ts.Doc.Text(), it); len(m) > 0 {
+				out = append(out, Contract{ts.Name.Name, m})
 			}
 		}
 	}

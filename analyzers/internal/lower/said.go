@@ -3,6 +3,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"iter"
 	"slices"
 	"strings"
 
@@ -142,24 +143,31 @@ func (p *pkg) confinedTypes() map[string]bool {
 		return p.confined
 	}
 	p.confined = map[string]bool{}
-	for _, file := range p.pass.Files {
-		for _, d := range file.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok {
-				continue
+	for doc, ts := range typeSpecs(p.pass.Files) {
+		if text := folded(doc+ts.Doc.Text(), runWords); text != "" && notSafe.MatchString(text) {
+			if obj, ok := p.pass.TypesInfo.Defs[ts.Name].(*types.TypeName); ok {
+				p.confined[typeName(obj.Type())] = true
 			}
-			for _, s := range g.Specs {
-				ts, ok := s.(*ast.TypeSpec)
+		}
+	}
+	return p.confined
+}
+
+// typeSpecs are the types that files declare at their top, each with the comment of the declaration that it is part of.
+func typeSpecs(files []*ast.File) iter.Seq2[string, *ast.TypeSpec] {
+	return func(yield func(string, *ast.TypeSpec) bool) {
+		for _, file := range files {
+			for _, d := range file.Decls {
+				g, ok := d.(*ast.GenDecl)
 				if !ok {
 					continue
 				}
-				if text := folded(g.Doc.Text()+ts.Doc.Text(), runWords); text != "" && notSafe.MatchString(text) {
-					if obj, ok := p.pass.TypesInfo.Defs[ts.Name].(*types.TypeName); ok {
-						p.confined[typeName(obj.Type())] = true
+				for _, s := range g.Specs {
+					if ts, ok := s.(*ast.TypeSpec); ok && !yield(g.Doc.Text(), ts) {
+						return
 					}
 				}
 			}
 		}
 	}
-	return p.confined
 }

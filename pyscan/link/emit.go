@@ -146,7 +146,7 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}
 		if effect == flow.EffectGrow && key == 0 && v.hasID && !v.id.Const {
-			e.Made = []flow.VarID{v.id.Root} // `x in items`, `items.append(x)`
+			e.More = &flow.Detail{Made: []flow.VarID{v.id.Root}} // `x in items`, `items.append(x)`
 		}
 	}
 	f.b.Emit(e)

@@ -76,6 +76,28 @@ func (s *slab[T]) reset() {
 	s.used = 0
 }
 
+// room hands out lists that are kept.
+type room[T any] struct{ left []T }
+
+// perRoom is how many elements are made at a time: few enough that what is left over at the end is little.
+const perRoom = 256
+
+// make is a list of n zero elements, without room to grow.
+func (r *room[T]) make(n int) []T {
+	if n == 0 {
+		return nil
+	}
+	if n > len(r.left) {
+		if n > perRoom/8 {
+			return make([]T, n)
+		}
+		r.left = make([]T, perRoom)
+	}
+	out := r.left[:n:n]
+	r.left = r.left[n:]
+	return out
+}
+
 // sized is a list of n zero elements, in the memory of s if that is enough.
 func sized[T any](s *[]T, n int) []T {
 	if cap(*s) < n {

@@ -39,16 +39,16 @@ func (f *frame) call(in *ir.Instr) *value {
 	if models.MakesLater(lastName(callee.text)) {
 		c.every(f.factory)
 	}
-	if len(callee.partial) > 0 && callee.typ == nil {
-		c.args = append(slices.Clone(callee.partial), c.args...)
+	if bound := callee.more().partial; len(bound) > 0 && callee.typ == nil {
+		c.args = append(slices.Clone(bound), c.args...)
 	}
 	var v *value
 	switch {
-	case callee.ref.Class != nil && len(callee.fns) == 0:
+	case callee.itself() != nil && len(callee.fns) == 0:
 		v = f.construct(callee.ref.Class, c)
-	case callee.ref.Ext == "super":
+	case callee.ext() == "super":
 		v = f.superCall()
-	case callee.isLib || callee.ref.Ext != "" && callee.at == nil:
+	case callee.lib != nil || callee.ext() != "" && callee.at == nil:
 		v = f.library(callee, c)
 	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
 		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
@@ -78,7 +78,7 @@ func (v *value) neverReturns() bool {
 		name := v.fns[0].Returns.Name
 		return len(v.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
 	}
-	if v.ref.Ext != "" {
+	if v.ext() != "" {
 		return models.NeverReturns(models.Canonical(v.ref.Ext))
 	}
 	return v.method != "" && v.recv != nil && models.NeverReturns(lastName(v.recv.text)+"."+v.method)
@@ -97,19 +97,20 @@ func (v *value) calls() []*project.Func {
 func (f *frame) superCall() *value {
 	for q := f.f; q != nil; q = q.Parent {
 		if q.Class != nil {
-			v := &value{super: q.Class}
+			v := f.value()
+			v.edit().super = q.Class
 			if len(q.Params) > 0 {
 				if ix, ok := f.local(q.Params[0].Name); ok && q == f.f {
 					v.recv = f.env.vals[ix]
 				}
 			}
 			if v.recv == nil {
-				v.recv = &value{typ: &project.Type{Class: q.Class}}
+				v.recv = f.put(value{typ: &project.Type{Class: q.Class}})
 			}
 			return v
 		}
 	}
-	return &value{}
+	return f.value()
 }
 
 // every calls visit for all arguments.
@@ -220,17 +221,17 @@ func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
 	if k := v.kind(); k != models.Lock && k != models.Semaphore && k != models.Condition {
 		return v
 	}
-	n := *v
+	n := f.like(v)
 	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
 	n.fresh, n.newAt = false, 0
 	if len(c.args) > 0 {
 		n.at.Kind = flow.Container
-		key := &value{}
+		key := f.value()
 		key.id, key.hasID = f.compound(g.Name, c.args...)
 		n.elem, n.key = true, f.keyOf(key)
 	}
-	f.noteLock(f.base(&n), v, c.pos)
-	return &n
+	f.noteLock(f.base(n), v, c.pos)
+	return n
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {

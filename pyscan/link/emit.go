@@ -31,8 +31,8 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
-	if v.search != nil {
-		out = append(out, v.search.tests(yes)...)
+	if s := v.more().search; s != nil {
+		out = append(out, s.tests(yes)...)
 	}
 	return out
 }
@@ -46,9 +46,9 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 		return v
 	}
 	d := f.check(v.at, flow.AskSize, 0, pos, 0)
-	n := *v
+	n := f.like(v)
 	n.v, n.also = d, v.vars()
-	return &n
+	return n
 }
 
 // bool makes a condition a value that can be returned or stored.
@@ -73,9 +73,9 @@ func (f *frame) bool(v *value) *value {
 		}
 	}
 	f.b.Emit(e)
-	n := *v
+	n := f.like(v)
 	n.v, n.class = d, flow.ValuePlain
-	return &n
+	return n
 }
 
 // derive makes a variable that is computed from the values; 0 if they depend on no answer.

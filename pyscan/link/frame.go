@@ -185,7 +185,7 @@ func (f *frame) param(i int) {
 		val.at = &root
 	}
 	if val.typ != nil && val.typ.Meta && val.typ.Class != nil {
-		val.ref = project.Ref{Class: val.typ.Class}
+		val.ref = &project.Ref{Class: val.typ.Class}
 	}
 	ix, ok := f.local(p.Name)
 	if !ok {
@@ -272,7 +272,7 @@ func (f *frame) leave(bl *ir.Block) {
 	present := f.assertsPresence(bl, cond)
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
-		if e.Kind == ir.True && cond != nil && cond.ref.Ext == "typing.TYPE_CHECKING" {
+		if e.Kind == ir.True && cond != nil && cond.ext() == "typing.TYPE_CHECKING" {
 			continue // for type checkers only
 		}
 		switch e.Kind {
@@ -286,9 +286,9 @@ func (f *frame) leave(bl *ir.Block) {
 			}
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: tests})
 			out := f.env
-			if cond != nil && cond.busy != "" && cond.idle == (e.Kind == ir.True) {
+			if cond != nil && cond.more().busy != "" && cond.idle == (e.Kind == ir.True) {
 				out = f.clone(f.env)
-				out.open = append(out.open, cond.busy)
+				out.open = append(out.open, cond.rare.busy)
 			}
 			f.into(int(e.To), out)
 		case ir.Done:
@@ -336,7 +336,7 @@ func (f *frame) need(t ir.Temp) *value {
 	if v := f.temp(t); v != nil {
 		return v
 	}
-	return &value{}
+	return f.value()
 }
 
 func (f *frame) set(t ir.Temp, v *value) {

@@ -207,35 +207,35 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 		}
 		if thread || !f.isAwaited(c) && recv.typ.Lib() == nil {
 			f.acquire(recv, c.pos)
-			return &value{konst: "True"}
+			return f.put(value{konst: "True"})
 		}
 		c.kind = coroAcquire
-		return &value{coro: c, typ: nil}
+		return f.put(value{coro: c, typ: nil})
 	case "release":
 		f.release(recv, c.pos)
-		return &value{}
+		return f.value()
 	case "acquire_nowait":
 		f.acquire(recv, c.pos)
-		return &value{}
+		return f.value()
 	case "locked":
-		v := &value{also: recv.vars(), class: flow.ValuePlain}
+		v := f.put(value{also: recv.vars(), class: flow.ValuePlain})
 		if lock, _, ok := f.lockOf(recv); ok {
-			v.busy = lock.Path
+			v.edit().busy = lock.Path
 		}
 		return v
 	case "wait", "wait_for":
 		if thread {
 			f.release(recv, c.pos)
 			f.acquire(recv, c.pos)
-			return &value{}
+			return f.value()
 		}
 		c.kind = coroCondWait
-		return &value{coro: c}
+		return f.put(value{coro: c})
 	case "notify", "notify_all":
-		return &value{}
+		return f.value()
 	}
 	f.escape(c)
-	return &value{coro: c}
+	return f.put(value{coro: c})
 }
 
 // condWait gives the condition's lock back, suspends, and takes it again.

@@ -152,8 +152,12 @@ func (d *mover) value(v *value) *value {
 		d.values = map[*value]*value{}
 	}
 	d.values[v] = n
-	n.whole, n.recv, n.items, n.rest, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.rest), d.value(v.iter)
-	n.partial, n.coro = d.list(v.partial), d.coro(v.coro)
+	n.whole, n.recv, n.items, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.iter)
+	n.coro = d.coro(v.coro)
+	if v.rare != nil {
+		r := n.edit()
+		r.rest, r.keys, r.of, r.partial = d.value(r.rest), d.value(r.keys), d.value(r.of), d.list(r.partial)
+	}
 	return n
 }
 

@@ -78,7 +78,7 @@ func (f *frame) forget(b int, rpo []int) {
 		}
 		for _, later := range f.laterStores(ix, b, rpo) {
 			if later {
-				n := *v
+				n := f.like(v)
 				n.v, n.also, n.konst, n.hasID, n.test = f.slots[ix], nil, "", false, nil
 				n.fresh = n.fresh && v.konst == ""
 				if t := f.declared(f.f.Locals[ix]); t != nil {
@@ -88,7 +88,7 @@ func (f *frame) forget(b int, rpo []int) {
 					n.class = flow.ValueUnknown
 					n.at = nil
 				}
-				f.env.vals[ix] = &n
+				f.env.vals[ix] = n
 				break
 			}
 		}

@@ -46,8 +46,8 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 		}
 		s.fresh[i] = v.fresh && (v.at == nil)
 		if s.fresh[i] {
-			v.handed = append(v.handed, &s.fresh[i])
-			if v.users > 1 || v.users == 1 && !spawned && !f.gathers {
+			v.handed = &handing{&s.fresh[i], v.handed}
+			if users := v.more().users; users > 1 || users == 1 && !spawned && !f.gathers {
 				f.l.lose(v)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 func (f *frame) siblings(co *coroutine) {
 	for _, g := range f.alternatives(co.fns) {
 		for i, a := range f.bind(g, co) {
-			if a == nil || a.users < 2 || i == 0 && g.Method() || a.kind() != models.Future && classOf(a) == nil {
+			if a == nil || a.more().users < 2 || i == 0 && g.Method() || a.kind() != models.Future && classOf(a) == nil {
 				continue
 			}
 			fn := f.l.fn(g)

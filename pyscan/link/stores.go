@@ -56,8 +56,8 @@ func rowAmong(vs []*value) *record {
 		case v == nil:
 		case v.row != nil:
 			return v.row
-		case v.from != nil:
-			return v.from
+		case v.more().from != nil:
+			return v.rare.from
 		}
 	}
 	return nil
@@ -87,7 +87,7 @@ func (f *frame) storeCall(recv *value, name string, c *coroutine) (*value, bool)
 	}
 	f.escape(c)
 	c.kind, c.must, c.rec = coroUnknown, flow.May, rec
-	return &value{coro: c, text: c.text, typ: recv.typ.MethodResult(name)}, true
+	return f.put(value{coro: c, text: c.text, typ: recv.typ.MethodResult(name)}), true
 }
 
 // recordOf recognises an access; nil if it is none.
@@ -168,7 +168,7 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {
 		return nil
 	}
-	if !(strings.HasSuffix(recv.text, ".objects") || recv.ref.Class != nil && len(recv.ref.Class.External) > 0) {
+	if !(strings.HasSuffix(recv.text, ".objects") || recv.itself() != nil && len(recv.ref.Class.External) > 0) {
 		return nil
 	}
 	rec := &record{place: f.storePlace(recv, strings.ToLower(strings.TrimSuffix(recv.text, ".objects"))), access: models.Load, owner: recv.text}
@@ -299,7 +299,7 @@ func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
 func (f *frame) commits(path string) {
 	for _, row := range f.rows {
 		if row.dirty && strings.HasPrefix(row.owner, path) {
-			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, row.changed, "")
+			f.act(&row.place, flow.EffectSet, row.key, f.put(value{also: row.srcs}), 0, row.changed, "")
 		}
 	}
 }
@@ -307,7 +307,7 @@ func (f *frame) commits(path string) {
 // recordCall is the awaited access: the call is itself the suspension.
 func (f *frame) recordCall(c *coroutine, pos flow.Pos) *value {
 	f.yield(pos, flow.May, c.text)
-	return f.recorded(c, &value{text: c.text}, pos)
+	return f.recorded(c, f.put(value{text: c.text}), pos)
 }
 
 // recorded emits the check or act of an access whose suspension is over.
@@ -327,12 +327,12 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 		if rec.atomic {
 			return out // the store refuses a write over a newer version
 		}
-		f.act(&rec.place, flow.EffectSet, rec.key, &value{also: rec.srcs}, flags, pos, "")
+		f.act(&rec.place, flow.EffectSet, rec.key, f.put(value{also: rec.srcs}), flags, pos, "")
 	case models.Commit:
 		for _, row := range f.rows {
 			if row.dirty && row.owner == rec.owner {
 				// Only what was assigned is written; the rest of the row stays as it is in the store.
-				f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+				f.act(&row.place, flow.EffectSet, row.key, f.put(value{also: row.srcs}), 0, pos, "")
 				row.dirty, row.srcs = false, nil
 			}
 		}

@@ -179,8 +179,8 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
-	if kind == useStored && p != nil && len(v.thread) > 0 {
-		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.thread...)
+	if kind == useStored && p != nil && len(v.more().thread) > 0 {
+		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.rare.thread...)
 	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
@@ -202,8 +202,8 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 			}
 		}
 	}
-	if v.losers != nil && (kind == useReturned || kind == usePassed) {
-		v.losers.note(kind, who, where, p) // whoever gets it goes over the tasks as they complete
+	if losers := v.more().losers; losers != nil && (kind == useReturned || kind == usePassed) {
+		losers.note(kind, who, where, p) // whoever gets it goes over the tasks as they complete
 	}
 	for _, t := range v.tasks {
 		if t.field != "" {

@@ -20,7 +20,7 @@ func (f *frame) load(in *ir.Instr) *value {
 		if r := f.f.Ref(in.Name); r.Known() && r.Var == nil {
 			return f.refValue(r, in.Name)
 		}
-		return &value{text: in.Name, typ: f.declared(in.Name)}
+		return f.put(value{text: in.Name, typ: f.declared(in.Name)})
 	}
 	owner := f.f.Owner(in.Name)
 	if owner == nil {
@@ -42,7 +42,7 @@ func (f *frame) load(in *ir.Instr) *value {
 	}
 	v := f.put(value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}})
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = project.Ref{Class: t.Class}
+		v.ref = &project.Ref{Class: t.Class}
 	}
 	if v.container() {
 		v.at.Kind = flow.Container
@@ -91,7 +91,7 @@ func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 		p.Kind = flow.Container
 	}
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = project.Ref{Class: t.Class}
+		v.ref = &project.Ref{Class: t.Class}
 	}
 	if t != nil && t.Func != nil {
 		v.fns = []*project.Func{t.Func}
@@ -166,21 +166,26 @@ func (f *frame) rootVar(name string) flow.VarID {
 	}
 	v := f.cached["#"+name]
 	if v == nil {
-		v = &value{v: f.b.Var(name)}
+		v = f.put(value{v: f.b.Var(name)})
 		f.cached["#"+name] = v
 	}
 	return v.v
 }
 
 func (f *frame) refValue(r project.Ref, name string) *value {
-	v := f.put(value{ref: r, text: name})
+	v := f.put(value{text: name})
+	if r.Known() {
+		v.ref = &r
+	}
 	switch {
 	case r.Class != nil:
 		v.typ = &project.Type{Class: r.Class, Meta: true}
 	case r.Func != nil:
 		v.fns = []*project.Func{r.Func}
 	case r.Ext != "":
-		v.lib, v.isLib = f.l.p.Tables.Lookup(r.Ext)
+		if lib, ok := f.l.p.Tables.Lookup(r.Ext); ok {
+			v.lib = &lib
+		}
 		v.typ = f.l.p.LibraryClass(r.Ext)
 	}
 	return v
@@ -205,9 +210,9 @@ func (f *frame) store(in *ir.Instr) {
 	}
 	if in.Type != nil && v.typ == nil {
 		if t := f.f.Expr(in.Type); t != nil {
-			n := *v
+			n := f.like(v)
 			n.typ = t
-			v = &n
+			v = n
 		}
 	}
 	if v.text == "" {
@@ -233,7 +238,7 @@ func (f *frame) store(in *ir.Instr) {
 	}
 	f.b.Emit(e)
 	// The object stays the same one; only what it was computed from has a new name.
-	n := *v
+	n := f.like(v)
 	n.v, n.also = slot, nil
 	if !n.hasID && n.konst == "" {
 		n.id, n.hasID = flow.Key{Text: in.Name, Root: slot}, true
@@ -245,7 +250,7 @@ func (f *frame) store(in *ir.Instr) {
 		f.env.vals[ix] = v
 		return
 	}
-	f.env.vals[ix] = &n
+	f.env.vals[ix] = n
 }
 
 // storeShared assigns a global, or a variable of a function around this one.
@@ -257,7 +262,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 		if !f.made[ix] {
 			// The first binding makes the variable: nobody else has it yet.
 			f.made[ix] = true
-			f.env.vals[ix] = &value{typ: v.typ}
+			f.env.vals[ix] = f.put(value{typ: v.typ})
 			f.publish(v, p)
 			return
 		}
@@ -292,9 +297,9 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 		w := v
 		flags |= f.keptElsewhere(v, 0)
 		if srcs := f.closedIn(p, v); len(srcs) > 0 {
-			n := *v
+			n := f.like(v)
 			n.also = srcs
-			w, flags = &n, flags|flow.FlagClosed
+			w, flags = n, flags|flow.FlagClosed
 		}
 		f.act(p, flow.EffectSet, 0, w, flags, f.pos(in.Pos), "=")
 		f.wrote(p, f.pos(in.Pos))
@@ -311,13 +316,13 @@ func (f *frame) detach(p *flow.Place, by *value) {
 		if v == nil || v == by || v.at == nil || v.elem || v.at.Path != p.Path || v.at.Root == flow.RootParam && !strings.Contains(p.Path, ".") {
 			continue
 		}
-		n := *v
+		n := f.like(v)
 		n.at = nil
 		if n.container() {
 			n.fresh = true
 		}
 		n.fields = f.fieldsOf(v)
-		f.env.vals[ix] = &n
+		f.env.vals[ix] = n
 	}
 }
 
@@ -326,7 +331,7 @@ func (f *frame) publish(v *value, p *flow.Place) {
 	if v.konst != "" || v.at != nil && !v.fresh || v.kind() == models.Immutable || !(v.fresh || v.at == nil && v.typ != nil) {
 		return
 	}
-	if v.ref.Known() || len(v.fns) > 0 {
+	if v.ref != nil || len(v.fns) > 0 {
 		return
 	}
 	v.at, v.elem, v.fresh = p, false, false
@@ -355,7 +360,7 @@ func (f *frame) move(in *ir.Instr) {
 		v = f.bool(v)
 	}
 	if old == nil {
-		n := *v
+		n := f.like(v)
 		n.v = f.b.Var("")
 		n.also = nil
 		n.test = nil
@@ -363,7 +368,7 @@ func (f *frame) move(in *ir.Instr) {
 		if v.fresh || len(v.tasks) > 0 {
 			n.tasks = v.tasks
 		}
-		f.temps[in.Dst] = &n
+		f.temps[in.Dst] = n
 		return
 	}
 	f.let(old.v, v)

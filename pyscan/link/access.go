@@ -43,7 +43,7 @@ func (f *frame) elemPlace(v *value) *flow.Place {
 			text = "?"
 		}
 	}
-	p := &flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text(), Owner: v.at.Owner}
+	p := f.place(flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text(), Owner: v.at.Owner})
 	if v.at.Field != "" {
 		p.Field = v.at.Field + "[]"
 	}
@@ -74,7 +74,7 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 		c = f.l.p.Unique(name)
 	}
 	if k := v.itself(); k != nil && v.at == nil {
-		return &flow.Place{Path: k.Name + "." + name, Root: flow.RootGlobal, Field: k.Field(name)}
+		return f.place(flow.Place{Path: k.Name + "." + name, Root: flow.RootGlobal, Field: k.Field(name)})
 	}
 	b := f.base(v)
 	if b == nil || len(b.Path) > maxPath {
@@ -83,7 +83,7 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	if t := v.typ.Lib(); t != nil && t.Private {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
+	p := f.place(flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param})
 	switch {
 	case c != nil:
 		p.Field, p.Owner = c.Field(name), c.Qual
@@ -135,7 +135,7 @@ func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
 	t := r.Attr(in.Name)
 	switch {
 	case t.Var != nil:
-		p := &flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal}
+		p := f.place(flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal})
 		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos}, p, t.Var.VarType())
 	case t.Func != nil && r.Class != nil:
 		v := f.refValue(t, in.Name)
@@ -217,7 +217,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		}
 	}
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = &project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if base.hasID && len(base.id.Path) < maxPath && !base.id.Const {
 		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: base.id.Path + "." + in.Name}, true
@@ -281,7 +281,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 	p := f.attrPlace(base, in.Name)
 	if p == nil && base.ref != nil && base.ref.Module != nil && base.ref.Class == nil {
 		if r := base.ref.Attr(in.Name); r.Var != nil {
-			p = &flow.Place{Path: base.text + "." + in.Name, Field: r.Var.Field(), Root: flow.RootGlobal}
+			p = f.place(flow.Place{Path: base.text + "." + in.Name, Field: r.Var.Field(), Root: flow.RootGlobal})
 		}
 	}
 	if p == nil {

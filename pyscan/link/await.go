@@ -237,7 +237,7 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 
 // bind matches the arguments of a call with the parameters of g.
 func (f *frame) bind(g *project.Func, c *coroutine) []*value {
-	out := make([]*value, len(g.Params))
+	out := f.mem.ptrs.make(len(g.Params))
 	at := 0
 	if g.Method() && (c.recv != nil) {
 		if len(out) > 0 {
@@ -252,10 +252,10 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 		out[at] = a
 		at++
 	}
-	for name, a := range c.named {
+	for k := range c.named {
 		for i := range g.Params {
-			if g.Params[i].Name == name && g.Params[i].Star == 0 {
-				out[i] = a
+			if g.Params[i].Name == c.named[k].name && g.Params[i].Star == 0 {
+				out[i] = c.named[k].v
 			}
 		}
 	}

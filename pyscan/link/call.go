@@ -20,7 +20,9 @@ func (f *frame) call(in *ir.Instr) *value {
 	callee := f.need(in.A)
 	c := f.mem.coros.next()
 	c.pos, c.in, c.text = f.pos(in.Pos), in, callee.text
-	for _, a := range in.Args {
+	c.args = f.mem.ptrs.make(len(in.Args))[:0]
+	for i := range in.Args {
+		a := &in.Args[i]
 		v := f.need(a.T)
 		v.reading = false
 		switch {
@@ -29,9 +31,9 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.parts = append(c.parts, v)
 		case a.Name != "":
 			if c.named == nil {
-				c.named = map[string]*value{}
+				c.named = f.mem.named.make(len(in.Args))[:0]
 			}
-			c.named[a.Name] = v
+			c.named.set(a.Name, v)
 		default:
 			c.args = append(c.args, v)
 		}
@@ -121,25 +123,17 @@ func (c *coroutine) every(visit func(*value)) {
 	for _, a := range c.parts {
 		visit(a)
 	}
-	for _, name := range sortedKeys(c.named) {
-		visit(c.named[name])
+	for i := range c.named {
+		visit(c.named[i].v)
 	}
 }
 
-func sortedKeys(m map[string]*value) []string {
-	if len(m) == 0 {
-		return nil
+// all are all arguments of a call.
+func (f *frame) all(c *coroutine) []*value {
+	if len(c.parts)+len(c.named) == 0 {
+		return c.args
 	}
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func (c *coroutine) all() []*value {
-	var out []*value
+	out := f.mem.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
 	c.every(func(v *value) { out = append(out, v) })
 	return out
 }
@@ -151,7 +145,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())})
+	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
@@ -167,7 +161,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	} else {
 		c.every(func(a *value) { f.taskUse(a, useInside, k.Name, nil) })
 	}
-	out.v = f.derive(c.all()...)
+	out.v = f.derive(f.all(c)...)
 	out.class = typeValue(out.typ, true)
 	c.every(func(a *value) {
 		for _, t := range a.tasks {
@@ -222,7 +216,7 @@ func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
 		return v
 	}
 	n := f.like(v)
-	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
+	n.at = f.place(flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()})
 	n.fresh, n.newAt = false, 0
 	if len(c.args) > 0 {
 		n.at.Kind = flow.Container
@@ -271,7 +265,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = passed{b.Path, b.Root, int32(b.Param)}
+				w.args[i] = passed{Path: b.Path, Root: b.Root, Param: int32(b.Param)}
 			}
 		}
 		f.wraps = append(f.wraps, w)

@@ -129,10 +129,12 @@ func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos,
 	id := f.b.Place(*p)
 	d := f.b.Var("")
 	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
-	f.b.Emit(e)
-	f.asks = append(f.asks, e)
+	f.asks = append(f.asks, f.b.Emit(e))
 	return d
 }
+
+// event is an event that has been emitted.
+func (f *frame) event(r flow.Ref) *flow.Event { return &f.b.Func().Blocks[r.Block].Events[r.Index] }
 
 func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
 	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}

@@ -175,7 +175,8 @@ func (f *frame) setItem(in *ir.Instr) {
 // askedFor says whether the function has asked whether there is an entry, of whatever value.
 func (f *frame) askedFor(p *flow.Place, key flow.KeyID) bool {
 	id := f.b.Place(*p)
-	return key > 0 && slices.ContainsFunc(f.asks, func(e flow.Event) bool {
+	return key > 0 && slices.ContainsFunc(f.asks, func(r flow.Ref) bool {
+		e := f.event(r)
 		return e.Ask == flow.AskHas && e.Place == id && e.Key == key
 	})
 }

@@ -58,7 +58,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
-		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
+		if when := c.named.get("return_when"); when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
 			c.first = !f.loops[f.block] || f.anew(c.parts) // asked in a loop, it goes on until the last one
 		}
 		return f.put(value{coro: c, also: f.varsOf(c), items: a})
@@ -82,7 +82,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
-		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named["timeout"] != nil), m.Type != ""
+		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named.get("timeout") != nil), m.Type != ""
 		c.inPlace = f.l.p.Tables.Has(m.InPlace) || m.InPlace != 0 && f.unlimited(c)
 		v := f.put(value{coro: c, also: f.varsOf(c), typ: f.awaited(a)})
 		if m.Type != "" && a != nil && a.coro != nil {
@@ -137,7 +137,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		if a != nil {
 			v.typ = a.typ
 		}
-		v.v = f.derive(c.all()...)
+		v.v = f.derive(f.all(c)...)
 		v.also = nil
 		return v
 	case models.Passes:
@@ -264,11 +264,11 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "range":
 		return f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
 	case "isinstance", "print", "callable", "issubclass", "id":
-		return f.put(value{v: f.derive(c.all()...)})
+		return f.put(value{v: f.derive(f.all(c)...)})
 	case "type":
 		if len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Class != nil {
 			k := c.args[0].typ.Class
-			return f.put(value{ref: &project.Ref{Class: k}, typ: &project.Type{Class: k, Meta: true}, text: k.Name})
+			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: &project.Type{Class: k, Meta: true}, text: k.Name})
 		}
 	case "next", "anext":
 		if len(c.args) > 0 {
@@ -370,7 +370,7 @@ func runs(parts []*value) bool {
 
 // unlimited says whether a wait has no time limit: None stands for none.
 func (f *frame) unlimited(c *coroutine) bool {
-	v := c.named["timeout"]
+	v := c.named.get("timeout")
 	if v == nil && len(c.args) > 1 {
 		v = c.args[1]
 	}

@@ -71,6 +71,10 @@ type linker struct {
 	cells     map[cellKey]bool
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	spare     []*memory
+	passed    block[passed]
+	ids       block[flow.VarID]
+	tests     block[flow.Test]
+	params    []*task // see frame.param
 }
 
 type cellKey struct {
@@ -248,7 +252,7 @@ func (l *linker) build(fn *fn) {
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
-	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
+	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, slices.Clone(fr.sites), fr.tasks, fr.threads
 	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
 	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
 	fn.unique, fn.chosen, fn.itself = fr.unique, fr.chosen, fr.itself

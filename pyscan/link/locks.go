@@ -306,7 +306,7 @@ func (f *frame) namedLock(of, name *value) *value {
 	if b == nil || name.at == nil || name.at.Root != flow.RootCell || !strings.Contains(strings.ToLower(name.text), "lock") {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param}
+	p := f.place(flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param})
 	return f.put(value{at: p, typ: &project.Type{Name: "asyncio.Lock"}, text: p.Path})
 }
 
@@ -336,6 +336,6 @@ func called(f *project.Func, locks []flow.Lock, decorator *ir.TypeExpr) []flow.L
 func (f *frame) shareLock(v *value) {
 	if v.fresh && v.at == nil && (v.kind() == models.Lock || v.kind() == models.Semaphore || v.kind() == models.Condition) {
 		v.fresh = false
-		v.at = &flow.Place{Path: v.text, Root: flow.RootCell, Field: f.f.Qual + ".<locals>." + v.text}
+		v.at = f.place(flow.Place{Path: v.text, Root: flow.RootCell, Field: f.f.Qual + ".<locals>." + v.text})
 	}
 }

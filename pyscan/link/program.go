@@ -88,7 +88,7 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 	for i, s := range fn.from {
 		switch by := fn.callers[i]; {
 		case param >= len(s.args):
-		case s.fresh[param]:
+		case s.args[param].fresh:
 			continue
 		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
 			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {

@@ -34,7 +34,7 @@ func (f *frame) command(recv *value, name string, c *coroutine) *record {
 		return rec
 	}
 	for _, n := range []string{"nx", "xx"} {
-		if v := c.named[n]; v != nil && v.konst != "False" {
+		if v := c.named.get(n); v != nil && v.konst != "False" {
 			return nil // the server looks before it writes
 		}
 	}

@@ -15,18 +15,18 @@ import (
 // callSite is a call of a project function, and what its caller holds there.
 type callSite struct {
 	callee *project.Func
-	args   []passed // by parameter: the place passed, Path "" if none
-	fresh  []bool   // by parameter: an object that nobody else has
+	args   []passed // by parameter
 	held   []flow.Lock
 	own    bool // runs by itself: the caller's locks do not count
 	pos    flow.Pos
 	loop   bool
 }
 
-// passed is the place that an argument denotes.
+// passed is the place that an argument denotes, Path "" if none.
 type passed struct {
 	Path  string
 	Root  flow.RootKind
+	fresh bool // an object that nobody else has
 	Param int32
 }
 
@@ -36,17 +36,17 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 	if !spawned {
 		s.held = f.heldNow()
 	}
-	s.args, s.fresh = make([]passed, len(args)), make([]bool, len(args))
+	s.args = f.l.passed.make(len(args))
 	for i, v := range args {
 		if v == nil {
 			continue
 		}
 		if p := f.base(v); p != nil {
-			s.args[i] = passed{p.Path, p.Root, int32(p.Param)}
+			s.args[i] = passed{Path: p.Path, Root: p.Root, Param: int32(p.Param)}
 		}
-		s.fresh[i] = v.fresh && (v.at == nil)
-		if s.fresh[i] {
-			v.handed = &handing{&s.fresh[i], v.handed}
+		if v.fresh && v.at == nil {
+			s.args[i].fresh = true
+			v.handed = &handing{&s.args[i].fresh, v.handed}
 			if users := v.more().users; users > 1 || users == 1 && !spawned && !f.gathers {
 				f.l.lose(v)
 			}

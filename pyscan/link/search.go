@@ -93,7 +93,7 @@ const maxLook = 64
 // askAgain repeats the question behind an answer, if it is one about an attribute of a member.
 func (f *frame) askAgain(v flow.VarID) flow.VarID {
 	for n, i := 0, len(f.asks)-1; i >= 0 && n < maxLook; n, i = n+1, i-1 {
-		if e := f.asks[i]; e.Dst == v && e.Ask == flow.AskValue && e.Key == 0 {
+		if e := *f.event(f.asks[i]); e.Dst == v && e.Ask == flow.AskValue && e.Key == 0 {
 			e.Dst = f.b.Var("")
 			f.b.Emit(e)
 			return e.Dst
@@ -167,7 +167,7 @@ func (f *frame) folded(a *value, name string, c *coroutine) *value {
 		if a.items == nil {
 			return nil
 		}
-		return f.element(a, flow.KeyAny, f.derive(c.all()...))
+		return f.element(a, flow.KeyAny, f.derive(f.all(c)...))
 	}
 	s := a.more().search
 	switch name {

@@ -231,9 +231,9 @@ func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call
 
 // rename names a callee's place as the caller does; nil if the caller cannot name it.
 func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
-	p := *at
+	p := f.place(*at)
 	if p.Root != flow.RootParam {
-		return &p
+		return p
 	}
 	if p.Param >= len(args) || args[p.Param] == nil {
 		return nil
@@ -250,7 +250,7 @@ func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
 	if p.Field == "" && rest == "" {
 		p.Field = b.Field
 	}
-	return &p
+	return p
 }
 
 func (f *frame) renameKey(s *shape, params []ir.Param, call flow.Call) flow.KeyID {

@@ -62,4 +62,9 @@ func (f *frame) pending(p *flow.Place) {
 	first.Events = append([]flow.Event{{
 		Op: flow.OpCheck, Ask: flow.AskValue, Place: f.b.Place(*p), Dst: d, Pos: f.pos(f.f.NamePos), Flags: flow.FlagTested,
 	}}, first.Events...)
+	for i := range f.asks {
+		if f.asks[i].Block == 0 {
+			f.asks[i].Index++
+		}
+	}
 }

@@ -61,7 +61,7 @@ func (f *frame) state(recv *value) *flow.Place {
 	if !f.visible(b) || recv.kind() == models.Thread {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
+	p := f.place(flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()})
 	if b.Field != "" {
 		p.Field = b.Field + ".done()"
 	} else if f.shared(b) {

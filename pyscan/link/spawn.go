@@ -16,7 +16,7 @@ func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
 	out := f.put(value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text})
 	if a == nil {
 		for _, n := range []string{"coro", "coroutine", "func", "main"} {
-			if v := c.named[n]; v != nil {
+			if v := c.named.get(n); v != nil {
 				a = v
 			}
 		}
@@ -85,7 +85,7 @@ func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
 	if f.l.p.Tables.Before(since) {
 		return false
 	}
-	if v := c.named["eager_start"]; v != nil {
+	if v := c.named.get("eager_start"); v != nil {
 		return v.konst == "True"
 	}
 	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
@@ -167,9 +167,9 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		fun = c.args[m.Arg]
 		c.args = c.args[m.Arg+1:]
 	}
-	if v := c.named["target"]; v != nil {
+	if v := c.named.get("target"); v != nil {
 		fun = v
-		if a := c.named["args"]; a != nil && len(a.more().partial) > 0 {
+		if a := c.named.get("args"); a != nil && len(a.more().partial) > 0 {
 			c.args = a.rare.partial
 		}
 	}

@@ -129,8 +129,8 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		rec.key = f.keyOf(c.args[len(c.args)-1])
 	case models.Write:
 		rec.atomic = models.ComparesName(name)
-		for name := range c.named {
-			rec.atomic = rec.atomic || models.VersionName(name)
+		for _, a := range c.named {
+			rec.atomic = rec.atomic || models.VersionName(a.name)
 		}
 		var row *record
 		for _, a := range slices.Concat(c.args, named(c)) {
@@ -160,7 +160,7 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 			return nil
 		}
 		srcs := row.srcs
-		if _, named := c.named["update_fields"]; !named {
+		if c.named.get("update_fields") == nil {
 			srcs = append(slices.Clip(srcs), row.answer) // the rest of the row is written back as it was read
 		}
 		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
@@ -175,9 +175,7 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 	if len(c.args) == 1 && len(c.named) == 0 {
 		rec.key = f.keyOf(c.args[0])
 	} else if len(c.named) == 1 && len(c.args) == 0 {
-		for _, v := range c.named {
-			rec.key = f.keyOf(v)
-		}
+		rec.key = f.keyOf(c.named[0].v)
 	}
 	return rec
 }
@@ -197,26 +195,16 @@ func (f *frame) projectRecord(c *coroutine) *record {
 
 func named(c *coroutine) []*value {
 	var out []*value
-	for _, k := range slices.Sorted(mapKeys(c.named)) {
-		out = append(out, c.named[k])
+	for _, a := range c.named {
+		out = append(out, a.v)
 	}
 	return out
 }
 
-func mapKeys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
 // locks says whether a load asks the store to lock what it reads.
 func locks(c *coroutine) bool {
-	for name, v := range c.named {
-		if models.LockingName(name) && v.konst != "False" && v.konst != "None" {
+	for _, a := range c.named {
+		if models.LockingName(a.name) && a.v.konst != "False" && a.v.konst != "None" {
 			return true
 		}
 	}

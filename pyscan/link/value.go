@@ -130,7 +130,7 @@ type coroutine struct {
 	fns      []*project.Func
 	recv     *value
 	args     []*value // positional, the receiver excluded
-	named    map[string]*value
+	named    namedArgs
 	star     bool
 	first    bool   // waits until the first of the parts has ended
 	sleeps   bool   // waits for a time

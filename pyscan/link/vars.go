@@ -40,9 +40,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	if v := f.cached[in.Name]; v != nil {
 		return v
 	}
-	v := f.put(value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}})
+	v := f.put(value{typ: t, text: in.Name, at: f.place(flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()})})
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = &project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if v.container() {
 		v.at.Kind = flow.Container
@@ -65,23 +65,23 @@ func (f *frame) localType(ix int) *project.Type {
 }
 
 func (f *frame) cellPlace(owner *project.Func, name string) *flow.Place {
-	return &flow.Place{Path: name, Root: flow.RootCell, Field: owner.Qual + ".<locals>." + name}
+	return f.place(flow.Place{Path: name, Root: flow.RootCell, Field: owner.Qual + ".<locals>." + name})
 }
 
 // global reads a module variable.
 func (f *frame) global(in *ir.Instr, v *project.Var) *value {
-	p := &flow.Place{Path: in.Name, Field: v.Field(), Root: flow.RootGlobal}
+	p := f.place(flow.Place{Path: in.Name, Field: v.Field(), Root: flow.RootGlobal})
 	t := v.VarType()
 	if v.Module != f.f.Module {
 		// A name imported from another module is a copy: it names the same object, but is not the same variable.
-		val := f.place(p, t, in.Name)
+		val := f.held(p, t, in.Name)
 		return val
 	}
 	return f.readVar(in, p, t)
 }
 
-// place is the value that a place holds, without asking.
-func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
+// held is the value that a place holds, without asking.
+func (f *frame) held(p *flow.Place, t *project.Type, text string) *value {
 	v := f.put(value{typ: t, at: p, text: text})
 	p.Type = t.Text()
 	if t != nil && t.Meta && t.Class == nil {
@@ -91,7 +91,7 @@ func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 		p.Kind = flow.Container
 	}
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = &project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if t != nil && t.Func != nil {
 		v.fns = []*project.Func{t.Func}
@@ -101,7 +101,7 @@ func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 
 // readVar reads a variable or attribute that others may assign.
 func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
-	v := f.place(p, t, p.Path)
+	v := f.held(p, t, p.Path)
 	if !f.visible(p) {
 		return v
 	}
@@ -173,10 +173,7 @@ func (f *frame) rootVar(name string) flow.VarID {
 }
 
 func (f *frame) refValue(r project.Ref, name string) *value {
-	v := f.put(value{text: name})
-	if r.Known() {
-		v.ref = &r
-	}
+	v := f.put(value{text: name, ref: f.refers(r)})
 	switch {
 	case r.Class != nil:
 		v.typ = &project.Type{Class: r.Class, Meta: true}
@@ -270,7 +267,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 		if owner := f.f.Owner(in.Name); owner != nil {
 			p = f.cellPlace(owner, in.Name)
 		} else {
-			p = &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+			p = f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 		}
 	}
 	p.Type = v.typ.Text()
@@ -282,7 +279,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 
 // publishGlobal notes what the top level of a module makes.
 func (f *frame) publishGlobal(in *ir.Instr, v *value) {
-	p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+	p := f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))
 }
@@ -346,7 +343,7 @@ func (f *frame) unbind(in *ir.Instr) {
 		return
 	}
 	if f.f.Owner(in.Name) == nil {
-		p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+		p := f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 		if f.visible(p) {
 			f.act(p, flow.EffectDel, 0, nil, 0, f.pos(in.Pos), "del")
 		}

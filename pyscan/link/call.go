@@ -265,7 +265,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = passed{Path: b.Path, Root: b.Root, Param: int32(b.Param)}
+				w.args[i].at(b)
 			}
 		}
 		f.wraps = append(f.wraps, w)

@@ -90,7 +90,7 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 	mem := l.borrow()
 	f := &mem.frame
 	*f = frame{
-		exits: f.exits[:0], flows: f.flows[:0], asks: mem.asks, sites: mem.sites,
+		exits: f.exits[:0], flows: f.flows[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
 		l: l, fn: fn, f: fn.f, mode: m, mem: mem, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
 		locals: mem.locals, cached: mem.cached, params: map[int]*use{},
 	}

@@ -16,8 +16,6 @@ type memory struct {
 	coros  chunks[coroutine]
 	places chunks[flow.Place]
 	refs   chunks[project.Ref]
-	asks   []flow.Ref
-	sites  []callSite
 	named  slab[namedArg]
 	steps  []step
 	ptrs   slab[*value]
@@ -82,21 +80,25 @@ func (s *slab[T]) reset() {
 	s.used = 0
 }
 
-// block hands out short lists that are kept.
-type block[T any] struct{ room []T }
+// room hands out lists that are kept.
+type room[T any] struct{ left []T }
 
-const perBlock = 1 << 9
+// perRoom is how many elements are made at a time: few enough that what is left over at the end is little.
+const perRoom = 256
 
 // make is a list of n zero elements, without room to grow.
-func (b *block[T]) make(n int) []T {
-	if n > perBlock/8 {
-		return make([]T, n)
+func (r *room[T]) make(n int) []T {
+	if n == 0 {
+		return nil
 	}
-	if len(b.room) < n {
-		b.room = make([]T, perBlock)
+	if n > len(r.left) {
+		if n > perRoom/8 {
+			return make([]T, n)
+		}
+		r.left = make([]T, perRoom)
 	}
-	out := b.room[:n:n]
-	b.room = b.room[n:]
+	out := r.left[:n:n]
+	r.left = r.left[n:]
 	return out
 }
 
@@ -131,9 +133,6 @@ func (l *linker) borrow() *memory {
 func (f *frame) retire() {
 	m := f.mem
 	f.mem = nil
-	m.asks = f.asks[:0]
-	clear(f.sites)
-	m.sites = f.sites[:0]
 	d := mover{}
 	d.shape(f.ret)
 	d.shape(f.gives)
@@ -161,8 +160,10 @@ func (f *frame) retire() {
 type mover struct {
 	values map[*value]*value
 	coros  map[*coroutine]*coroutine
-	places map[*flow.Place]*flow.Place
+	places []movedPlace
 }
+
+type movedPlace struct{ from, to *flow.Place }
 
 func (d *mover) shape(s *shape) {
 	if s == nil {
@@ -182,14 +183,15 @@ func (d *mover) place(p *flow.Place) *flow.Place {
 	if p == nil {
 		return nil
 	}
-	n := d.places[p]
-	if n == nil {
-		n = new(flow.Place)
-		*n = *p
-		if d.places == nil {
-			d.places = map[*flow.Place]*flow.Place{}
+	for _, m := range d.places {
+		if m.from == p {
+			return m.to
 		}
-		d.places[p] = n
+	}
+	n := new(flow.Place)
+	*n = *p
+	if len(d.values) > 0 { // which may share it
+		d.places = append(d.places, movedPlace{p, n})
 	}
 	return n
 }

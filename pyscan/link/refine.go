@@ -22,12 +22,12 @@ type callSite struct {
 	loop   bool
 }
 
-// passed is the place that an argument denotes, Path "" if none.
+// passed is what is known of an argument.
 type passed struct {
-	Path  string
+	Path  string // of the place that it denotes; "" if none
+	Param int32
 	Root  flow.RootKind
 	fresh bool // an object that nobody else has
-	Param int32
 }
 
 // site notes a call.
@@ -41,12 +41,13 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 		if v == nil {
 			continue
 		}
+		a := &s.args[i]
 		if p := f.base(v); p != nil {
-			s.args[i] = passed{Path: p.Path, Root: p.Root, Param: int32(p.Param)}
+			a.at(p)
 		}
 		if v.fresh && v.at == nil {
-			s.args[i].fresh = true
-			v.handed = &handing{&s.args[i].fresh, v.handed}
+			a.fresh = true
+			v.handed = &handing{&a.fresh, v.handed}
 			if users := v.more().users; users > 1 || users == 1 && !spawned && !f.gathers {
 				f.l.lose(v)
 			}
@@ -54,6 +55,9 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 	}
 	f.sites = append(f.sites, s)
 }
+
+// at notes which place the argument denotes.
+func (a *passed) at(p *flow.Place) { a.Path, a.Root, a.Param = p.Path, p.Root, int32(p.Param) }
 
 // refine does what can be told only when all callers and holders have been seen: which locks
 // are never contended, and which functions are always called with a lock held.

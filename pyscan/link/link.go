@@ -73,6 +73,9 @@ type linker struct {
 	drawing   drawing
 	passed    room[passed]
 	spare     []*memory
+	ids       room[flow.VarID]
+	tests     room[flow.Test]
+	params    []*task // see frame.param
 }
 
 type cellKey struct {

@@ -73,6 +73,9 @@ type linker struct {
 	drawing   drawing
 	passed    room[passed]
 	spare     []*memory
+	ids       room[flow.VarID]
+	tests     room[flow.Test]
+	params    []*task // see frame.param
 }
 
 type cellKey struct {
@@ -280,8 +283,7 @@ func (l *linker) build(fn *fn) {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			sum := flow.Analyze(half.b.Func()).Summary
-			half.b.Discard()
+			sum := flow.Analyze(half.b.Finish()).Summary
 			half.retire()
 			if mode == entering {
 				now.enter = &sum

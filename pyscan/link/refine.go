@@ -47,8 +47,8 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 		}
 		if v.fresh && v.at == nil {
 			a.fresh = true
-			v.handed = append(v.handed, &a.fresh)
-			if v.users > 1 || v.users == 1 && !spawned && !f.gathers {
+			v.handed = &handing{&a.fresh, v.handed}
+			if users := v.more().users; users > 1 || users == 1 && !spawned && !f.gathers {
 				f.l.lose(v)
 			}
 		}

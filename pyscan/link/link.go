@@ -70,6 +70,7 @@ type linker struct {
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
+	at        *fn              // being lowered
 	drawing   drawing
 	passed    room[passed]
 	spare     []*memory
@@ -89,6 +90,7 @@ type fn struct {
 	state    state
 	settled  bool // in an earlier link: it stays as it is
 	again    bool // somebody in its own call tree needed it before it was ready
+	early    bool // it was lowered when a callee was not ready
 	cells    bool // it has variables that closures assign
 	preempt  bool
 	mailbox  bool  // a loop in it takes what a queue of its own object holds
@@ -224,6 +226,9 @@ func (l *linker) ensure(fn *fn) {
 		return
 	case fn.state == busy:
 		fn.again = true
+		if l.at != nil {
+			l.at.early = true
+		}
 		return
 	case l.depth >= maxDepth:
 		l.late[fn] = true
@@ -259,7 +264,10 @@ func sameSummary(a, b *flow.Summary) bool {
 
 // build lowers a function, and the halves of a context manager, and analyses them.
 func (l *linker) build(fn *fn) {
-	fn.seen = len(fn.siblings)
+	fn.seen, fn.early = len(fn.siblings), false
+	outer := l.at
+	l.at = fn
+	defer func() { l.at = outer }()
 	fr := newFrame(l, fn, whole)
 	fr.run()
 	var entry []flow.LockID

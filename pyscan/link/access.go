@@ -208,7 +208,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		v.tasks = base.tasks // of a record that was made around them
 	}
 	if base.text != "" {
-		v.text = base.text + "." + in.Name
+		v.text = joined(base.text, in.Name, p)
 	}
 	if t != nil && t.Func != nil {
 		v.fns = []*project.Func{t.Func}
@@ -220,7 +220,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if base.hasID && len(base.id.Path) < maxPath && !base.id.Const {
-		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: base.id.Path + "." + in.Name}, true
+		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: keyPath(base, v.text, in.Name)}, true
 	}
 	if p != nil {
 		p.Type = t.Text()
@@ -245,6 +245,22 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	f.numbered(v, in)
 	v.reading = before && (t == nil || t.Opt)
 	return v
+}
+
+// joined is the spelling of an attribute, in the memory of the path of its place if that is spelled so.
+func joined(base, name string, p *flow.Place) string {
+	if p != nil && len(p.Path) == len(base)+1+len(name) && strings.HasPrefix(p.Path, base) {
+		return p.Path // which ends with the name
+	}
+	return base + "." + name
+}
+
+// keyPath is the path of an attribute as a key, in the memory of its spelling if that ends so.
+func keyPath(base *value, text, name string) string {
+	if n := len(base.id.Path) + 1 + len(name); len(text) == len(base.text)+1+len(name) && n <= len(text) && strings.HasPrefix(text[len(text)-n:], base.id.Path) {
+		return text[len(text)-n:]
+	}
+	return base.id.Path + "." + name
 }
 
 // needs notes that an attribute of something that was just read again is used: it must be there

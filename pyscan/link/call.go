@@ -50,7 +50,7 @@ func (f *frame) call(in *ir.Instr) *value {
 		v = f.construct(callee.ref.Class, c)
 	case callee.ext() == "super":
 		v = f.superCall()
-	case callee.lib != nil || callee.ext() != "" && callee.at == nil:
+	case callee.does() != nil || callee.ext() != "" && callee.at == nil:
 		v = f.library(callee, c)
 	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
 		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
@@ -69,19 +69,19 @@ func (f *frame) call(in *ir.Instr) *value {
 		f.dropped(v, c)
 	}
 	if !f.isAwaited(c) && !(len(callee.fns) > 0 && callee.fns[0].Async()) {
-		f.ended = f.ended || callee.neverReturns()
+		f.ended = f.ended || f.neverReturns(callee)
 	}
 	return v
 }
 
 // neverReturns says whether a call of the value is declared, or known, to end in an exception.
-func (v *value) neverReturns() bool {
+func (f *frame) neverReturns(v *value) bool {
 	if len(v.fns) > 0 {
 		name := v.fns[0].Returns.Name
 		return len(v.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
 	}
-	if v.ext() != "" {
-		return models.NeverReturns(models.Canonical(v.ref.Ext))
+	if ext := v.ext(); ext != "" {
+		return f.l.outside(ext).ends
 	}
 	return v.method != "" && v.recv != nil && models.NeverReturns(lastName(v.recv.text)+"."+v.method)
 }
@@ -229,15 +229,18 @@ func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {
-	var out []flow.VarID
-	c.every(func(v *value) {
-		for _, x := range v.vars() {
-			if !slices.Contains(out, x) {
-				out = append(out, x)
-			}
-		}
-	})
-	return out
+	out := f.srcs[:0]
+	for _, a := range c.args {
+		out = a.addVars(out)
+	}
+	for _, a := range c.parts {
+		out = a.addVars(out)
+	}
+	for i := range c.named {
+		out = c.named[i].v.addVars(out)
+	}
+	f.srcs = out
+	return f.ids(out)
 }
 
 func (f *frame) alternatives(fns []*project.Func) []*project.Func {

@@ -152,8 +152,8 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 	}
 	var item *value
 	switch {
-	case fun.lib != nil && fun.lib.Role == models.Spawn:
-		item = f.spawn(one, one.args[0], *fun.lib)
+	case fun.does() != nil && fun.does().Role == models.Spawn:
+		item = f.spawn(one, one.args[0], *fun.does())
 		for _, t := range item.tasks {
 			t.looped = true
 		}

@@ -78,21 +78,25 @@ func (f *frame) bool(v *value) *value {
 	return n
 }
 
+// ids is a list of variables that is kept.
+func (f *frame) ids(list []flow.VarID) []flow.VarID {
+	out := f.l.ids.make(len(list))
+	copy(out, list)
+	return out
+}
+
 // derive makes a variable that is computed from the values; 0 if they depend on no answer.
 func (f *frame) derive(vs ...*value) flow.VarID {
-	var srcs []flow.VarID
+	srcs := f.srcs[:0]
 	for _, v := range vs {
-		for _, x := range v.vars() {
-			if !slices.Contains(srcs, x) {
-				srcs = append(srcs, x)
-			}
-		}
+		srcs = v.addVars(srcs)
 	}
+	f.srcs = srcs
 	if len(srcs) == 0 {
 		return 0
 	}
 	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: f.ids(srcs)})
 	return d
 }
 

@@ -46,6 +46,7 @@ type frame struct {
 	eager    bool      // and it runs at once, up to its first suspension
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
+	srcs     []flow.VarID // scratch
 	cached   map[string]*value
 	asks     []flow.Ref      // every question asked here, in order
 	rows     []*record       // loaded from stores
@@ -72,7 +73,7 @@ type frame struct {
 	unique  []flow.VarID // hold what there has not been before
 	itself  []flow.VarID // hold the task that runs
 	entered []ir.Instr   // what exit stacks have entered
-	params  map[int]*use
+	params  []*use       // by parameter
 	wraps   []callSite
 	calls   []*project.Func
 }
@@ -90,9 +91,9 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 	mem := l.borrow()
 	f := &mem.frame
 	*f = frame{
-		exits: f.exits[:0], flows: f.flows[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
+		exits: f.exits[:0], flows: f.flows[:0], srcs: f.srcs[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
 		l: l, fn: fn, f: fn.f, mode: m, mem: mem, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
-		locals: mem.locals, cached: mem.cached, params: map[int]*use{},
+		locals: mem.locals, cached: mem.cached, params: l.uses.make(len(fn.f.Params)),
 	}
 	n := len(fn.f.Locals)
 	f.temps = mem.ptrs.make(fn.f.Temps + 1)

@@ -13,14 +13,14 @@ import (
 // library calls a function or type of a library or of Python itself.
 func (f *frame) library(callee *value, c *coroutine) *value {
 	c.text = callee.ext()
-	name := models.Canonical(c.text)
+	out := f.l.outside(c.text)
 	switch {
-	case callee.lib != nil:
-		return f.said(*callee.lib, callee.ext(), c)
-	case f.l.p.Tables.TypeOf(name) != nil:
-		return f.constructLib(name, c)
+	case callee.does() != nil:
+		return f.said(*callee.does(), c.text, c)
+	case out.class:
+		return f.constructLib(out.name, c)
 	}
-	return f.builtin(name, callee, c)
+	return f.builtin(out.name, callee, c)
 }
 
 // said calls a function of which the tables say m.
@@ -29,7 +29,6 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	if m.Arg >= 0 && m.Arg < len(c.args) {
 		a = c.args[m.Arg]
 	}
-	name := models.Canonical(full)
 	if m.Handler {
 		c.every(func(v *value) { f.handler(v, c) })
 	}
@@ -116,7 +115,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		n.typ = nil
 		return n
 	case models.Copy:
-		if v := f.folded(a, name, c); v != nil {
+		if v := f.folded(a, models.Canonical(full), c); v != nil {
 			return v
 		}
 		return f.copy(a, m, c)
@@ -160,7 +159,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		v := f.put(value{lib: &m})
+		v := f.put(value{lib: &outside{does: &m}})
 		if m.Role == models.Suppress {
 			r := v.edit()
 			for _, a := range c.args {
@@ -182,12 +181,12 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	if m.Suspends != flow.Never || m.Ready {
 		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
-	} else if name == "int" || name == "str" || name == "float" {
+	} else if name := models.Canonical(full); name == "int" || name == "str" || name == "float" {
 		v.id, v.hasID = f.compound(name, c.args...)
 		v.typ = &project.Type{Name: name}
 	}
 	if m.Unique {
-		f.oneOfAKind(v, name)
+		f.oneOfAKind(v, models.Canonical(full))
 	}
 	f.escape(c)
 	return v
@@ -375,4 +374,34 @@ func (f *frame) unlimited(c *coroutine) bool {
 		v = c.args[1]
 	}
 	return v != nil && v.konst == "None"
+}
+
+// outside is what is known of a name outside the project.
+type outside struct {
+	name  string           // as the models have it
+	does  *models.Callable // of a function; nil: not known
+	typ   *project.Type    // the class of that name
+	class bool             // the models know it
+	ends  bool             // a call never returns
+}
+
+func (l *linker) outside(ext string) *outside {
+	o := l.ext[ext]
+	if o == nil {
+		o = &outside{name: models.Canonical(ext), typ: l.p.LibraryClass(ext)}
+		if does, ok := l.p.Tables.Lookup(ext); ok {
+			o.does = &does
+		}
+		o.class, o.ends = l.p.Tables.TypeOf(o.name) != nil, models.NeverReturns(o.name)
+		l.ext[ext] = o
+	}
+	return o
+}
+
+// does is what the value, a function of a library, does when it is called; nil if that is not known.
+func (v *value) does() *models.Callable {
+	if v.lib == nil {
+		return nil
+	}
+	return v.lib.does
 }

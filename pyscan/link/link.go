@@ -69,13 +69,15 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	cells     map[cellKey]bool
+	ext       map[string]*outside
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	drawing   drawing
 	passed    room[passed]
 	spare     []*memory
 	ids       room[flow.VarID]
 	tests     room[flow.Test]
-	params    []*task // see frame.param
+	uses      room[*use]
+	params    []*task // see paramTask
 }
 
 type cellKey struct {
@@ -106,7 +108,7 @@ type fn struct {
 	cut      string // why what it knows of its callees is not the last word, or ""
 	index    int    // in Program.Funcs
 	calls    []*project.Func
-	params   map[int]*use
+	params   []*use // by parameter
 	callers  []*fn
 	siblings map[int]bool // by parameter: tasks side by side get the same object
 	seen     int          // how many of them were known when it was lowered
@@ -154,7 +156,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	return l.link(ctx)
 }
 

@@ -47,7 +47,7 @@ func (f *frame) instr(in *ir.Instr) {
 	case ir.Await:
 		f.set(in.Dst, f.await(f.need(in.A), f.pos(in.Pos), in))
 		if call := f.f.Def(in.A); call != nil && call.Op == ir.Call {
-			f.ended = f.ended || f.need(call.A).neverReturns()
+			f.ended = f.ended || f.neverReturns(f.need(call.A))
 		}
 	case ir.Yield, ir.YieldFrom:
 		f.yields(in)

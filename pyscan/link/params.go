@@ -16,6 +16,9 @@ type use struct {
 
 // useOfParam is what is known of the use of a parameter.
 func (f *frame) useOfParam(i int) *use {
+	if i >= len(f.params) {
+		return &use{} // of a callee that has more
+	}
 	u := f.params[i]
 	if u == nil {
 		u = &use{}
@@ -28,7 +31,7 @@ func (f *frame) useOfParam(i int) *use {
 // paramUses applies what a callee does with its parameters to the tasks and coroutines passed.
 func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 	for i, u := range f.l.fn(g).params {
-		if i >= len(args) || args[i] == nil {
+		if u == nil || i >= len(args) || args[i] == nil {
 			continue
 		}
 		a := args[i]
@@ -58,11 +61,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		for _, t := range a.tasks {
 			if t.param > 0 {
-				o := f.params[t.param-1]
-				if o == nil {
-					o = &use{}
-					f.params[t.param-1] = o
-				}
+				o := f.useOfParam(t.param - 1)
 				if o.spawned == nil {
 					o.spawned = u.spawned
 				}
@@ -100,11 +99,7 @@ func (t *task) take(u *task) {
 func (f *frame) paramSpawn(a *value, t *task) {
 	for _, p := range a.tasks {
 		if p.param > 0 {
-			u := f.params[p.param-1]
-			if u == nil {
-				u = &use{}
-				f.params[p.param-1] = u
-			}
+			u := f.useOfParam(p.param - 1)
 			u.spawned = t
 		}
 	}
@@ -119,11 +114,7 @@ func (f *frame) paramSpawn(a *value, t *task) {
 func (f *frame) paramRun(v *value) {
 	for _, p := range v.tasks {
 		if p.param > 0 && v.coro == nil {
-			u := f.params[p.param-1]
-			if u == nil {
-				u = &use{}
-				f.params[p.param-1] = u
-			}
+			u := f.useOfParam(p.param - 1)
 			u.run = true
 		}
 	}

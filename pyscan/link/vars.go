@@ -180,10 +180,8 @@ func (f *frame) refValue(r project.Ref, name string) *value {
 	case r.Func != nil:
 		v.fns = []*project.Func{r.Func}
 	case r.Ext != "":
-		if lib, ok := f.l.p.Tables.Lookup(r.Ext); ok {
-			v.lib = &lib
-		}
-		v.typ = f.l.p.LibraryClass(r.Ext)
+		v.lib = f.l.outside(r.Ext)
+		v.typ = v.lib.typ
 	}
 	return v
 }

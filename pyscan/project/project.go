@@ -73,6 +73,7 @@ type Class struct {
 	said     *models.Type // what the project's tables say of it
 	library  *models.Type // see lib
 	known    bool         // library has been looked for
+	loss     loss         // see Closes and Plain
 }
 
 // Func is a function body.

@@ -51,30 +51,37 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 	return n
 }
 
-// bool makes a condition a value that can be returned or stored.
+// bool makes a condition a value that can be returned or stored. Where it is one answer, whatever else it depends on, the
+// value is that answer.
 func (f *frame) bool(v *value) *value {
-	var srcs []flow.VarID
+	var srcs, rest []flow.VarID
+	flags, told := flow.Flags(0), 0
 	for _, t := range v.test.when {
-		if t.Var != 0 {
-			srcs = append(srcs, t.Var)
+		switch {
+		case t.Var == 0:
+			continue
+		case t.Fact == flow.FactTrue || t.Fact == flow.FactNotNone:
+			flags = flow.FlagAlias
+		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
+			flags = flow.FlagAlias | flow.FlagNot
+		default:
+			rest = append(rest, t.Var)
+			continue
 		}
+		srcs = append(srcs, t.Var)
+		told++
+	}
+	if told != 1 {
+		srcs, rest, flags = append(srcs, rest...), nil, 0
 	}
 	if len(srcs) == 0 {
 		return v
 	}
 	d := f.b.Var("")
-	e := flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs}
-	if len(srcs) == 1 && len(v.test.when) == 1 {
-		switch v.test.when[0].Fact {
-		case flow.FactTrue, flow.FactNotNone:
-			e.Flags = flow.FlagAlias
-		case flow.FactFalse, flow.FactNone:
-			e.Flags = flow.FlagAlias | flow.FlagNot
-		}
-	}
-	f.b.Emit(e)
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs, Flags: flags})
 	n := f.like(v)
 	n.v, n.class = d, flow.ValuePlain
+	n.also = append(slices.Clip(n.also), rest...)
 	return n
 }
 
@@ -152,7 +159,7 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}
 		if effect == flow.EffectGrow && key == 0 && v.hasID && !v.id.Const {
-			e.Made = []flow.VarID{v.id.Root} // `x in items`, `items.append(x)`
+			e.More = &flow.Detail{Made: []flow.VarID{v.id.Root}} // `x in items`, `items.append(x)`
 		}
 	}
 	f.b.Emit(e)

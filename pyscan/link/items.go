@@ -141,6 +141,10 @@ func (f *frame) setItem(in *ir.Instr) {
 	}
 	p.Kind = flow.Container
 	if key.typ != nil && key.typ.Name == "slice" {
+		if key.text == ":0" {
+			f.act(p, flow.EffectGrow, 0, v, 0, pos, "[:0] =") // put before what is there, which stays
+			return
+		}
 		f.act(p, flow.EffectModify, 0, v, 0, pos, "[:] =")
 		return
 	}

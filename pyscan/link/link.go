@@ -285,8 +285,7 @@ func (l *linker) build(fn *fn) {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			sum := flow.Analyze(half.b.Func()).Summary
-			half.b.Discard()
+			sum := flow.Analyze(half.b.Finish()).Summary
 			half.retire()
 			if mode == entering {
 				now.enter = &sum

@@ -41,7 +41,7 @@ func (f *frame) instr(in *ir.Instr) {
 	case ir.DelItem:
 		f.delItem(in)
 	case ir.Slice:
-		f.set(in.Dst, f.put(value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...)}))
+		f.set(in.Dst, f.put(value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...), text: in.Name}))
 	case ir.Call:
 		f.set(in.Dst, f.call(in))
 	case ir.Await:

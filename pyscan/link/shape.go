@@ -138,7 +138,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 		out.class = s.class
 	}
 	out.fns, out.recv = s.fns, s.recv
-	f.rowOf(out, s, g, args, call)
+	f.rowOf(out, s, g, args, call, pos)
 	if s.param > 0 && s.param <= len(args) && args[s.param-1] != nil {
 		a := args[s.param-1]
 		for _, t := range a.tasks {
@@ -207,12 +207,13 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 }
 
 // rowOf makes the result of a call that has loaded a record such a record for the caller.
-func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call flow.Call) {
+func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call flow.Call, pos flow.Pos) {
 	if s.row == nil || out.v == 0 {
 		return
 	}
 	p := f.rename(&s.row.place, args)
 	if p == nil {
+		f.rowOfLocal(out, s, g, args, call, pos)
 		return
 	}
 	owner := *p
@@ -225,6 +226,27 @@ func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call
 	if s.hasKey {
 		row.key = f.renameKey(s, g.Params, call)
 	}
+	out.row = row
+	f.rows = append(f.rows, row)
+}
+
+// rowOfLocal is rowOf where the store is one that the caller has opened for itself: a session. The callee's answer
+// cannot say which, so that the record is asked for here.
+func (f *frame) rowOfLocal(out *value, s *shape, g *project.Func, args []*value, call flow.Call, pos flow.Pos) {
+	at := &s.row.place
+	if at.Param >= len(args) || args[at.Param] == nil || args[at.Param].text == "" {
+		return
+	}
+	table := at.Path[strings.LastIndexByte(at.Path, '.')+1:]
+	if table == "record" {
+		table = ""
+	}
+	row := &record{place: f.storePlace(args[at.Param], table), access: models.Load, owner: args[at.Param].text}
+	if s.hasKey {
+		row.key = f.renameKey(s, g.Params, call)
+	}
+	row.answer = f.check(&row.place, flow.AskValue, row.key, pos, 0)
+	out.also = append(out.also, row.answer)
 	out.row = row
 	f.rows = append(f.rows, row)
 }

@@ -9,9 +9,8 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
-// awaitedTemps are the temps that an await takes.
-func awaitedTemps(f *project.Func) map[ir.Temp]bool {
-	out := map[ir.Temp]bool{}
+// awaitedTemps notes the temps that an await takes.
+func awaitedTemps(f *project.Func, out []bool) {
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			switch in := &f.Blocks[b].Instrs[i]; in.Op {
@@ -20,7 +19,6 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 			}
 		}
 	}
-	return out
 }
 
 // await runs what the value stands for, here and now.

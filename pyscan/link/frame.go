@@ -54,7 +54,7 @@ type frame struct {
 	rounds   []round         // of loops over copies
 	closed   []closing       // by awaited calls
 	silent   bool            // the receiver is being made: nobody else has it
-	awaits   map[ir.Temp]bool
+	awaits   []bool          // per temp: an await takes it; nil: not asked yet
 	expands  int
 	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
@@ -114,7 +114,7 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 }
 
 // fewLocals is how many names are found faster one by one.
-const fewLocals = 8
+const fewLocals = 32
 
 // local is the number of a local variable.
 func (f *frame) local(name string) (int, bool) {
@@ -204,7 +204,9 @@ func (f *frame) pos(offset uint32) flow.Pos { return f.l.pos(f.f, offset) }
 func (f *frame) runBlock(b int, rpo []int) {
 	bl := &f.f.Blocks[b]
 	f.block = b
-	f.env = f.clone(f.ins[b])
+	if f.env = f.ins[b]; f.opened[b] {
+		f.env = f.clone(f.env) // what comes back is joined with what was known before
+	}
 	f.b.At(f.starts[b])
 	f.flows = append(f.flows[:0], f.starts[b])
 	if f.opened[b] {

@@ -160,7 +160,8 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 // isAwaited says whether the result of the call is awaited where it is made.
 func (f *frame) isAwaited(c *coroutine) bool {
 	if f.awaits == nil {
-		f.awaits = awaitedTemps(f.f)
+		f.awaits = f.mem.flags.make(f.f.Temps + 1)
+		awaitedTemps(f.f, f.awaits)
 	}
 	return f.awaits[c.in.Dst]
 }

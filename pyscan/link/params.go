@@ -9,7 +9,7 @@ import (
 
 // use is what a function does with a task or coroutine that it is handed.
 type use struct {
-	task
+	usage
 	spawned *task // it starts a task for the coroutine
 	run     bool  // it awaits or calls it
 }
@@ -22,7 +22,6 @@ func (f *frame) useOfParam(i int) *use {
 	u := f.params[i]
 	if u == nil {
 		u = &use{}
-		u.fn = f.fn
 		f.params[i] = u
 	}
 	return u
@@ -66,10 +65,10 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 					o.spawned = u.spawned
 				}
 				o.run = o.run || u.run
-				o.take(&u.task)
+				o.take(&u.usage)
 				continue
 			}
-			t.take(&u.task)
+			t.take(&u.usage)
 		}
 	}
 	for _, a := range args {
@@ -80,7 +79,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 }
 
 // take adds what a callee did with the task.
-func (t *task) take(u *task) {
+func (t *usage) take(u *usage) {
 	if u.stored {
 		t.stored, t.place, t.keeper = true, u.place, u.keeper
 		t.places = union(t.places, u.places)

@@ -52,8 +52,8 @@ func (f *frame) call(in *ir.Instr) *value {
 		v = f.superCall()
 	case callee.does() != nil || callee.ext() != "" && callee.at == nil:
 		v = f.library(callee, c)
-	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
-		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
+	case len(callee.fns) > 0 && callee.fns[0].Said != nil:
+		v = f.said(*callee.fns[0].Said, callee.fns[0].Name, c)
 	case len(callee.fns) > 0:
 		c.kind, c.fns, c.recv = coroProject, callee.fns, callee.recv
 		v = f.projectCall(c)

@@ -157,7 +157,7 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 		for _, t := range item.tasks {
 			t.looped = true
 		}
-	case len(fun.fns) > 0 && fun.fns[0].Async() && !fun.fns[0].IsSaid:
+	case len(fun.fns) > 0 && fun.fns[0].Async() && fun.fns[0].Said == nil:
 		one.kind, one.fns, one.recv = coroProject, fun.fns, fun.recv
 		item = f.projectCall(one)
 	default:

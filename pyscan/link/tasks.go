@@ -112,7 +112,7 @@ func (l *linker) paramTask(i int) []*task {
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block], block: f.block}
-	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+	if own := f.f; own.Said != nil && (own.Said.Owned || own.Said.Role == models.Keep) {
 		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
 	}
 	t.aim(a)

@@ -133,7 +133,7 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.Closure:
 		return &Type{Func: f.Module.Funcs[in.Func]}
 	case ir.MakeClass:
-		return &Type{Class: f.Module.Classes[in.Func], Meta: true}
+		return f.Module.Classes[in.Func].Itself()
 	case ir.Not, ir.Is, ir.IsNot, ir.In, ir.NotIn, ir.Eq, ir.NotEq, ir.Order:
 		return &Type{Name: "bool"}
 	case ir.Binary:
@@ -210,7 +210,7 @@ func (f *Func) nameType(name string, depth int) *Type {
 func (r Ref) refType(p *Project) *Type {
 	switch {
 	case r.Class != nil:
-		return &Type{Class: r.Class, Meta: true}
+		return r.Class.Itself()
 	case r.Func != nil:
 		return &Type{Func: r.Func}
 	case r.Var != nil:

@@ -159,7 +159,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 	if c.first {
 		return f.split(c.parts)
 	}
-	out := f.put(value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject})
+	out := f.put(value{typ: project.List, fresh: true, class: flow.ValueObject})
 	var results []*value
 	for _, p := range c.parts {
 		if !c.waitOnly {
@@ -261,7 +261,7 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 	for i := range g.Params {
 		if g.Params[i].Star == 1 && out[i] == nil {
 			rest := c.args[min(len(c.args), max(0, i-boolInt(g.Method() && c.recv != nil))):]
-			v := f.put(value{typ: &project.Type{Name: "tuple"}})
+			v := f.put(value{typ: project.Tuple})
 			for _, a := range slices.Concat(rest, c.parts) {
 				one := a
 				if a.items != nil {
@@ -370,7 +370,7 @@ func (f *frame) result(g *project.Func, args []*value, call flow.Call, pos flow.
 			out.class = flow.ValueUnknown
 		}
 	}
-	if out.class == flow.ValueUnknown && models.MakesResource(g.Name) {
+	if out.class == flow.ValueUnknown && f.l.makesResource(g.Name) {
 		out.class = flow.ValueResource
 	}
 	return out

@@ -259,7 +259,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	if callee.typ != nil && callee.typ.Name == "typing.Callable" && len(callee.typ.Args) > 0 {
 		v.typ = callee.typ.Args[len(callee.typ.Args)-1]
 	}
-	if models.MakesResource(lastName(callee.text)) {
+	if f.l.makesResource(lastName(callee.text)) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	}
 	f.paramRun(callee)

@@ -52,7 +52,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitAll:
 		if m.Ready {
 			f.taskUse(a, useWaited, "", nil)
-			return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a})
+			return f.put(value{typ: project.List, also: f.varsOf(c), items: a})
 		}
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
@@ -62,7 +62,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return f.put(value{coro: c, also: f.varsOf(c), items: a})
 	case models.AsCompleted:
-		out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: f.put(value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}})})
+		out := f.put(value{typ: project.List, also: f.varsOf(c), items: f.put(value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}})})
 		if a != nil {
 			if f.iterated(c.in.Dst) {
 				out.edit().rest = a
@@ -289,7 +289,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	f.escape(c)
 	v := f.put(value{also: append(f.varsOf(c), callee.vars()...), coro: c, text: name})
 	c.kind, c.must = coroUnknown, flow.May
-	if models.MakesResource(short) {
+	if f.l.makesResource(short) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	} else if short != "" && short[0] >= 'A' && short[0] <= 'Z' && strings.Contains(name, ".") {
 		// An instance of a class that the tables do not know.
@@ -374,34 +374,4 @@ func (f *frame) unlimited(c *coroutine) bool {
 		v = c.args[1]
 	}
 	return v != nil && v.konst == "None"
-}
-
-// outside is what is known of a name outside the project.
-type outside struct {
-	name  string           // as the models have it
-	does  *models.Callable // of a function; nil: not known
-	typ   *project.Type    // the class of that name
-	class bool             // the models know it
-	ends  bool             // a call never returns
-}
-
-func (l *linker) outside(ext string) *outside {
-	o := l.ext[ext]
-	if o == nil {
-		o = &outside{name: models.Canonical(ext), typ: l.p.LibraryClass(ext)}
-		if does, ok := l.p.Tables.Lookup(ext); ok {
-			o.does = &does
-		}
-		o.class, o.ends = l.p.Tables.TypeOf(o.name) != nil, models.NeverReturns(o.name)
-		l.ext[ext] = o
-	}
-	return o
-}
-
-// does is what the value, a function of a library, does when it is called; nil if that is not known.
-func (v *value) does() *models.Callable {
-	if v.lib == nil {
-		return nil
-	}
-	return v.lib.does
 }

@@ -80,9 +80,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 // declaration says besides.
 func (f *frame) noThread(v *value) {
 	if v.typ != nil && strings.HasPrefix(v.typ.Name, "threading.") {
-		t := *v.typ
-		t.Name = "asyncio." + strings.TrimPrefix(strings.TrimPrefix(t.Name, "threading."), "R")
-		v.typ = &t
+		v.typ = v.typ.Renamed("asyncio." + strings.TrimPrefix(strings.TrimPrefix(v.typ.Name, "threading."), "R"))
 	}
 }
 

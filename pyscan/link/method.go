@@ -100,7 +100,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
-	if models.MakesResource(name) && !recv.container() {
+	if f.l.makesResource(name) && !recv.container() {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	}
 	v.row = recv.row

@@ -41,7 +41,7 @@ func (f *frame) instr(in *ir.Instr) {
 	case ir.DelItem:
 		f.delItem(in)
 	case ir.Slice:
-		f.set(in.Dst, f.put(value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...), text: in.Name}))
+		f.set(in.Dst, f.put(value{typ: project.Slice, v: f.derive(f.args(in.Args)...), text: in.Name}))
 	case ir.Call:
 		f.set(in.Dst, f.call(in))
 	case ir.Await:
@@ -91,22 +91,16 @@ func (f *frame) instr(in *ir.Instr) {
 	}
 }
 
-// Types that have no arguments, or whose arguments nobody knows.
-var (
-	boolType, strType, intType = &project.Type{Name: "bool"}, &project.Type{Name: "str"}, &project.Type{Name: "int"}
-	tupleType, listType        = &project.Type{Name: "tuple"}, &project.Type{Name: "list"}
-)
-
 func constType(text string) *project.Type {
 	switch {
 	case text == "None", text == "", text == "...":
 		return nil
 	case text == "True" || text == "False":
-		return boolType
+		return project.Bool
 	case strings.ContainsAny(text, `"'`):
-		return strType
+		return project.Str
 	}
-	return intType
+	return project.Int
 }
 
 func (f *frame) args(list []ir.Arg) []*value {
@@ -327,7 +321,7 @@ func (f *frame) build(in *ir.Instr) *value {
 	out := f.put(value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)})
 	switch in.Name {
 	case "str":
-		out.typ, out.class = &project.Type{Name: "str"}, flow.ValuePlain
+		out.typ, out.class = project.Str, flow.ValuePlain
 		out.v = f.derive(vs...)
 		out.id, out.hasID = f.compound("str@"+strconv.Itoa(len(vs)), vs...)
 		return out
@@ -335,7 +329,7 @@ func (f *frame) build(in *ir.Instr) *value {
 		out.id, out.hasID = f.compound("tuple", vs...)
 	}
 	if in.Name == "generator" {
-		out.typ = &project.Type{Name: "list"}
+		out.typ = project.List
 	}
 	if in.A != 0 {
 		f.searched(out, in, vs, filters)

@@ -74,6 +74,13 @@ func (f *frame) call(in *ir.Instr) *value {
 	return v
 }
 
+// only is the list of one function.
+func (f *frame) only(g *project.Func) []*project.Func {
+	out := f.l.funcs.make(1)
+	out[0] = g
+	return out
+}
+
 // neverReturns says whether a call of the value is declared, or known, to end in an exception.
 func (f *frame) neverReturns(v *value) bool {
 	if len(v.fns) > 0 {
@@ -156,7 +163,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 		f.l.escaped[k] = true
 	}
 	if init := k.Method("__init__"); init != nil {
-		c.kind, c.fns, c.recv = coroProject, []*project.Func{init}, out
+		c.kind, c.fns, c.recv = coroProject, f.only(init), out
 		f.run1(c, false)
 	} else {
 		c.every(func(a *value) { f.taskUse(a, useInside, k.Name, nil) })

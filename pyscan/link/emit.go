@@ -24,7 +24,7 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	if !yes {
 		fact = flow.FactFalse
 	}
-	var out []flow.Test
+	out := f.l.tests.make(boolInt(v.v != 0) + len(v.also))[:0]
 	if v.v != 0 {
 		out = append(out, flow.Test{Var: v.v, Fact: fact})
 	}

@@ -78,6 +78,7 @@ type linker struct {
 	ids       room[flow.VarID]
 	tests     room[flow.Test]
 	uses      room[*use]
+	funcs     room[*project.Func]
 	params    []*task // see paramTask
 }
 

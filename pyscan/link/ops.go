@@ -165,7 +165,7 @@ func (f *frame) compare(in *ir.Instr) *value {
 
 // both says the fact about the answer, and that the rest was looked at.
 func (f *frame) both(v *value, fact flow.Fact) []flow.Test {
-	out := []flow.Test{{Var: v.v, Fact: fact}}
+	out := append(f.l.tests.make(1 + len(v.also))[:0], flow.Test{Var: v.v, Fact: fact})
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
@@ -402,7 +402,7 @@ func (f *frame) closure(in *ir.Instr) *value {
 		f.need(a.T) // defaults were evaluated here
 	}
 	f.captureTasks(g)
-	return f.put(value{fns: []*project.Func{g}, text: g.Name})
+	return f.put(value{fns: f.only(g), text: g.Name})
 }
 
 func (f *frame) yields(in *ir.Instr) {

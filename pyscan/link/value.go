@@ -393,7 +393,7 @@ func allTasks(a, b []*task) []*task {
 func union(a, b []string) []string {
 	for _, x := range b {
 		if !slices.Contains(a, x) {
-			a = append(slices.Clone(a), x)
+			a = append(slices.Clip(a), x)
 		}
 	}
 	return a

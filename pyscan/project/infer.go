@@ -248,19 +248,24 @@ func (t *Type) AttrType(name string) *Type {
 		}
 		return &Type{Func: m, Bound: !t.Meta || m.ClassM}
 	}
-	if v := t.Class.Attr(name); v != nil {
-		u := v.VarType()
-		if t.Class != v.Class {
-			// A subclass may assign something more telling.
-			for _, k := range t.Class.Lineage() {
-				if o := k.attrs[name]; o != nil && o != v && !u.Known() {
-					u = o.VarType()
-				}
+	return t.Class.TypeOf(t.Class.Attr(name))
+}
+
+// TypeOf is the type that an attribute of the class, as Attr gives it, has there.
+func (c *Class) TypeOf(v *Var) *Type {
+	if v == nil {
+		return nil
+	}
+	u := v.VarType()
+	if c != v.Class && !u.Known() {
+		// A subclass may assign something more telling.
+		for _, k := range c.Lineage() {
+			if o := k.attrs[v.Name]; o != nil && o != v && !u.Known() {
+				u = o.VarType()
 			}
 		}
-		return u
 	}
-	return nil
+	return u
 }
 
 func (f *Func) refOf(t ir.Temp, depth int) Ref {

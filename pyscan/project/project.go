@@ -113,7 +113,8 @@ type Var struct {
 	Class  *Class // nil for globals
 	Module *Module
 	Type   *ir.TypeExpr
-	scope  *Func // where Type was written
+	field  string // see Field
+	scope  *Func  // where Type was written
 	sites  []site
 	typ    *Type
 	busy   bool

@@ -235,7 +235,7 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 
 // bind matches the arguments of a call with the parameters of g.
 func (f *frame) bind(g *project.Func, c *coroutine) []*value {
-	out := f.mem.ptrs.make(len(g.Params))
+	out := f.l.stacks.ptrs.make(len(g.Params))
 	at := 0
 	if g.Method() && (c.recv != nil) {
 		if len(out) > 0 {
@@ -291,6 +291,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	f.expands += len(sum.Acts) + len(sum.Answers) + 2
 	f.site(g, args, pos, spawned)
 	f.calls = append(f.calls, g)
+	below := f.l.stacks.args.top
 	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, AtOnce: spawned && f.eager}
 	if !spawned {
 		call.Result = f.b.Var("")
@@ -320,16 +321,17 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	// What the callee computes from its arguments is computed from what they are; where it gives an
 	// answer, that says more, but for what it has read from a container that was handed to it.
 	given := guarded(sum)
-	var vs []*value
+	srcs := f.srcs[:0]
 	for i, a := range args {
 		if a != nil && (i > 0 || !g.Method()) && (!given || a.elem && a.container()) {
-			vs = append(vs, a)
+			srcs = a.addVars(srcs)
 		}
 	}
-	if extra := f.derive(vs...); extra != 0 {
+	if extra := f.computed(srcs); extra != 0 {
 		out.also = append(out.also, extra)
 	}
 	f.lockCalls(sum, args)
+	f.l.stacks.args.shrink(below, false)
 	return out
 }
 

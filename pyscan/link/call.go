@@ -18,9 +18,9 @@ func contains(list []*task, t *task) bool { return slices.Contains(list, t) }
 // call follows a call. A coroutine function does nothing yet: it runs when it is awaited.
 func (f *frame) call(in *ir.Instr) *value {
 	callee := f.need(in.A)
-	c := f.mem.coros.next()
+	c := f.l.stacks.coros.next()
 	c.pos, c.in, c.text = f.pos(in.Pos), in, callee.text
-	c.args = f.mem.ptrs.make(len(in.Args))[:0]
+	c.args = f.l.stacks.ptrs.make(len(in.Args))[:0]
 	for i := range in.Args {
 		a := &in.Args[i]
 		v := f.need(a.T)
@@ -31,7 +31,7 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.parts = append(c.parts, v)
 		case a.Name != "":
 			if c.named == nil {
-				c.named = f.mem.named.make(len(in.Args))[:0]
+				c.named = f.l.stacks.named.make(len(in.Args))[:0]
 			}
 			c.named.set(a.Name, v)
 		default:
@@ -140,7 +140,7 @@ func (f *frame) all(c *coroutine) []*value {
 	if len(c.parts)+len(c.named) == 0 {
 		return c.args
 	}
-	out := f.mem.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
+	out := f.l.stacks.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
 	c.every(func(v *value) { out = append(out, v) })
 	return out
 }

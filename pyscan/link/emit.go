@@ -98,6 +98,12 @@ func (f *frame) derive(vs ...*value) flow.VarID {
 	for _, v := range vs {
 		srcs = v.addVars(srcs)
 	}
+	return f.computed(srcs)
+}
+
+// computed makes a variable that is computed from those in srcs, which is f.srcs with something added; 0 if there
+// are none.
+func (f *frame) computed(srcs []flow.VarID) flow.VarID {
 	f.srcs = srcs
 	if len(srcs) == 0 {
 		return 0

@@ -96,9 +96,9 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 		locals: mem.locals, cached: mem.cached, params: l.uses.make(len(fn.f.Params)),
 	}
 	n := len(fn.f.Locals)
-	f.temps = mem.ptrs.make(fn.f.Temps + 1)
+	f.temps = l.stacks.ptrs.make(fn.f.Temps + 1)
 	f.stored, f.slots = sized(&mem.stored, n), sized(&mem.slots, n)
-	f.cells, f.made = mem.flags.make(n), mem.flags.make(n)
+	f.cells, f.made = l.stacks.flags.make(n), l.stacks.flags.make(n)
 	if n > fewLocals {
 		for i, n := range fn.f.Locals {
 			f.locals[n] = i
@@ -127,8 +127,8 @@ func (f *frame) local(name string) (int, bool) {
 }
 
 func (f *frame) run() {
-	f.env = f.mem.envs.next()
-	f.env.vals = f.mem.ptrs.make(len(f.f.Locals))
+	f.env = f.l.stacks.envs.next()
+	f.env.vals = f.l.stacks.ptrs.make(len(f.f.Locals))
 	for i := range f.f.Params {
 		f.param(i)
 	}

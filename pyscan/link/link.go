@@ -74,6 +74,7 @@ type linker struct {
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	drawing   drawing
 	passed    room[passed]
+	stacks    stacks
 	spare     []*memory
 	ids       room[flow.VarID]
 	tests     room[flow.Test]
@@ -174,7 +175,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
-	l.spare, l.drawing = nil, drawing{}
+	l.stacks, l.spare, l.drawing = stacks{}, nil, drawing{}
 	return l.program(), nil
 }
 

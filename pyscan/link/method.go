@@ -160,7 +160,7 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 // isAwaited says whether the result of the call is awaited where it is made.
 func (f *frame) isAwaited(c *coroutine) bool {
 	if f.awaits == nil {
-		f.awaits = f.mem.flags.make(f.f.Temps + 1)
+		f.awaits = f.l.stacks.flags.make(f.f.Temps + 1)
 		awaitedTemps(f.f, f.awaits)
 	}
 	return f.awaits[c.in.Dst]

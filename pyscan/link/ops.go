@@ -104,7 +104,7 @@ func constType(text string) *project.Type {
 }
 
 func (f *frame) args(list []ir.Arg) []*value {
-	out := f.mem.ptrs.make(len(list))
+	out := f.l.stacks.ptrs.make(len(list))
 	for i := range list {
 		out[i] = f.need(list[i].T)
 	}

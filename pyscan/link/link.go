@@ -74,7 +74,7 @@ type linker struct {
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	drawing   drawing
 	passed    room[passed]
-	stacks    stacks
+	stacks    *stacks
 	spare     []*memory
 	ids       room[flow.VarID]
 	tests     room[flow.Test]
@@ -166,6 +166,7 @@ func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error
 // link links the modules that are new, and puts together the program of all.
 func (l *linker) link(ctx context.Context) (*Program, error) {
 	first := len(l.fns)
+	l.stacks = spareStacks.Get().(*stacks)
 	l.take(l.p.Modules[first:])
 	l.findCells(l.p.Modules[first:])
 	l.findEntries(l.p.Modules[first:])
@@ -175,7 +176,8 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
-	l.stacks, l.spare, l.drawing = stacks{}, nil, drawing{}
+	spareStacks.Put(l.stacks)
+	l.stacks, l.spare, l.drawing = nil, nil, drawing{}
 	return l.program(), nil
 }
 

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"sync"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -18,6 +20,9 @@ type stacks struct {
 	args   slab[flow.Arg]
 	flags  slab[bool]
 }
+
+// spareStacks are stacks that no linker is at work with: empty, and zero.
+var spareStacks = sync.Pool{New: func() any { return new(stacks) }}
 
 // height is how much of the stacks was in use when a frame began.
 type height struct {

@@ -225,39 +225,42 @@ func tooLong(base, path string) bool {
 	if base != "" && strings.Count(base, "[")+strings.Count(path, "[") > maxNested {
 		return true
 	}
-	steps := strings.Count(base, ".") + strings.Count(path, ".")
-	if steps <= 2 {
+	switch n := strings.Count(base, ".") + strings.Count(path, "."); {
+	case n <= 2:
 		return false
-	}
-	if steps > maxSteps {
+	case n > maxSteps:
 		return true
 	}
-	for rest := path; ; {
-		_, after, ok := strings.Cut(rest, ".")
-		if !ok {
-			return false
+	var names [2 * maxSteps]string
+	before := steps(names[:0], base)
+	all := steps(before, path)
+	for _, step := range all[len(before):] {
+		n := 0
+		for _, other := range all {
+			if other == step {
+				n++
+			}
 		}
-		rest = after
-		step, _, _ := strings.Cut(rest, ".")
-		step, _, _ = strings.Cut(step, "[")
-		if times(base, step)+times(path, step) > 2 {
+		if n > 2 {
 			return true
 		}
 	}
+	return false
 }
 
-// times counts how often an access path takes a step.
-func times(path, step string) int {
-	n := 0
+// steps adds the names of the steps that an access path takes.
+func steps(names []string, path string) []string {
 	for {
-		_, after, ok := strings.Cut(path, ".")
-		if !ok {
-			return n
+		i := strings.IndexByte(path, '.')
+		if i < 0 {
+			return names
 		}
-		path = after
-		if strings.HasPrefix(path, step) && (len(path) == len(step) || path[len(step)] == '.' || path[len(step)] == '[') {
-			n++
+		path = path[i+1:]
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
 		}
+		names = append(names, path[:end])
 	}
 }
 

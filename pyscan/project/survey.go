@@ -231,10 +231,14 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 
 // Field is the program-wide name of a global.
 func (v *Var) Field() string {
-	if v.Class != nil {
-		return v.Class.Qual + "." + v.Name
+	if v.field == "" {
+		of := v.Module.Qual
+		if v.Class != nil {
+			of = v.Class.Qual
+		}
+		v.field = of + "." + v.Name
 	}
-	return v.Module.Qual + "." + v.Name
+	return v.field
 }
 
 // Constant says whether a name looks like a constant by convention.

@@ -96,17 +96,14 @@ func (j *judge) countedRemovals() map[flow.Pos]bool {
 			out[pos] = false
 		}
 	}
-	for i := range j.p.Funcs {
-		if len(out) == 0 {
-			break
-		}
-		f := &j.p.Funcs[i]
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			e := event(f.Flow, a.Ref)
-			if counted, removal := out[e.Pos]; removal && !counted && e.Op == flow.OpAct && f.counted(a.Ref) {
-				out[e.Pos] = true
-			}
+	if len(out) == 0 {
+		return out
+	}
+	for n := range j.acts {
+		d := &j.acts[n]
+		if counted, removal := out[d.pos]; removal && !counted {
+			f, a := j.by(d)
+			out[d.pos] = f.counted(a.Ref)
 		}
 	}
 	return out

@@ -52,7 +52,7 @@ type judge struct {
 	negs    []report.Negative
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
-	direct  map[flow.Pos]writer  // who acts at a position itself
+	doers   map[flow.Pos]doer    // by the position of an act
 	acts    []actRef             // all acts, by function
 
 	sections []section            // all acquisitions of locks
@@ -221,7 +221,7 @@ func (j *judge) inside(f *Func, w *flow.Window) bool {
 	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&flow.FlagIter != 0 {
 		return false
 	}
-	x, ok := j.direct[act.Origin]
+	x, ok := j.whoDoes(act.Origin)
 	if !ok {
 		return false
 	}

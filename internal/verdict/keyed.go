@@ -83,7 +83,7 @@ func (f *Func) looksAtIt(act flow.Ref) bool {
 
 // lookedAt is looksAtIt for the removal at a position.
 func (j *judge) lookedAt(pos flow.Pos) bool {
-	x, ok := j.direct[pos]
+	x, ok := j.whoDoes(pos)
 	return ok && j.p.Funcs[x.fn].looksAtIt(x.ref)
 }
 

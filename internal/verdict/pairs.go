@@ -100,7 +100,7 @@ func (j *judge) newcomer(i int, a *flow.Access, by *flow.Control, at [2]string) 
 // calleeAsks says whether the function behind an act of a callee asks for a place itself before it acts, or is
 // not known.
 func (j *judge) calleeAsks(act *flow.Event, field string) bool {
-	x, ok := j.direct[act.Origin]
+	x, ok := j.whoDoes(act.Origin)
 	if !ok || act.Flags&(flow.FlagRechecked|flow.FlagResized|flow.FlagDeferred) != 0 {
 		return true
 	}

@@ -64,7 +64,7 @@ func (j *judge) removals() {
 
 // blindInside says whether the function behind a call that removes an entry asks nothing of the entry itself.
 func (j *judge) blindInside(e *flow.Event) bool {
-	x, ok := j.direct[e.Origin]
+	x, ok := j.whoDoes(e.Origin)
 	if !ok || j.p.Language != "python" {
 		return false
 	}

@@ -234,7 +234,7 @@ func (a *analysis) outAnswers(x *exit) {
 func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 	t := a.taintOf(&x.state, v)
 	for _, c := range t.from {
-		if c < 0 || a.reserved(c, &x.state) {
+		if c < 0 || a.reserved(c, &x.state) || a.takenOut(c, &x.state) {
 			continue
 		}
 		f := FactAny
@@ -245,6 +245,25 @@ func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 		an.Made, an.Out = t.kind == derived, out
 		a.addAnswer(an)
 	}
+}
+
+// takenOut says whether what a check read has been taken out of its place in the same step, which leaves nothing
+// there: it is what the caller has now, and tells nothing of what comes there later.
+func (a *analysis) takenOut(check int32, s *state) bool {
+	c := a.at(check)
+	if a.f.Preempt || c.Ask != AskValue || c.Key != 0 || s.find(check) != nil {
+		return false
+	}
+	at := a.refs[check]
+	for i := at.Index + 1; int(i) < len(a.f.Blocks[at.Block].Events); i++ {
+		switch e := &a.f.Blocks[at.Block].Events[i]; {
+		case e.Op == OpYield:
+			return false
+		case e.Op == OpAct && e.Place == c.Place && e.Key == 0 && e.Flags&FlagDeferred == 0:
+			return e.resets() && e.Value != ValueFalse
+		}
+	}
+	return false
 }
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or

@@ -248,9 +248,11 @@ func resets(e *flow.Event) bool {
 	return false
 }
 
-// atEnd says whether an act adds to the end of a list: who visits the list visits that too.
+// atEnd says whether an act adds to the end of a list, or puts something else where an item was: who visits the
+// list visits that too.
 func atEnd(place *flow.Place, x *flow.Event) bool {
-	return x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && strings.HasPrefix(place.Type, "list")
+	adds := x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend")
+	return (adds || x.Effect == flow.EffectSet && x.Key != 0) && strings.HasPrefix(place.Type, "list")
 }
 
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts
@@ -265,6 +267,12 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	}
 	fills := x.Effect == flow.EffectSet && !empties(x.Value) || x.Effect == flow.EffectGrow
 	takes := resets(x) || x.Effect == flow.EffectShrink
+	if w.Ask == flow.AskHas && w.Key != 0 && x.Effect == flow.EffectSet && x.Key != 0 {
+		fills, takes = true, false // an entry with nothing in it is there all the same
+	}
+	if act.Effect == flow.EffectNone && act.Flags&(flow.FlagNeeds|flow.FlagOwn) == flow.FlagNeeds && x.Effect == flow.EffectGrow {
+		return false // what is needed is there still, whatever comes to it
+	}
 	if w.Use&flow.UseData != 0 && w.State == flow.Open {
 		return fills || takes || x.Effect == flow.EffectModify
 	}

@@ -16,7 +16,7 @@ import (
 var drawnElsewhere = pattern.New(`(?i)(^|[._])(task_?token|request_?id|req_?id|message_?id|msg_?id|correlation_?id|delivery_?tag|nonce|seq(uence|no|num)?|serial|invocation_?id|(connection|conn)_?id|call_?id|packet_?id|trace_?id|span_?id|tsn)$`)
 
 // served tells, by its name, a key that is the connection which a function serves: it is served once.
-var served = pattern.New(`^(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
+var served = pattern.New(`^(\w+_)?(ws|wsock|websocket|sock|socket|conn|connection|comm|reader|writer|transport|protocol|request)$`)
 
 // removals finds clean-ups that remove an entry without checking that it is still their own:
 // the end of one task, connection or section takes away what a newer one has put there.
@@ -143,7 +143,8 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 			continue
 		}
 		for _, h := range f.Result.Holds {
-			if at := event(f.Flow, h.Ref).Pos; at > put.Pos && at < e.Pos {
+			at := event(f.Flow, h.Ref).Pos
+			if at > put.Pos && at < e.Pos && (j.p.Language != "python" || comesTo(f.Flow, a.Ref, h.Ref)) {
 				return put
 			}
 		}

@@ -31,8 +31,8 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
-	if v.search != nil {
-		out = append(out, v.search.tests(yes)...)
+	if s := v.more().search; s != nil {
+		out = append(out, s.tests(yes)...)
 	}
 	return out
 }
@@ -46,36 +46,43 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 		return v
 	}
 	d := f.check(v.at, flow.AskSize, 0, pos, 0)
-	n := *v
+	n := f.like(v)
 	n.v, n.also = d, v.vars()
-	return &n
+	return n
 }
 
-// bool makes a condition a value that can be returned or stored.
+// bool makes a condition a value that can be returned or stored. Where it is one answer, whatever else it depends on, the
+// value is that answer.
 func (f *frame) bool(v *value) *value {
-	var srcs []flow.VarID
+	var srcs, rest []flow.VarID
+	flags, told := flow.Flags(0), 0
 	for _, t := range v.test.when {
-		if t.Var != 0 {
-			srcs = append(srcs, t.Var)
+		switch {
+		case t.Var == 0:
+			continue
+		case t.Fact == flow.FactTrue || t.Fact == flow.FactNotNone:
+			flags = flow.FlagAlias
+		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
+			flags = flow.FlagAlias | flow.FlagNot
+		default:
+			rest = append(rest, t.Var)
+			continue
 		}
+		srcs = append(srcs, t.Var)
+		told++
+	}
+	if told != 1 {
+		srcs, rest, flags = append(srcs, rest...), nil, 0
 	}
 	if len(srcs) == 0 {
 		return v
 	}
 	d := f.b.Var("")
-	e := flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs}
-	if len(srcs) == 1 && len(v.test.when) == 1 {
-		switch v.test.when[0].Fact {
-		case flow.FactTrue, flow.FactNotNone:
-			e.Flags = flow.FlagAlias
-		case flow.FactFalse, flow.FactNone:
-			e.Flags = flow.FlagAlias | flow.FlagNot
-		}
-	}
-	f.b.Emit(e)
-	n := *v
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs, Flags: flags})
+	n := f.like(v)
 	n.v, n.class = d, flow.ValuePlain
-	return &n
+	n.also = append(slices.Clip(n.also), rest...)
+	return n
 }
 
 // derive makes a variable that is computed from the values; 0 if they depend on no answer.
@@ -129,10 +136,12 @@ func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos,
 	id := f.b.Place(*p)
 	d := f.b.Var("")
 	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
-	f.b.Emit(e)
-	f.asks = append(f.asks, e)
+	f.asks = append(f.asks, f.b.Emit(e))
 	return d
 }
+
+// event is an event that has been emitted.
+func (f *frame) event(r flow.Ref) *flow.Event { return &f.b.Func().Blocks[r.Block].Events[r.Index] }
 
 func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
 	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}

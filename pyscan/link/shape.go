@@ -58,7 +58,7 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 			n.param = t.param
 		}
 	}
-	for i, p := range v.partial {
+	for i, p := range v.more().partial {
 		if p == nil || v.typ == nil || v.typ.Name != "tuple" {
 			break
 		}
@@ -138,7 +138,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 		out.class = s.class
 	}
 	out.fns, out.recv = s.fns, s.recv
-	f.rowOf(out, s, g, args, call)
+	f.rowOf(out, s, g, args, call, pos)
 	if s.param > 0 && s.param <= len(args) && args[s.param-1] != nil {
 		a := args[s.param-1]
 		for _, t := range a.tasks {
@@ -163,21 +163,21 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 			n.perhaps = n.perhaps || s.perhaps
 			out.tasks = append(out.tasks, n)
 			if i, ok := s.part[t]; ok {
-				if out.parts == nil {
-					out.parts = map[int32][]*task{}
+				if out.more().parts == nil {
+					out.edit().parts = map[int32][]*task{}
 				}
-				out.parts[i] = append(out.parts[i], n)
+				out.rare.parts[i] = append(out.rare.parts[i], n)
 			}
 		}
 	}
 	if s.member != nil {
 		if p := f.rename(s.member.at, args); p != nil {
-			out.items = &value{typ: s.member.typ, at: p, elem: true, key: flow.KeyAny, whole: &value{at: p}, text: s.member.text}
+			out.items = f.put(value{typ: s.member.typ, at: p, elem: true, key: flow.KeyAny, whole: f.put(value{at: p}), text: s.member.text})
 		}
 	}
 	if s.view != nil {
 		if p := f.rename(s.view, args); p != nil {
-			box := &value{typ: s.viewTyp, at: p}
+			box := f.put(value{typ: s.viewTyp, at: p})
 			if s.live {
 				out.iter, out.live, out.method = box, true, s.method
 			} else {
@@ -202,17 +202,18 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	}
 	if s.elem {
 		out.key = f.renameKey(s, g.Params, call)
-		out.whole = &value{at: p}
+		out.whole = f.put(value{at: p})
 	}
 }
 
 // rowOf makes the result of a call that has loaded a record such a record for the caller.
-func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call flow.Call) {
+func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call flow.Call, pos flow.Pos) {
 	if s.row == nil || out.v == 0 {
 		return
 	}
 	p := f.rename(&s.row.place, args)
 	if p == nil {
+		f.rowOfLocal(out, s, g, args, call, pos)
 		return
 	}
 	owner := *p
@@ -229,11 +230,32 @@ func (f *frame) rowOf(out *value, s *shape, g *project.Func, args []*value, call
 	f.rows = append(f.rows, row)
 }
 
+// rowOfLocal is rowOf where the store is one that the caller has opened for itself: a session. The callee's answer
+// cannot say which, so that the record is asked for here.
+func (f *frame) rowOfLocal(out *value, s *shape, g *project.Func, args []*value, call flow.Call, pos flow.Pos) {
+	at := &s.row.place
+	if at.Param >= len(args) || args[at.Param] == nil || args[at.Param].text == "" {
+		return
+	}
+	table := at.Path[strings.LastIndexByte(at.Path, '.')+1:]
+	if table == "record" {
+		table = ""
+	}
+	row := &record{place: f.storePlace(args[at.Param], table), access: models.Load, owner: args[at.Param].text}
+	if s.hasKey {
+		row.key = f.renameKey(s, g.Params, call)
+	}
+	row.answer = f.check(&row.place, flow.AskValue, row.key, pos, 0)
+	out.also = append(out.also, row.answer)
+	out.row = row
+	f.rows = append(f.rows, row)
+}
+
 // rename names a callee's place as the caller does; nil if the caller cannot name it.
 func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
-	p := *at
+	p := f.place(*at)
 	if p.Root != flow.RootParam {
-		return &p
+		return p
 	}
 	if p.Param >= len(args) || args[p.Param] == nil {
 		return nil
@@ -250,7 +272,7 @@ func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
 	if p.Field == "" && rest == "" {
 		p.Field = b.Field
 	}
-	return &p
+	return p
 }
 
 func (f *frame) renameKey(s *shape, params []ir.Param, call flow.Call) flow.KeyID {

@@ -66,7 +66,7 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 		a, b := f.subscript(n)
 		return f.value(n, ir.Instr{Op: ir.GetItem, A: a, B: b})
 	case syntax.Slice:
-		return f.value(n, ir.Instr{Op: ir.Slice, Args: f.parts(n)})
+		return f.value(n, ir.Instr{Op: ir.Slice, Args: f.parts(n), Name: f.front(n)})
 	case syntax.ParenthesizedExpression, syntax.Type, syntax.AsPattern, syntax.ListSplat, syntax.AsPatternTarget:
 		return f.exprOr(n, f.first(n))
 	case syntax.NamedExpression:
@@ -121,6 +121,14 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 		f.augment(n)
 	}
 	return f.unknown(n)
+}
+
+// front is ":0" for a slice that is the empty one before the first element, else "".
+func (f *fn) front(n syntax.ID) string {
+	if text := string(f.t.Text(n)); text == ":0" || text == "0:0" {
+		return ":0"
+	}
+	return ""
 }
 
 func (f *fn) yield(n syntax.ID) ir.Temp {

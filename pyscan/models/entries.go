@@ -62,13 +62,20 @@ func routerName(owner string) bool {
 // bases are base classes whose methods a framework calls at the same time as themselves.
 var bases = map[string]Entry{
 	"HTTPEndpoint": Route, "WebSocketEndpoint": Route, "View": Route, "APIView": Route, "MethodView": Route, "RequestHandler": Route, "WebSocketHandler": Route,
-	"HTTPMethodView": Route, "Controller": Route, "BaseHTTPMiddleware": Route, "Protocol_": Listener, "DatagramProtocol": Listener, "BufferedProtocol": Listener,
+	"HTTPMethodView": Route, "Controller": Route, "BaseHTTPMiddleware": Route, "Protocol_": Listener,
 	"AsyncWebsocketConsumer": Listener, "Client_": Listener, "Servicer": Route,
+}
+
+// transported are the methods of a protocol that its transport calls.
+var transported = map[string]bool{
+	"connection_made": true, "connection_lost": true, "datagram_received": true, "error_received": true, "data_received": true, "eof_received": true,
+	"get_buffer": true, "buffer_updated": true, "pause_writing": true, "resume_writing": true,
 }
 
 // hooks are base classes of which a framework calls only the methods with these names by itself; others are
 // handlers by their decorators.
 var hooks = map[string]map[string]bool{
+	"DatagramProtocol": transported, "BufferedProtocol": transported,
 	"Cog": {"cog_before_invoke": true, "cog_after_invoke": true, "cog_check": true, "bot_check": true, "bot_check_once": true, "cog_command_error": true, "interaction_check": true},
 }
 

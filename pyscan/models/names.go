@@ -108,7 +108,23 @@ func Starts(name string) bool {
 		return false
 	}
 	name = strings.TrimLeft(name, "_")
-	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name]
+	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name] || initialises(name)
+}
+
+// initialises says whether a name is that of the step in which a whole is initialised (component_init), and not of
+// one that is taken whenever something is missing (lazy_init, ensure_setup).
+func initialises(name string) bool {
+	whole, step, _ := strings.Cut(name, "_")
+	switch step {
+	case "init", "initialize", "initialise", "setup", "startup":
+	default:
+		return false
+	}
+	switch whole {
+	case "lazy", "ensure", "maybe", "try", "check", "do", "re", "auto", "await", "wait", "get", "run":
+		return false
+	}
+	return true
 }
 
 var openers = map[string]bool{"connect": true, "open": true, "login": true, "begin": true}

@@ -37,13 +37,16 @@ func Analyze(f *Func) *Result {
 	defer scratches.Put(w)
 	w.graph.reset(f)
 	w.pool.free = w.pool.free[:0]
-	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
+	a := &w.run
+	*a = analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
 	a.prepare(events)
 	a.solve()
 	a.report()
 	a.sumUp()
-	a.res.Locks = a.locks
-	return a.res
+	res := a.res
+	res.Locks = a.locks
+	*a = analysis{}
+	return res
 }
 
 type flagIdent struct {

@@ -23,6 +23,8 @@ type graph struct {
 	ready bool               // deps has been asked for
 	calm  [][]dep            // as deps, where nothing raises; nil until asked for
 	work  controlWork
+
+	ups, further []BlockID // memory of surer
 }
 
 // dep is one edge of a branch that decides whether a block runs.

@@ -130,18 +130,25 @@ func (g *graph) surer(d, o dep, b BlockID) bool {
 		never := !slices.Contains(can, true)
 		g.calm = g.control(nil, func(e *Edge) bool { return (!e.Except || e.Bears) && (never || can[e.To]) })
 	}
-	for _, at := range g.upwards(b) {
-		if slices.Contains(g.calm[at], d) && !slices.Contains(g.calm[at], o) &&
-			(at == b || slices.ContainsFunc(g.upwards(at)[1:], func(x BlockID) bool { return slices.Contains(g.calm[x], o) })) {
+	g.ups = g.upwards(g.ups, b)
+	for _, at := range g.ups {
+		if !slices.Contains(g.calm[at], d) || slices.Contains(g.calm[at], o) {
+			continue
+		}
+		if at == b {
+			return true
+		}
+		g.further = g.upwards(g.further, at)
+		if slices.ContainsFunc(g.further[1:], func(x BlockID) bool { return slices.Contains(g.calm[x], o) }) {
 			return true
 		}
 	}
 	return false
 }
 
-// upwards lists a block and the branches that decide whether it runs, where nothing raises, nearest first.
-func (g *graph) upwards(b BlockID) []BlockID {
-	out := []BlockID{b}
+// upwards lists a block and the branches that decide whether it runs, where nothing raises, nearest first, in the memory of out.
+func (g *graph) upwards(out []BlockID, b BlockID) []BlockID {
+	out = append(out[:0], b)
 	for i := 0; i < len(out) && len(out) < maxControllers; i++ {
 		for _, d := range g.calm[out[i]] {
 			if !slices.Contains(out, d.block) {

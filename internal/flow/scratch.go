@@ -4,6 +4,8 @@ import "sync"
 
 // scratch is memory that the analysis of one function leaves to the next.
 type scratch struct {
+	run    analysis
+	last   reporter
 	graph  graph
 	slots  []uint8      // by lock: its bit in sets of locks, plus one; 0 if it has none yet
 	base   []int32      // ordinal of the first event of each block; ordinals start at 1, in block order

@@ -40,7 +40,8 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, ctrlOf: -1, acts: a.kept[:0], out: a.ends[:0]}
+	a.rep = &a.last
+	*a.rep = reporter{a: a, ctrlOf: -1, acts: a.kept[:0], out: a.ends[:0]}
 	a.heldAt, a.noted, a.ctrl = sized(a.heldAt, len(a.refs)), sized(a.noted, len(a.refs)), sized(a.ctrl, len(a.refs))
 	accesses := 0
 	for p := range a.checks {

@@ -92,11 +92,18 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	if asked {
 		a.countIn(s, e)
-		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e) && !a.makesRoom(&r, ord)
-		})
+		kept := 0
+		for i := range s.recs {
+			if r := &s.recs[i]; a.asks[r.check].place != e.Place || !a.settles(a.at(r.check), e) || a.makesRoom(r, ord) {
+				if kept != i {
+					s.recs[kept] = *r
+				}
+				kept++
+			}
+		}
+		s.recs = s.recs[:kept]
 	}
-	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 {
+	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 && a.partsAsked(e.Place) {
 		whole := a.f.Places[e.Place].Path
 		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
 			return partOf(a.f.Places[a.asks[r.check].place].Path, whole) && !a.makesRoom(&r, ord)
@@ -119,6 +126,26 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
 	}
+}
+
+// maxPlaces bounds the places of a function that are compared with each other.
+const maxPlaces = 512
+
+// partsAsked says whether the function may ask about a part of a place.
+func (a *analysis) partsAsked(whole PlaceID) bool {
+	if len(a.checks) > maxPlaces {
+		return true
+	}
+	if a.parts[whole] == 0 {
+		a.parts[whole] = 1
+		for p := range a.checks {
+			if len(a.checks[p]) > 0 && partOf(a.f.Places[p].Path, a.f.Places[whole].Path) {
+				a.parts[whole] = 2
+				break
+			}
+		}
+	}
+	return a.parts[whole] == 2
 }
 
 // takenFrom: a container that was true, for it held something, may be empty by now. It is still there.

@@ -320,7 +320,7 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 		if !hasLoop(fn.f) {
 			return false
 		}
-		if models.Startup(by.f.Name) || models.Starts(by.f.Name) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
+		if models.Startup(by.f.Name) || models.Starts(by.f.Name) && !private(by.f) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
 			continue
 		}
 		return false

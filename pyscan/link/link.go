@@ -118,7 +118,9 @@ type fn struct {
 	siblings map[int]bool // by parameter: tasks side by side get the same object
 	seen     int          // how many of them were known when it was lowered
 	from     []*callSite  // by caller: the call
-	many     int          // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+	under    []string     // locks held at all calls of it, once asked
+	asked    bool
+	many     int // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 }
 
 type state uint8

@@ -13,8 +13,8 @@ const (
 	maxSweeps = 16      // sweeps over the blocks until nothing changes
 )
 
-// Analyze finds the windows of f and summarises it for its callers. It does not change f and may
-// run concurrently with other calls. Time and memory are near-linear in the number of events.
+// Analyze finds the windows of f and summarises it for its callers. It does not change f, but the summary refers to
+// the places of f: nobody may change them afterwards. It may run concurrently with other calls. Time and memory are near-linear in the number of events.
 func Analyze(f *Func) *Result {
 	events, idle := 0, true
 	for i := range f.Blocks {

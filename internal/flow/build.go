@@ -23,7 +23,7 @@ type lockIdent struct {
 	key  KeyID
 }
 
-// builders are those that were finished or discarded: their memory is used again.
+// builders are those that were finished: their memory is used again.
 var builders = sync.Pool{New: func() any {
 	return &Builder{
 		f:      &Func{Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: make([]string, 1)},
@@ -56,10 +56,8 @@ func cleared[K comparable, V any](m map[K]V) map[K]V {
 // Func returns the function built so far. It shares memory with the builder.
 func (b *Builder) Func() *Func { return b.f }
 
-// Discard lets the builder's memory be used again. Neither it nor its Func may be used afterwards.
-func (b *Builder) Discard() { builders.Put(b) }
-
-// Finish returns the function in memory of its own, of the exact size, and discards the builder.
+// Finish returns the function in memory of its own, of the exact size. The builder may not be used afterwards: its memory is
+// used again.
 func (b *Builder) Finish() *Func {
 	f := *b.f
 	events, edges := 0, 0
@@ -77,7 +75,7 @@ func (b *Builder) Finish() *Func {
 	}
 	f.Places, f.Keys = slices.Clone(f.Places), slices.Clone(f.Keys)
 	f.Locks, f.Vars, f.Params = slices.Clone(f.Locks), slices.Clone(f.Vars), slices.Clone(f.Params)
-	b.Discard()
+	builders.Put(b)
 	return &f
 }
 
@@ -108,8 +106,13 @@ func (b *Builder) Place(p Place) PlaceID {
 		b.complete(id, &p)
 		return id
 	}
+	return b.addPlace(&p)
+}
+
+// addPlace adds a place of which there is none yet.
+func (b *Builder) addPlace(p *Place) PlaceID {
 	id := PlaceID(len(b.f.Places))
-	b.f.Places = append(b.f.Places, p)
+	b.f.Places = append(b.f.Places, *p)
 	b.places[p.Path] = id
 	return id
 }

@@ -36,7 +36,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 			}
 		}
 		cand := candidate{rec: rec}
-		loose := c.Key != e.Key && len(e.Made) > 0 && c.Key > 0
+		loose := c.Key != e.Key && len(e.detail().Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
 		switch {
 		case e.Flags&FlagIter != 0:

@@ -35,7 +35,8 @@ type Arg struct {
 // before its first suspension, the suspension, the acts after it, then the answers it gives. A
 // guard (an answer by normal return) ends the current block and starts a new one, which is then
 // the current block.
-func (b *Builder) Expand(s *Summary, c Call) {
+func (b *Builder) Expand(s *Summary, call Call) {
+	c := &call
 	if c.Spawned {
 		first := FlagDeferred
 		if c.AtOnce {
@@ -155,7 +156,7 @@ func (b *Builder) assignOuts(outs []outAnswer, at Pos) {
 	}
 }
 
-func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, extra Flags) {
+func (b *Builder) expandActs(s *Summary, c *Call, which func(*SummaryAct) bool, extra Flags) {
 	for i := range s.Acts {
 		a := &s.Acts[i]
 		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
@@ -180,17 +181,14 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 		if a.Resized {
 			e.Flags |= FlagResized
 		}
-		for _, l := range a.Locks {
-			if l.Field != "" && nowhere(l.Path, l.Root, l.Param, c) {
-				l.Path, l.Root, l.Param = "("+l.Field+")", RootLocal, 0 // one, wherever it is taken
-			}
-			e.Inner = append(e.Inner, b.lockFor(l, c))
+		if a.More != nil {
+			e.More = b.detailFor(a.More, c)
 		}
-		e.Made = made(a, c.Args)
-		for _, p := range a.Expects {
-			if p < len(c.Args) && c.Args[p].Var != 0 {
-				e.Expects = append(e.Expects, c.Args[p].Var)
+		if from := keyFrom(a, c.Args); len(from) > 0 {
+			if e.More == nil {
+				e.More = &Detail{}
 			}
+			e.More.Made = slices.Concat(from, e.More.Made)
 		}
 		for _, p := range a.Params {
 			if p < len(c.Args) && c.Args[p].Var != 0 {
@@ -203,13 +201,13 @@ func (b *Builder) expandActs(s *Summary, c Call, which func(*SummaryAct) bool, e
 
 // nowhere says whether the caller cannot name what a callee's path denotes: it hangs on a parameter
 // that the caller passes no place for, so that nobody else can have it, or it has become too long.
-func nowhere(path string, root RootKind, param int, c Call) bool {
+func nowhere(path string, root RootKind, param int, c *Call) bool {
 	return root == RootParam && (param >= len(c.Args) || c.Args[param].Place.Path == "" || tooLong(c.Args[param].Place.Path, path))
 }
 
 // beyond says whether a callee's lock is one that the caller cannot have in its hands: its path has
 // become too long.
-func beyond(l Lock, c Call) bool {
+func beyond(l Lock, c *Call) bool {
 	return l.Root == RootParam && l.Param < len(c.Args) && c.Args[l.Param].Place.Path != "" && tooLong(c.Args[l.Param].Place.Path, l.Path)
 }
 
@@ -263,49 +261,63 @@ func times(path, step string) int {
 	}
 }
 
-// made lists what the key of a callee's act may be computed from, in the caller's terms.
-func made(a *SummaryAct, args []Arg) []VarID {
-	var out []VarID
-	if i := int(a.Key.Root) - 1; a.HasKey && !a.Key.Const && i >= 0 && i < len(args) {
-		out = append(out, args[i].From...)
+// detailFor is what few acts have, in the caller's terms; nil if that is nothing.
+func (b *Builder) detailFor(m *ActDetail, c *Call) *Detail {
+	var d Detail
+	for _, l := range m.Locks {
+		if l.Field != "" && nowhere(l.Path, l.Root, l.Param, c) {
+			l.Path, l.Root, l.Param = "("+l.Field+")", RootLocal, 0 // one, wherever it is taken
+		}
+		d.Inner = append(d.Inner, b.lockFor(l, c))
 	}
-	for _, p := range a.Made {
-		if p >= len(args) {
+	for _, p := range m.Made {
+		if p >= len(c.Args) {
 			continue
 		}
-		if v := args[p].Var; v != 0 {
-			out = append(out, v)
+		if v := c.Args[p].Var; v != 0 {
+			d.Made = append(d.Made, v)
 		}
-		out = append(out, args[p].From...)
+		d.Made = append(d.Made, c.Args[p].From...)
 	}
-	return out
+	for _, p := range m.Expects {
+		if p < len(c.Args) && c.Args[p].Var != 0 {
+			d.Expects = append(d.Expects, c.Args[p].Var)
+		}
+	}
+	if len(d.Made)+len(d.Expects)+len(d.Inner) == 0 {
+		return nil
+	}
+	return &d
+}
+
+// keyFrom lists what the key of a callee's act, which is a parameter of it, is computed from.
+func keyFrom(a *SummaryAct, args []Arg) []VarID {
+	if i := int(a.Key.Root) - 1; a.HasKey && !a.Key.Const && i >= 0 && i < len(args) {
+		return args[i].From
+	}
+	return nil
 }
 
 // path rewrites a callee's access path for the caller. A parameter that the caller passes no
 // place for becomes a path that no other call shares.
-func (b *Builder) path(path string, root RootKind, param int, c Call) (string, RootKind, int) {
+func (b *Builder) path(path string, root RootKind, param int, c *Call) (string, RootKind, int) {
 	if root != RootParam {
 		return path, root, 0
 	}
-	rest := ""
-	if i := strings.IndexAny(path, ".["); i >= 0 {
-		rest = path[i:]
-	}
+	rest := beyondRoot(path)
 	if param < len(c.Args) && c.Args[param].Place.Path != "" {
-		p := c.Args[param].Place
+		p := &c.Args[param].Place
 		return p.Path + rest, p.Root, p.Param
 	}
 	return "(" + strconv.Itoa(int(c.Pos)) + ":" + strconv.Itoa(param) + ")" + rest, RootLocal, 0
 }
 
-func (b *Builder) placeFor(p Place, c Call) PlaceID {
+func (b *Builder) placeFor(from *Place, c *Call) PlaceID {
+	p := *from
 	if p.Root == RootParam && p.Param < len(c.Args) {
 		// Mostly known already: look before the path is put together.
 		if base := &c.Args[p.Param].Place; base.Path != "" {
-			rest := ""
-			if i := strings.IndexAny(p.Path, ".["); i >= 0 {
-				rest = p.Path[i:]
-			}
+			rest := beyondRoot(p.Path)
 			b.text = append(append(b.text[:0], base.Path...), rest...)
 			if base.Type != "" && strings.HasPrefix(rest, ".") && strings.IndexByte(rest[1:], '.') < 0 {
 				p.Owner = base.Type // an inherited method: the object is the caller's, of a class of its own
@@ -314,13 +326,25 @@ func (b *Builder) placeFor(p Place, c Call) PlaceID {
 				b.complete(id, &p)
 				return id
 			}
+			p.Path, p.Root, p.Param = string(b.text), base.Root, base.Param
+			return b.addPlace(&p)
 		}
 	}
 	p.Path, p.Root, p.Param = b.path(p.Path, p.Root, p.Param, c)
 	return b.Place(p)
 }
 
-func (b *Builder) lockFor(l Lock, c Call) LockID {
+// beyondRoot is an access path without the variable that it starts from.
+func beyondRoot(path string) string {
+	for i := range len(path) {
+		if path[i] == '.' || path[i] == '[' {
+			return path[i:]
+		}
+	}
+	return ""
+}
+
+func (b *Builder) lockFor(l Lock, c *Call) LockID {
 	l.Path, l.Root, l.Param = b.path(l.Path, l.Root, l.Param, c)
 	if l.Key != 0 {
 		l.Key = KeyAny // a key of the callee's; only its own table knows it
@@ -329,7 +353,7 @@ func (b *Builder) lockFor(l Lock, c Call) LockID {
 }
 
 // keyFor maps a callee's key, whose Root is a parameter index plus one, to the caller's.
-func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
+func (b *Builder) keyFor(k Key, has bool, c *Call) KeyID {
 	switch {
 	case !has:
 		return 0
@@ -340,9 +364,9 @@ func (b *Builder) keyFor(k Key, has bool, c Call) KeyID {
 	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
 		return KeyAny
 	}
-	arg := c.Args[i].Key
+	arg := &c.Args[i].Key
 	if arg.Const {
-		return b.Key(arg)
+		return b.Key(*arg)
 	}
 	text := arg.Text + k.Path
 	if arg.Text == "" {

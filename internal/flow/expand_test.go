@@ -11,7 +11,7 @@ func TestExpandRecursive(t *testing.T) {
 	self := Place{Path: "self", Root: RootParam}
 	sum := &Summary{
 		Name:     "close",
-		Acts:     []SummaryAct{{Place: Place{Path: "self.done", Field: "R.done", Root: RootParam}, Effect: EffectSet, Origin: 1}},
+		Acts:     []SummaryAct{{Place: &Place{Path: "self.done", Field: "R.done", Root: RootParam}, Effect: EffectSet, Origin: 1}},
 		Releases: []Lock{{Path: "self.l", Field: "R.l", Root: RootParam}},
 	}
 	inner := self
@@ -39,8 +39,8 @@ func TestLocksOfCallees(t *testing.T) {
 	const n = 3 * maxLocks
 	for i := range n {
 		sum := &Summary{Acts: []SummaryAct{{
-			Place: Place{Path: "table", Field: "table", Root: RootGlobal}, Effect: EffectModify, Origin: Pos(1000 + i),
-			Locks: []Lock{{Path: fmt.Sprintf("l%d", i), Field: fmt.Sprintf("l%d", i), Root: RootGlobal}},
+			Place: &Place{Path: "table", Field: "table", Root: RootGlobal}, Effect: EffectModify, Origin: Pos(1000 + i),
+			More: &ActDetail{Locks: []Lock{{Path: fmt.Sprintf("l%d", i), Field: fmt.Sprintf("l%d", i), Root: RootGlobal}}},
 		}}}
 		b.Expand(sum, Call{Pos: Pos(i + 1)})
 	}

@@ -43,7 +43,7 @@ func (r *reporter) unchanged(s *state, e *Event, ord int32, rec record) bool {
 // expects says whether the callee behind an act compares what it finds with something that was read in one
 // step with a check: a version, or the old value itself.
 func (a *analysis) expects(s *state, e *Event, check int32) bool {
-	for _, v := range e.Expects {
+	for _, v := range e.detail().Expects {
 		for _, d := range a.taintOf(s, v).from {
 			if d == check || d > 0 && a.oneCall(d, check) {
 				return true

@@ -73,19 +73,19 @@ const (
 type Place struct {
 	Path  string // "self._pool", "jobs.running": in the function's own words
 	Field string // program-wide identity, "pkg.Class._pool"; "" if nobody else can name it
-	Root  RootKind
-	Param int // index into Func.Params if Root is RootParam
-	Kind  PlaceKind
 	Type  string // program-wide type name if known
 	Owner string // of an attribute: the type of the object that has it, if known
+	Param int    // index into Func.Params if Root is RootParam
+	Root  RootKind
+	Kind  PlaceKind
 }
 
 // Key is a value-numbered pure expression that selects an element. Equal ids are equal values;
 // two different constants are different values; everything else is unknown.
 type Key struct {
 	Text  string // for people: "job.id"
-	Root  VarID  // the variable that the expression starts from, 0 for a constant
 	Path  string // what is read from it: ".id"
+	Root  VarID  // the variable that the expression starts from, 0 for a constant
 	Const bool
 }
 
@@ -103,13 +103,13 @@ const (
 type Lock struct {
 	Path      string
 	Field     string // program-wide identity; "" if nobody else can name it
-	Root      RootKind
 	Param     int
-	Kind      LockKind
-	Read      bool  // shared mode
-	Reentrant bool  // the same task or thread may take it again
 	Key       KeyID // a keyed lock covers its key only; 0: not keyed
-	Local     bool  // made by this activation: excludes nobody
+	Root      RootKind
+	Kind      LockKind
+	Read      bool // shared mode
+	Reentrant bool // the same task or thread may take it again
+	Local     bool // made by this activation: excludes nobody
 }
 
 // Block is a straight line of events. Its edges leave after the last one, but for exception
@@ -235,23 +235,38 @@ const (
 
 // Event is one step. Fields that its Op does not mention are zero.
 type Event struct {
-	Op      Op
-	Ask     Ask
-	Effect  Effect
-	Value   Value
-	Flags   Flags
-	Place   PlaceID
-	Key     KeyID
-	Lock    LockID
-	Dst     VarID
-	Srcs    []VarID
+	Op     Op
+	Ask    Ask
+	Effect Effect
+	Value  Value
+	Flags  Flags
+	Place  PlaceID
+	Key    KeyID
+	Lock   LockID
+	Dst    VarID
+	Pos    Pos // where this function does it: for an expanded call, the call
+	Origin Pos // for an expanded call, where the callee does it; else 0
+	Srcs   []VarID
+	Text   string  // OpYield: the reason; OpAct: the spelling (".pop", "del")
+	More   *Detail // OpAct, OpCheck: what few of them have; nil: nothing
+}
+
+// Detail is what few events have.
+type Detail struct {
 	Made    []VarID  // OpAct: the key, or what is added without a key, is computed from one of these, nobody knows how
 	Expects []VarID  // OpAct: the callee acts only if another place still holds what these do
 	Inner   []LockID // locks a callee holds around this event, besides the caller's
-	Pos     Pos      // where this function does it: for an expanded call, the call
-	Origin  Pos      // for an expanded call, where the callee does it; else 0
-	Text    string   // OpYield: the reason; OpAct: the spelling (".pop", "del")
 }
+
+// detail is for reading: of an event without any, it is empty.
+func (e *Event) detail() *Detail {
+	if e.More == nil {
+		return &noDetail
+	}
+	return e.More
+}
+
+var noDetail Detail
 
 // Ref names an event of a Func.
 type Ref struct {

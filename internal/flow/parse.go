@@ -304,7 +304,7 @@ func (p *parser) validate() error {
 			if e.Op == OpAcquire || e.Op == OpRelease {
 				ok = ok && lock(e.Lock)
 			}
-			for _, l := range e.Inner {
+			for _, l := range e.detail().Inner {
 				ok = ok && lock(l)
 			}
 			if !ok {

@@ -92,7 +92,10 @@ func (p *parser) tail(e *Event) error {
 			if err != nil {
 				return err
 			}
-			e.Inner = append(e.Inner, LockID(n))
+			if e.More == nil {
+				e.More = &Detail{}
+			}
+			e.More.Inner = append(e.More.Inner, LockID(n))
 		case w == "origin":
 			n, err := p.number()
 			if err != nil {

@@ -94,36 +94,51 @@ const (
 
 // Answer is a check whose answer the caller gets.
 type Answer struct {
-	Place  Place
-	Key    Key // in a Summary, Root is the index of a parameter plus one
+	Place  *Place // nobody may change it
+	Key    Key    // in a Summary, Root is the index of a parameter plus one
+	Out    int    // ViaOut: which parameter; ViaResult: which of several results, counted from 1, or 0 for all of them
+	Origin Pos
 	HasKey bool
 	Ask    Ask
 	Via    Via
 	Fact   Fact // ViaNormal: what a normal return tells. ViaResult, ViaOut: what a truthy result tells; FactAny if it is the value itself
 	Made   bool // ViaResult, ViaOut: the result is computed from it, not the value itself
-	Out    int  // ViaOut: which parameter; ViaResult: which of several results, counted from 1, or 0 for all of them
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
-	Origin Pos
 }
 
 // SummaryAct is an act that a call performs.
 type SummaryAct struct {
-	Place     Place
-	Key       Key // Root is the index of a parameter plus one
+	Place     *Place // nobody may change it
+	Key       Key    // Root is the index of a parameter plus one
+	Origin    Pos
+	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync, FlagRenewed
 	HasKey    bool
 	Effect    Effect
 	Value     Value
-	Flags     Flags // FlagNeeds, FlagAtomic, FlagDeferred, FlagGiven, FlagSync, FlagRenewed
-	After     bool  // the callee may suspend before it acts, and not under a lock that it has taken before
-	Early     bool  // the callee still holds all locks that its callers hold
-	Rechecked bool  // the callee asks the same question itself before it acts
-	Resized   bool  // the callee asks for the size of the container itself before it acts on an element
-	Locks     []Lock
-	Params    []int // the parameters that the written value is computed from
-	Made      []int // the parameters that an unknown key may be computed from
-	Expects   []int // the parameters that a place must be equal to, as asked in one step with the act
-	Origin    Pos
+	After     bool       // the callee may suspend before it acts, and not under a lock that it has taken before
+	Early     bool       // the callee still holds all locks that its callers hold
+	Rechecked bool       // the callee asks the same question itself before it acts
+	Resized   bool       // the callee asks for the size of the container itself before it acts on an element
+	Params    []int      // the parameters that the written value is computed from
+	More      *ActDetail // what few acts have; nil: nothing
 }
+
+// ActDetail is what few acts of a summary have.
+type ActDetail struct {
+	Locks   []Lock // held around it
+	Made    []int  // the parameters that an unknown key may be computed from
+	Expects []int  // the parameters that a place must be equal to, as asked in one step with the act
+}
+
+// detail is for reading: of an act without any, it is empty.
+func (a *SummaryAct) detail() *ActDetail {
+	if a.More == nil {
+		return &noActDetail
+	}
+	return a.More
+}
+
+var noActDetail ActDetail
 
 // Summary is what callers need to know of a function, in terms of its parameters (RootParam;
 // parameter 0 is the receiver of a method) and of program-wide places. One type serves both

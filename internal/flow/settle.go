@@ -19,9 +19,9 @@ func (a *analysis) pairs(c *Event, act *Event) bool {
 		return c.Key >= 0
 	case c.Key == 0:
 		return c.Ask == AskSize || c.Ask == AskIter
-	case c.Key > 0 && len(act.Made) > 0 && act.Effect == EffectSet && (c.Ask == AskHas || c.Ask == AskValue):
+	case c.Key > 0 && len(act.detail().Made) > 0 && act.Effect == EffectSet && (c.Ask == AskHas || c.Ask == AskValue):
 		// "is there one under this name?", then a thing made from the name is put under its own
-		return slices.Contains(act.Made, a.f.Keys[c.Key].Root)
+		return slices.Contains(act.detail().Made, a.f.Keys[c.Key].Root)
 	}
 	return a.adds(c, act)
 }
@@ -29,7 +29,7 @@ func (a *analysis) pairs(c *Event, act *Event) bool {
 // adds says whether an act adds, without a key, what c asks for: "is it among them?", then it is added
 // to them.
 func (a *analysis) adds(c, act *Event) bool {
-	return c.Key > 0 && c.Ask == AskHas && act.Key == 0 && act.Effect == EffectGrow && slices.Contains(act.Made, a.f.Keys[c.Key].Root)
+	return c.Key > 0 && c.Ask == AskHas && act.Key == 0 && act.Effect == EffectGrow && slices.Contains(act.detail().Made, a.f.Keys[c.Key].Root)
 }
 
 // settles says whether the answer of c is out of date, or fulfilled, by our own act.

@@ -25,14 +25,16 @@ func (a *analysis) sumUp() {
 	for i := range r.acts {
 		x := &r.acts[i]
 		act, ok := a.summaryAct(x)
-		if !ok || known(acts, &act) {
+		if !ok || known(acts, &act, x) {
 			continue
 		}
 		if len(acts) == maxSummaryActs {
 			sum.Truncated = true
 			break
 		}
-		act.Locks = a.outerLocks(x.held)
+		if locks := a.outerLocks(x.held); len(locks) > 0 || len(x.made) > 0 || len(x.expects) > 0 {
+			act.More = &ActDetail{locks, x.made, x.expects}
+		}
 		acts = append(acts, act)
 	}
 	a.sums = acts
@@ -87,26 +89,22 @@ func (a *analysis) suspends() Tri {
 	return Never
 }
 
-// known says whether one of the acts says the same.
-func known(acts []SummaryAct, act *SummaryAct) bool {
+// known says whether one of the acts says the same as act, which is made of x.
+func known(acts []SummaryAct, act *SummaryAct, x *actAt) bool {
 	for i := range acts {
-		if sameAct(&acts[i], act) {
+		if a := &acts[i]; a.Place == act.Place && a.HasKey == act.HasKey && a.Effect == act.Effect &&
+			a.Value == act.Value && a.After == act.After && a.Early == act.Early && a.Flags == act.Flags && a.Rechecked == act.Rechecked && a.Resized == act.Resized &&
+			a.Key == act.Key && slices.Equal(a.detail().Made, x.made) && slices.Equal(a.detail().Expects, x.expects) {
 			return true
 		}
 	}
 	return false
 }
 
-func sameAct(a, b *SummaryAct) bool {
-	return a.Place.Path == b.Place.Path && a.Key == b.Key && a.HasKey == b.HasKey && a.Effect == b.Effect &&
-		a.Value == b.Value && a.After == b.After && a.Early == b.Early && a.Flags == b.Flags && a.Rechecked == b.Rechecked && a.Resized == b.Resized &&
-		slices.Equal(a.Made, b.Made) && slices.Equal(a.Expects, b.Expects)
-}
-
 func (a *analysis) summaryAct(x *actAt) (SummaryAct, bool) {
 	e := x.event
 	act := SummaryAct{
-		Place: a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params, Made: x.made, Expects: x.expects,
+		Place: &a.f.Places[e.Place], Effect: e.Effect, Value: e.Value, After: x.after, Rechecked: x.rechecked, Resized: x.resized, Params: x.params,
 		Flags: e.Flags & (FlagNeeds | FlagAtomic | FlagDeferred | FlagGiven | FlagSync | FlagRenewed), Origin: e.Origin,
 	}
 	if x.renewed {
@@ -187,7 +185,7 @@ func (a *analysis) addAnswer(an Answer) {
 	}
 	for i := range sum.Answers {
 		o := &sum.Answers[i]
-		if o.Place.Path == an.Place.Path && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
+		if o.Place == an.Place && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
@@ -205,7 +203,7 @@ func (a *analysis) addAnswer(an Answer) {
 
 func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 	e := a.at(check)
-	an := Answer{Place: a.f.Places[e.Place], Ask: e.Ask, Via: via, Fact: f, Origin: e.Origin}
+	an := Answer{Place: &a.f.Places[e.Place], Ask: e.Ask, Via: via, Fact: f, Origin: e.Origin}
 	an.Key, an.HasKey = a.outerKey(e.Key)
 	if an.Origin == 0 {
 		an.Origin = e.Pos

@@ -36,7 +36,7 @@ func spell(s *Summary) string {
 		if a.Rechecked {
 			b.WriteString(" rechecked")
 		}
-		for _, l := range a.Locks {
+		for _, l := range a.detail().Locks {
 			b.WriteString(" lock " + l.Path)
 		}
 		for _, p := range a.Params {

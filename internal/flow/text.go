@@ -233,7 +233,7 @@ func (p printer) event(e *Event) {
 			}
 		}
 	}
-	for _, l := range e.Inner {
+	for _, l := range e.detail().Inner {
 		p.printf(" inner %d", l)
 	}
 	if e.Pos != 0 {

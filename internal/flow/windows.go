@@ -86,7 +86,7 @@ func (a *analysis) around(s *state, e *Event) []LockID {
 		a.rep.set, a.rep.list = s.held, a.lockList(s.held)
 	}
 	out := a.rep.list
-	for _, l := range e.Inner {
+	for _, l := range e.detail().Inner {
 		if i, ok := slices.BinarySearch(out, l); !ok {
 			out = slices.Insert(out, i, l)
 		}
@@ -290,7 +290,7 @@ func (r *reporter) act(s *state, e *Event, ord int32) {
 			}
 		}
 		var made []int
-		for _, v := range e.Made {
+		for _, v := range e.detail().Made {
 			if i := slices.Index(a.f.Params, v); i >= 0 && !slices.Contains(made, i) {
 				made = append(made, i)
 			}
@@ -318,7 +318,7 @@ func asksAgain(c, act *Event) bool {
 	if act.Flags&FlagAtomic != 0 {
 		return true
 	}
-	if c.Key == act.Key || c.Key > 0 && len(act.Made) > 0 {
+	if c.Key == act.Key || c.Key > 0 && len(act.detail().Made) > 0 {
 		return act.Flags&FlagRechecked != 0
 	}
 	return act.Flags&FlagResized != 0

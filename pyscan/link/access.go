@@ -43,7 +43,7 @@ func (f *frame) elemPlace(v *value) *flow.Place {
 			text = "?"
 		}
 	}
-	p := &flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text(), Owner: v.at.Owner}
+	p := f.place(flow.Place{Path: v.at.Path + "[" + strings.ReplaceAll(text, ".", "\u2024") + "]", Root: v.at.Root, Param: v.at.Param, Type: v.typ.Text(), Owner: v.at.Owner})
 	if v.at.Field != "" {
 		p.Field = v.at.Field + "[]"
 	}
@@ -70,11 +70,11 @@ func (f *frame) base(v *value) *flow.Place {
 // attrPlace is the place of an attribute of the value, or nil.
 func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	c := classOf(v)
-	if c == nil && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__") && v.ref.Ext == "" {
+	if c == nil && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__") && v.ext() == "" {
 		c = f.l.p.Unique(name)
 	}
-	if v.ref.Class != nil && v.at == nil {
-		return &flow.Place{Path: v.ref.Class.Name + "." + name, Root: flow.RootGlobal, Field: v.ref.Class.Field(name)}
+	if k := v.itself(); k != nil && v.at == nil {
+		return f.place(flow.Place{Path: k.Name + "." + name, Root: flow.RootGlobal, Field: k.Field(name)})
 	}
 	b := f.base(v)
 	if b == nil || len(b.Path) > maxPath {
@@ -83,7 +83,7 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	if t := v.typ.Lib(); t != nil && t.Private {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param}
+	p := f.place(flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param})
 	switch {
 	case c != nil:
 		p.Field, p.Owner = c.Field(name), c.Qual
@@ -107,14 +107,14 @@ func classOf(v *value) *project.Class {
 
 func (f *frame) getAttr(in *ir.Instr) *value {
 	base := f.need(in.A)
-	if base.super != nil {
-		if m := base.super.Super(in.Name); m != nil {
-			return &value{fns: []*project.Func{m}, recv: base.recv, text: in.Name}
+	if super := base.more().super; super != nil {
+		if m := super.Super(in.Name); m != nil {
+			return f.put(value{fns: []*project.Func{m}, recv: base.recv, text: in.Name})
 		}
-		return &value{text: in.Name, method: in.Name, recv: base.recv}
+		return f.put(value{text: in.Name, method: in.Name, recv: base.recv})
 	}
-	if r := base.ref; r.Known() && base.at == nil {
-		if v := f.member(r, base, in); v != nil {
+	if r := base.ref; r != nil && base.at == nil {
+		if v := f.member(*r, base, in); v != nil {
 			return v
 		}
 	}
@@ -135,7 +135,7 @@ func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
 	t := r.Attr(in.Name)
 	switch {
 	case t.Var != nil:
-		p := &flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal}
+		p := f.place(flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal})
 		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos}, p, t.Var.VarType())
 	case t.Func != nil && r.Class != nil:
 		v := f.refValue(t, in.Name)
@@ -165,9 +165,9 @@ func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.
 			return f.cachedValue(v, base, in)
 		}
 		if v.at == nil && len(v.vars()) == 0 {
-			n := *v
+			n := f.like(v)
 			n.v = f.derive(base)
-			return &n
+			return n
 		}
 		return v
 	}
@@ -184,11 +184,11 @@ func (f *frame) cachedValue(v, base *value, in *ir.Instr) *value {
 	if p == nil {
 		return v
 	}
-	n := *v
+	n := f.like(v)
 	p.Type = v.typ.Text()
 	f.noteLock(p, v, f.pos(in.Pos))
 	n.at, n.elem, n.fresh, n.newAt, n.text = p, false, false, 0, base.text+"."+in.Name
-	return &n
+	return n
 }
 
 // attribute reads an attribute that is no method of the project's.
@@ -200,7 +200,10 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 			t = c.Attr(in.Name).VarType()
 		}
 	}
-	v := f.put(value{typ: t, text: in.Name, recv: base, method: in.Name, from: base.row})
+	v := f.put(value{typ: t, text: in.Name, recv: base, method: in.Name})
+	if base.row != nil {
+		v.edit().from = base.row
+	}
 	if k := v.kind(); base.fresh && classOf(base) != nil && (k == models.TaskHandle || k == models.Future) {
 		v.tasks = base.tasks // of a record that was made around them
 	}
@@ -214,7 +217,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		}
 	}
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if base.hasID && len(base.id.Path) < maxPath && !base.id.Const {
 		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: base.id.Path + "." + in.Name}, true
@@ -276,9 +279,9 @@ func (f *frame) setAttr(in *ir.Instr) {
 		}
 	}
 	p := f.attrPlace(base, in.Name)
-	if p == nil && base.ref.Module != nil && base.ref.Class == nil {
+	if p == nil && base.ref != nil && base.ref.Module != nil && base.ref.Class == nil {
 		if r := base.ref.Attr(in.Name); r.Var != nil {
-			p = &flow.Place{Path: base.text + "." + in.Name, Field: r.Var.Field(), Root: flow.RootGlobal}
+			p = f.place(flow.Place{Path: base.text + "." + in.Name, Field: r.Var.Field(), Root: flow.RootGlobal})
 		}
 	}
 	if p == nil {

@@ -1,6 +1,9 @@
 package link
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/models"
 )
@@ -37,4 +40,33 @@ func (f *frame) flowArgs(vals []*value) []flow.Arg {
 		}
 	}
 	return out
+}
+
+// namedArg is an argument that is passed by name.
+type namedArg struct {
+	name string
+	v    *value
+}
+
+// namedArgs are those of one call, in the order of their names.
+type namedArgs []namedArg
+
+// get is the argument of that name, or nil.
+func (n namedArgs) get(name string) *value {
+	for i := range n {
+		if n[i].name == name {
+			return n[i].v
+		}
+	}
+	return nil
+}
+
+// set adds an argument.
+func (n *namedArgs) set(name string, v *value) {
+	i, found := slices.BinarySearchFunc(*n, name, func(a namedArg, name string) int { return strings.Compare(a.name, name) })
+	if found {
+		(*n)[i].v = v
+		return
+	}
+	*n = slices.Insert(*n, i, namedArg{name, v})
 }

@@ -58,11 +58,11 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		default:
 			f.yield(pos, c.must, c.text)
 		}
-		return &value{typ: v.typ, v: f.derive(&value{also: f.varsOf(c)}), class: c.wr, text: v.text, coro: nil, row: v.row}
+		return f.put(value{typ: v.typ, v: f.derive(f.put(value{also: f.varsOf(c)})), class: c.wr, text: v.text, coro: nil, row: v.row})
 	case coroGather:
 		return f.gather(c, pos)
 	case coroWaitFor:
-		out := &value{typ: v.typ}
+		out := f.put(value{typ: v.typ})
 		for _, p := range c.parts {
 			if p == nil {
 				continue
@@ -90,7 +90,7 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		return out
 	case coroThread:
 		f.yield(pos, flow.Must, c.text)
-		out := &value{also: f.varsOf(c)}
+		out := f.put(value{also: f.varsOf(c)})
 		if len(c.fns) > 0 {
 			out = f.runAt(c, false, pos)
 		}
@@ -99,27 +99,27 @@ func (f *frame) await(v *value, pos flow.Pos, in *ir.Instr) *value {
 		return f.stackEnter(c, ir.AEnter)
 	case coroAcquire:
 		f.acquire(c.recvd, pos)
-		return &value{konst: "True"}
+		return f.put(value{konst: "True"})
 	case coroCondWait:
 		f.condWait(c, pos, in)
-		return &value{class: flow.ValuePlain}
+		return f.put(value{class: flow.ValuePlain})
 	case coroEventWait:
 		f.signal(pos, c.text)
 		if p := f.contents(c.recvd); p != nil {
 			p.Kind = flow.Signal
 			f.check(p, flow.AskValue, 0, pos, flow.FlagTested)
 		}
-		return &value{class: flow.ValuePlain}
+		return f.put(value{class: flow.ValuePlain})
 	}
 	if c.rec != nil {
 		return f.recordCall(c, pos)
 	}
 	f.yield(pos, flow.May, c.text)
-	out := &value{typ: v.typ, class: c.wr, text: v.text, row: v.row}
+	out := f.put(value{typ: v.typ, class: c.wr, text: v.text, row: v.row})
 	if t := f.awaited(v); t != v.typ {
 		out.typ = t
 	}
-	srcs := &value{v: v.v, also: v.also}
+	srcs := f.put(value{v: v.v, also: v.also})
 	if srcs.v == 0 && len(srcs.also) == 0 {
 		srcs.also = f.varsOf(c)
 	}
@@ -143,7 +143,7 @@ func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
 	} else {
 		f.yield(pos, flow.May, v.text)
 	}
-	out := &value{typ: f.awaited(v), class: v.class}
+	out := f.put(value{typ: f.awaited(v), class: v.class})
 	if out.class == flow.ValueTask {
 		out.class = flow.ValueUnknown
 	}
@@ -155,13 +155,13 @@ func (f *frame) awaitOpaque(v *value, pos flow.Pos) *value {
 // gather runs the parts at the same time: each may be suspended while others run.
 func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 	if len(c.parts) == 0 {
-		return &value{}
+		return f.value()
 	}
 	f.yield(pos, flow.Must, c.text)
 	if c.first {
 		return f.split(c.parts)
 	}
-	out := &value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject}
+	out := f.put(value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject})
 	var results []*value
 	for _, p := range c.parts {
 		if !c.waitOnly {
@@ -180,7 +180,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 				f.gathers = false
 			}
 		}
-		results = append(results, &value{also: p.vars()})
+		results = append(results, f.put(value{also: p.vars()}))
 	}
 	out.v = f.derive(results...)
 	for _, r := range results {
@@ -202,7 +202,7 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 	if f.expands > maxExpands {
 		f.b.Func().Partial = "more calls in one function than are followed"
 		f.yield(pos, flow.May, c.text)
-		return &value{}
+		return f.value()
 	}
 	if len(fns) == 1 {
 		out = f.expand(fns[0], c, await, false, pos)
@@ -225,9 +225,9 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 		}
 		f.b.At(after)
 		f.flows = append(f.flows, after)
-		n := *out
+		n := f.like(out)
 		n.v, n.also = result, nil
-		out = &n
+		out = n
 	}
 	if out.typ == nil && len(fns) > 0 {
 		out.typ = fns[0].Result()
@@ -237,7 +237,7 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 
 // bind matches the arguments of a call with the parameters of g.
 func (f *frame) bind(g *project.Func, c *coroutine) []*value {
-	out := make([]*value, len(g.Params))
+	out := f.mem.ptrs.make(len(g.Params))
 	at := 0
 	if g.Method() && (c.recv != nil) {
 		if len(out) > 0 {
@@ -252,10 +252,10 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 		out[at] = a
 		at++
 	}
-	for name, a := range c.named {
+	for k := range c.named {
 		for i := range g.Params {
-			if g.Params[i].Name == name && g.Params[i].Star == 0 {
-				out[i] = a
+			if g.Params[i].Name == c.named[k].name && g.Params[i].Star == 0 {
+				out[i] = c.named[k].v
 			}
 		}
 	}
@@ -263,13 +263,13 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 	for i := range g.Params {
 		if g.Params[i].Star == 1 && out[i] == nil {
 			rest := c.args[min(len(c.args), max(0, i-boolInt(g.Method() && c.recv != nil))):]
-			v := &value{typ: &project.Type{Name: "tuple"}}
+			v := f.put(value{typ: &project.Type{Name: "tuple"}})
 			for _, a := range slices.Concat(rest, c.parts) {
-				n := *a
+				one := a
 				if a.items != nil {
-					n = *a.items
+					one = a.items
 				}
-				v.items = f.l.merge(f, v.items, &n, 0)
+				v.items = f.l.merge(f, v.items, f.like(one), 0)
 				v.tasks = append(v.tasks, a.tasks...)
 				v.fields = union(v.fields, f.fieldsOf(a))
 			}
@@ -313,7 +313,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	}
 	f.paramUses(g, args, pos)
 	if spawned {
-		return &value{}
+		return f.value()
 	}
 	out := f.result(g, args, call, pos)
 	if out.row == nil && out.fresh && g.Kind&ir.Async == 0 {

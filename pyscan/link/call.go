@@ -20,7 +20,9 @@ func (f *frame) call(in *ir.Instr) *value {
 	callee := f.need(in.A)
 	c := f.mem.coros.next()
 	c.pos, c.in, c.text = f.pos(in.Pos), in, callee.text
-	for _, a := range in.Args {
+	c.args = f.mem.ptrs.make(len(in.Args))[:0]
+	for i := range in.Args {
+		a := &in.Args[i]
 		v := f.need(a.T)
 		v.reading = false
 		switch {
@@ -29,9 +31,9 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.parts = append(c.parts, v)
 		case a.Name != "":
 			if c.named == nil {
-				c.named = map[string]*value{}
+				c.named = f.mem.named.make(len(in.Args))[:0]
 			}
-			c.named[a.Name] = v
+			c.named.set(a.Name, v)
 		default:
 			c.args = append(c.args, v)
 		}
@@ -39,16 +41,16 @@ func (f *frame) call(in *ir.Instr) *value {
 	if models.MakesLater(lastName(callee.text)) {
 		c.every(f.factory)
 	}
-	if len(callee.partial) > 0 && callee.typ == nil {
-		c.args = append(slices.Clone(callee.partial), c.args...)
+	if bound := callee.more().partial; len(bound) > 0 && callee.typ == nil {
+		c.args = append(slices.Clone(bound), c.args...)
 	}
 	var v *value
 	switch {
-	case callee.ref.Class != nil && len(callee.fns) == 0:
+	case callee.itself() != nil && len(callee.fns) == 0:
 		v = f.construct(callee.ref.Class, c)
-	case callee.ref.Ext == "super":
+	case callee.ext() == "super":
 		v = f.superCall()
-	case callee.isLib || callee.ref.Ext != "" && callee.at == nil:
+	case callee.lib != nil || callee.ext() != "" && callee.at == nil:
 		v = f.library(callee, c)
 	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
 		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
@@ -78,7 +80,7 @@ func (v *value) neverReturns() bool {
 		name := v.fns[0].Returns.Name
 		return len(v.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
 	}
-	if v.ref.Ext != "" {
+	if v.ext() != "" {
 		return models.NeverReturns(models.Canonical(v.ref.Ext))
 	}
 	return v.method != "" && v.recv != nil && models.NeverReturns(lastName(v.recv.text)+"."+v.method)
@@ -97,19 +99,20 @@ func (v *value) calls() []*project.Func {
 func (f *frame) superCall() *value {
 	for q := f.f; q != nil; q = q.Parent {
 		if q.Class != nil {
-			v := &value{super: q.Class}
+			v := f.value()
+			v.edit().super = q.Class
 			if len(q.Params) > 0 {
 				if ix, ok := f.local(q.Params[0].Name); ok && q == f.f {
 					v.recv = f.env.vals[ix]
 				}
 			}
 			if v.recv == nil {
-				v.recv = &value{typ: &project.Type{Class: q.Class}}
+				v.recv = f.put(value{typ: &project.Type{Class: q.Class}})
 			}
 			return v
 		}
 	}
-	return &value{}
+	return f.value()
 }
 
 // every calls visit for all arguments.
@@ -120,25 +123,17 @@ func (c *coroutine) every(visit func(*value)) {
 	for _, a := range c.parts {
 		visit(a)
 	}
-	for _, name := range sortedKeys(c.named) {
-		visit(c.named[name])
+	for i := range c.named {
+		visit(c.named[i].v)
 	}
 }
 
-func sortedKeys(m map[string]*value) []string {
-	if len(m) == 0 {
-		return nil
+// all are all arguments of a call.
+func (f *frame) all(c *coroutine) []*value {
+	if len(c.parts)+len(c.named) == 0 {
+		return c.args
 	}
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func (c *coroutine) all() []*value {
-	var out []*value
+	out := f.mem.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
 	c.every(func(v *value) { out = append(out, v) })
 	return out
 }
@@ -150,7 +145,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(c.all())})
+	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
@@ -166,7 +161,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 	} else {
 		c.every(func(a *value) { f.taskUse(a, useInside, k.Name, nil) })
 	}
-	out.v = f.derive(c.all()...)
+	out.v = f.derive(f.all(c)...)
 	out.class = typeValue(out.typ, true)
 	c.every(func(a *value) {
 		for _, t := range a.tasks {
@@ -220,17 +215,17 @@ func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
 	if k := v.kind(); k != models.Lock && k != models.Semaphore && k != models.Condition {
 		return v
 	}
-	n := *v
-	n.at = &flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()}
+	n := f.like(v)
+	n.at = f.place(flow.Place{Path: g.Name + "()", Field: g.Qual + "()", Root: flow.RootGlobal, Type: v.typ.Text()})
 	n.fresh, n.newAt = false, 0
 	if len(c.args) > 0 {
 		n.at.Kind = flow.Container
-		key := &value{}
+		key := f.value()
 		key.id, key.hasID = f.compound(g.Name, c.args...)
 		n.elem, n.key = true, f.keyOf(key)
 	}
-	f.noteLock(f.base(&n), v, c.pos)
-	return &n
+	f.noteLock(f.base(n), v, c.pos)
+	return n
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {
@@ -270,7 +265,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 		w := callSite{held: f.heldNow(), args: make([]passed, len(c.args))}
 		for i, a := range c.args {
 			if b := f.base(a); b != nil {
-				w.args[i] = passed{b.Path, b.Root, int32(b.Param)}
+				w.args[i].at(b)
 			}
 		}
 		f.wraps = append(f.wraps, w)

@@ -27,7 +27,7 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 
 // snapshot is a copy of a container.
 func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
-	out := &value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos}
+	out := f.put(value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos})
 	if p != nil && f.replaced(p) {
 		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
 	}
@@ -58,14 +58,14 @@ func (f *frame) handsOn(c *coroutine, pos flow.Pos) {
 func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	t := f.f.TempType(c.in.Dst)
 	if a == nil {
-		out := &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty}
+		out := f.put(value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty})
 		if t == nil && m.Type != "" {
 			out.typ = &project.Type{Name: m.Type, Fresh: true}
 		}
 		return out
 	}
-	if t.Kind() == models.Dict && (a.ref.Known() || len(a.fns) > 0) {
-		return &value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"}
+	if t.Kind() == models.Dict && (a.ref != nil || len(a.fns) > 0) {
+		return f.put(value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty, text: "defaultdict"})
 	}
 	for _, x := range c.args {
 		f.taskUse(x, useRead, "", nil)
@@ -74,7 +74,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	if a.iter != nil {
 		box, view = a.iter, a.method
 	}
-	out := &value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text}
+	out := f.put(value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text})
 	if out.typ == nil && m.Type != "" {
 		out.typ = &project.Type{Name: m.Type}
 		if a.typ != nil {
@@ -103,7 +103,7 @@ func (f *frame) view(name string, c *coroutine) *value {
 	if v := f.mapped(name, c); v != nil {
 		return v
 	}
-	out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)}
+	out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)})
 	for _, a := range c.args {
 		box := a
 		if a.iter != nil {
@@ -119,8 +119,8 @@ func (f *frame) view(name string, c *coroutine) *value {
 				out.method = a.method
 			}
 		} else if a.items != nil {
-			n := *a.items
-			out.items = f.l.merge(f, out.items, &n, 0)
+			n := f.like(a.items)
+			out.items = f.l.merge(f, out.items, n, 0)
 			out.tasks = append(out.tasks, a.tasks...)
 		}
 	}
@@ -152,8 +152,8 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 	}
 	var item *value
 	switch {
-	case fun.isLib && fun.lib.Role == models.Spawn:
-		item = f.spawn(one, one.args[0], fun.lib)
+	case fun.lib != nil && fun.lib.Role == models.Spawn:
+		item = f.spawn(one, one.args[0], *fun.lib)
 		for _, t := range item.tasks {
 			t.looped = true
 		}

@@ -12,12 +12,19 @@ import (
 // maxDrawn bounds how far the origin of a value is followed.
 const maxDrawn = 12
 
-// drawing asks where the values of one function come from.
+// drawing asks where the values of one function come from. It may ask several questions about it, and is then
+// used for the next function.
 type drawing struct {
 	l    *linker
 	f    *project.Func
 	defs []*ir.Instr // by temp
-	sets map[string][]*ir.Instr
+	sets []set       // bindings of variables, and attributes that are counted on, in the order of the text
+}
+
+// set is an operation that gives something of that name a value.
+type set struct {
+	name string
+	in   *ir.Instr
 }
 
 // drawn says whether all that a variable of f is bound to is drawn anew by each activation: a random name, the
@@ -27,7 +34,18 @@ func (l *linker) drawn(f *project.Func, name string) bool {
 	if known, ok := l.draws[key]; ok {
 		return known
 	}
-	d := drawing{l: l, f: f, defs: make([]*ir.Instr, f.Temps+1), sets: map[string][]*ir.Instr{}}
+	d := &l.drawing
+	if d.f != f {
+		d.about(l, f)
+	}
+	out := d.variable(name, 0)
+	l.draws[key] = out
+	return out
+}
+
+// about makes f the function that is asked about.
+func (d *drawing) about(l *linker, f *project.Func) {
+	d.l, d.f, d.defs, d.sets = l, f, sized(&d.defs, f.Temps+1), d.sets[:0]
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			in := &f.Blocks[b].Instrs[i]
@@ -35,13 +53,21 @@ func (l *linker) drawn(f *project.Func, name string) bool {
 				d.defs[in.Dst] = in
 			}
 			if in.Op == ir.Store || in.Op == ir.SetAttr && in.Aug {
-				d.sets[in.Name] = append(d.sets[in.Name], in)
+				d.sets = append(d.sets, set{in.Name, in})
 			}
 		}
 	}
-	out := d.variable(name, 0)
-	l.draws[key] = out
-	return out
+	slices.SortStableFunc(d.sets, func(a, b set) int { return strings.Compare(a.name, b.name) })
+}
+
+// of are the bindings of a name.
+func (d *drawing) of(name string) []set {
+	i, _ := slices.BinarySearchFunc(d.sets, name, func(s set, name string) int { return strings.Compare(s.name, name) })
+	n := i
+	for n < len(d.sets) && d.sets[n].name == name {
+		n++
+	}
+	return d.sets[i:n]
 }
 
 func (d *drawing) variable(name string, depth int) bool {
@@ -49,7 +75,8 @@ func (d *drawing) variable(name string, depth int) bool {
 		return false
 	}
 	bound := false
-	for _, in := range d.sets[name] {
+	for _, s := range d.of(name) {
+		in := s.in
 		if in.Op != ir.Store || in.A == 0 || d.defs[in.A] != nil && d.defs[in.A].Op == ir.Const {
 			continue // declared, or nothing yet
 		}
@@ -84,9 +111,9 @@ func (d *drawing) temp(t ir.Temp, depth int) bool {
 
 // counted says whether an attribute is read that the function has just counted on, and nobody counts back.
 func (d *drawing) counted(in *ir.Instr) bool {
-	return !in.Aug && d.f.Class != nil && onlyGrows(d.f.Class, in.Name) && slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool {
-		return s.Op == ir.SetAttr && s.Pos < in.Pos && d.same(s.A, in.A)
-	})
+	return !in.Aug && d.f.Class != nil && slices.ContainsFunc(d.of(in.Name), func(s set) bool {
+		return s.in.Op == ir.SetAttr && s.in.Pos < in.Pos && d.same(s.in.A, in.A)
+	}) && onlyGrows(d.f.Class, in.Name)
 }
 
 // onlyGrows says whether the methods of a class do nothing to an attribute but add to it, after its making.
@@ -155,7 +182,7 @@ func (d *drawing) given(t ir.Temp, depth int) bool {
 		if i >= 0 {
 			return i > 0 || !d.f.Method()
 		}
-		return slices.ContainsFunc(d.sets[in.Name], func(s *ir.Instr) bool { return s.Op == ir.Store && d.given(s.A, depth+1) })
+		return slices.ContainsFunc(d.of(in.Name), func(s set) bool { return s.in.Op == ir.Store && d.given(s.in.A, depth+1) })
 	}
 	return d.given(in.A, depth+1) || d.given(in.B, depth+1) || slices.ContainsFunc(in.Args, func(a ir.Arg) bool { return d.given(a.T, depth+1) })
 }

@@ -13,7 +13,7 @@ import (
 // its handle away before it was there.
 func (l *linker) undone(p *Program) {
 	for _, fn := range l.order {
-		if fn.index < 0 || asks(fn.f, "done") {
+		if fn.index < 0 || len(fn.tasks) == 0 || asks(fn.f, "done") {
 			continue
 		}
 		for _, t := range fn.tasks {

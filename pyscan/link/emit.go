@@ -31,8 +31,8 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
-	if v.search != nil {
-		out = append(out, v.search.tests(yes)...)
+	if s := v.more().search; s != nil {
+		out = append(out, s.tests(yes)...)
 	}
 	return out
 }
@@ -46,9 +46,9 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 		return v
 	}
 	d := f.check(v.at, flow.AskSize, 0, pos, 0)
-	n := *v
+	n := f.like(v)
 	n.v, n.also = d, v.vars()
-	return &n
+	return n
 }
 
 // bool makes a condition a value that can be returned or stored. Where it is true if and only if one answer is, the
@@ -76,10 +76,10 @@ func (f *frame) bool(v *value) *value {
 	}
 	d := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs, Flags: flags})
-	n := *v
+	n := f.like(v)
 	n.v, n.class = d, flow.ValuePlain
 	n.also = append(slices.Clip(n.also), rest...)
-	return &n
+	return n
 }
 
 // derive makes a variable that is computed from the values; 0 if they depend on no answer.
@@ -133,10 +133,12 @@ func (f *frame) check(p *flow.Place, ask flow.Ask, key flow.KeyID, pos flow.Pos,
 	id := f.b.Place(*p)
 	d := f.b.Var("")
 	e := flow.Event{Op: flow.OpCheck, Ask: ask, Place: id, Key: key, Dst: d, Pos: pos, Flags: flags}
-	f.b.Emit(e)
-	f.asks = append(f.asks, e)
+	f.asks = append(f.asks, f.b.Emit(e))
 	return d
 }
+
+// event is an event that has been emitted.
+func (f *frame) event(r flow.Ref) *flow.Event { return &f.b.Func().Blocks[r.Block].Events[r.Index] }
 
 func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
 	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}
@@ -150,7 +152,7 @@ func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value,
 			e.Value = flow.ValueObject // somebody has it already: this place does not keep it alone
 		}
 		if effect == flow.EffectGrow && key == 0 && v.hasID && !v.id.Const {
-			e.Made = []flow.VarID{v.id.Root} // `x in items`, `items.append(x)`
+			e.More = &flow.Detail{Made: []flow.VarID{v.id.Root}} // `x in items`, `items.append(x)`
 		}
 	}
 	f.b.Emit(e)

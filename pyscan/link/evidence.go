@@ -28,7 +28,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Opens = l.opening(fn, e, 0)
 	c.Decorates = l.decorates(fn, 0)
 	c.Inline = l.inline(fn, e)
-	c.Under = l.under(fn, 0)
+	c.Under = l.calledUnder(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
 	c.Import = fn.imported()

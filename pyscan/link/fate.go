@@ -31,7 +31,7 @@ func callbackUse(f *frame, cb *value) callback {
 			out.observes, out.name = true, name(g)
 		}
 	}
-	if len(cb.fns) == 0 && cb.method == "" && !cb.isLib {
+	if len(cb.fns) == 0 && cb.method == "" && cb.lib == nil {
 		out.observes, out.name = true, "callback" // not known: it may
 	}
 	return out
@@ -64,6 +64,17 @@ func (l *linker) observes(g *project.Func, seen map[*project.Func]bool, depth in
 		}
 	}
 	return false
+}
+
+// handlesAll is the function's answer to the question of that name.
+func (fn *fn) handlesAll() bool {
+	if fn.catches == 0 {
+		fn.catches = 1
+		if handlesAll(fn.f) {
+			fn.catches = 2
+		}
+	}
+	return fn.catches == 2
 }
 
 // handlesAll says whether somebody sees every exception of the body: every await stands in a try
@@ -249,7 +260,7 @@ func (l *linker) judgeTask(fn *fn, t *task) (verdict.Task, bool) {
 	catches := len(t.targets) > 0
 	for i, g := range t.targets {
 		// What runs inside a wrapper that sees all exceptions fails into its arms.
-		catches = catches && (t.outer > 0 && i >= t.outer || l.fn(g).catches || l.watched(g))
+		catches = catches && (t.outer > 0 && i >= t.outer || l.fn(g).handlesAll() || l.watched(g))
 		v.Related = append(v.Related, verdict.Related{Pos: l.pos(g, g.NamePos), Label: "what it runs"})
 		if at := l.fn(g).index; at >= 0 {
 			v.Bodies = append(v.Bodies, at)

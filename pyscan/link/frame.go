@@ -47,7 +47,7 @@ type frame struct {
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
 	cached   map[string]*value
-	asks     []flow.Event    // every question asked here, in order
+	asks     []flow.Ref      // every question asked here, in order
 	rows     []*record       // loaded from stores
 	own      map[string]bool // places, shared with siblings, that this function has written
 	rounds   []round         // of loops over copies
@@ -90,7 +90,7 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 	mem := l.borrow()
 	f := &mem.frame
 	*f = frame{
-		exits: f.exits[:0], flows: f.flows[:0],
+		exits: f.exits[:0], flows: f.flows[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
 		l: l, fn: fn, f: fn.f, mode: m, mem: mem, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
 		locals: mem.locals, cached: mem.cached, params: map[int]*use{},
 	}
@@ -170,11 +170,11 @@ func (f *frame) param(i int) {
 	if f.l.fn(f.f).params == nil {
 		f.l.fn(f.f).params = f.params
 	}
-	val.tasks = []*task{{param: i + 1}}
+	val.tasks = f.l.paramTask(i)
 	if i == 0 && f.f.Method() {
 		val.v = 0 // what is computed from the receiver is computed from its parts
 	}
-	root := flow.Place{Path: p.Name, Root: flow.RootParam, Param: i, Type: val.typ.Text()}
+	root := f.place(flow.Place{Path: p.Name, Root: flow.RootParam, Param: i, Type: val.typ.Text()})
 	if val.container() {
 		root.Kind = flow.Container
 	}
@@ -182,10 +182,10 @@ func (f *frame) param(i int) {
 		root.Root, root.Param, root.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
 	}
 	if p.Star == 0 {
-		val.at = &root
+		val.at = root
 	}
 	if val.typ != nil && val.typ.Meta && val.typ.Class != nil {
-		val.ref = project.Ref{Class: val.typ.Class}
+		val.ref = f.refers(project.Ref{Class: val.typ.Class})
 	}
 	ix, ok := f.local(p.Name)
 	if !ok {
@@ -272,7 +272,7 @@ func (f *frame) leave(bl *ir.Block) {
 	present := f.assertsPresence(bl, cond)
 	for i := range bl.Succs {
 		e := &bl.Succs[i]
-		if e.Kind == ir.True && cond != nil && cond.ref.Ext == "typing.TYPE_CHECKING" {
+		if e.Kind == ir.True && cond != nil && cond.ext() == "typing.TYPE_CHECKING" {
 			continue // for type checkers only
 		}
 		switch e.Kind {
@@ -286,9 +286,9 @@ func (f *frame) leave(bl *ir.Block) {
 			}
 			f.b.Edge(f.b.Current(), flow.Edge{To: f.starts[e.To], Tests: tests})
 			out := f.env
-			if cond != nil && cond.busy != "" && cond.idle == (e.Kind == ir.True) {
+			if cond != nil && cond.more().busy != "" && cond.idle == (e.Kind == ir.True) {
 				out = f.clone(f.env)
-				out.open = append(out.open, cond.busy)
+				out.open = append(out.open, cond.rare.busy)
 			}
 			f.into(int(e.To), out)
 		case ir.Done:
@@ -336,7 +336,7 @@ func (f *frame) need(t ir.Temp) *value {
 	if v := f.temp(t); v != nil {
 		return v
 	}
-	return &value{}
+	return f.value()
 }
 
 func (f *frame) set(t ir.Temp, v *value) {

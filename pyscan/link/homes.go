@@ -50,7 +50,7 @@ func (f *frame) settles(c *project.Class, kind useKind, p *flow.Place) {
 
 // factory notes that a call is given a class, to make instances of it where nobody sees them.
 func (f *frame) factory(v *value) {
-	if c := v.ref.Class; c != nil && v.at == nil && !f.testsClass(c) {
+	if c := v.itself(); c != nil && v.at == nil && !f.testsClass(c) {
 		f.l.home(c).spread = true
 	}
 }

@@ -10,11 +10,11 @@ import (
 
 // element is the value of an element of box.
 func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
-	v := &value{typ: box.typ.Elem(), v: answer, text: box.text + "[…]"}
+	v := f.put(value{typ: box.typ.Elem(), v: answer, text: box.text + "[…]"})
 	if box.items != nil {
-		n := *box.items
+		n := f.like(box.items)
 		n.v, n.also, n.hasID = answer, box.items.vars(), false
-		v = &n
+		v = n
 	} else {
 		for _, t := range box.tasks {
 			if t.param > 0 {
@@ -36,7 +36,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	box, key := f.need(in.A), f.need(in.B)
 	f.needs(box, in)
 	box.reading = false
-	if box.ref.Known() && box.at == nil && (box.ref.Class != nil || box.ref.Ext != "") {
+	if box.ref != nil && box.at == nil && (box.ref.Class != nil || box.ref.Ext != "") {
 		return box // a generic type
 	}
 	if c := classOf(box); c != nil && !box.typ.Meta {
@@ -47,8 +47,8 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	slice := key.typ != nil && key.typ.Name == "slice"
 	p := f.contents(box)
 	if p == nil || !f.l.changes(p) {
-		if box.typ != nil && box.typ.Name == "tuple" && key.konst != "" && len(box.partial) > 0 {
-			for i, part := range box.partial {
+		if box.typ != nil && box.typ.Name == "tuple" && key.konst != "" && len(box.more().partial) > 0 {
+			for i, part := range box.more().partial {
 				if key.konst == itoa(i) {
 					return part
 				}
@@ -56,7 +56,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 		}
 		v := f.element(box, f.keyOf(key), 0)
 		if slice {
-			v = &value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items}
+			v = f.put(value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items})
 		}
 		return v
 	}
@@ -65,7 +65,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	}
 	if slice {
 		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
-		return &value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject}
+		return f.put(value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject})
 	}
 	k := f.keyOf(key)
 	id := f.b.Place(*p)
@@ -85,7 +85,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	}
 	v := f.element(box, k, d)
 	if makes {
-		f.noteLock(f.elemPlace(v), &value{typ: v.typ, fresh: true}, f.pos(in.Pos))
+		f.noteLock(f.elemPlace(v), f.put(value{typ: v.typ, fresh: true}), f.pos(in.Pos))
 	}
 	return v
 }
@@ -125,7 +125,7 @@ func (f *frame) setItem(in *ir.Instr) {
 	p := f.contents(box)
 	if p == nil {
 		if b := f.base(box); b != nil {
-			e := f.elemPlace(&value{at: b, elem: true, typ: v.typ})
+			e := f.elemPlace(f.put(value{at: b, elem: true, typ: v.typ}))
 			f.taskUse(v, useStored, e.Field, e)
 			if key.holdsTasks() {
 				f.taskUse(key, useStored, e.Field, e)
@@ -157,21 +157,21 @@ func (f *frame) setItem(in *ir.Instr) {
 	w := v
 	switch {
 	case v.konst != "" && box.kind() == models.Dict && f.askedFor(p, k):
-		w = &value{class: flow.ValueObject} // an entry all the same, whatever is in it
-	case key.spot != 0 && box.kind() == models.List && v.konst != "None":
-		n := *v
-		n.also = append(slices.Clone(n.also), key.spot)
-		w = &n // written where something was found
+		w = f.put(value{class: flow.ValueObject}) // an entry all the same, whatever is in it
+	case key.more().spot != 0 && box.kind() == models.List && v.konst != "None":
+		n := f.like(v)
+		n.also = append(slices.Clone(n.also), key.rare.spot)
+		w = n // written where something was found
 	}
 	f.act(p, flow.EffectSet, k, w, flags, pos, "[] =")
-	e := &value{at: p, elem: true, key: k, typ: v.typ, whole: box}
+	e := f.put(value{at: p, elem: true, key: k, typ: v.typ, whole: box})
 	ep := f.elemPlace(e)
 	f.taskUse(v, useStored, ep.Field, ep)
 	if key.holdsTasks() {
 		f.taskUse(key, useStored, ep.Field, ep)
 	}
 	f.noteLock(ep, v, pos)
-	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && !v.ref.Known() && len(v.fns) == 0 {
+	if v.konst == "" && (v.fresh || v.at == nil) && v.kind() != models.Immutable && v.ref == nil && len(v.fns) == 0 {
 		v.at, v.elem, v.key, v.whole, v.fresh = p, true, k, box, false
 	}
 }
@@ -179,7 +179,8 @@ func (f *frame) setItem(in *ir.Instr) {
 // askedFor says whether the function has asked whether there is an entry, of whatever value.
 func (f *frame) askedFor(p *flow.Place, key flow.KeyID) bool {
 	id := f.b.Place(*p)
-	return key > 0 && slices.ContainsFunc(f.asks, func(e flow.Event) bool {
+	return key > 0 && slices.ContainsFunc(f.asks, func(r flow.Ref) bool {
+		e := f.event(r)
 		return e.Ask == flow.AskHas && e.Place == id && e.Key == key
 	})
 }
@@ -209,8 +210,8 @@ func (f *frame) inside(box, v *value) {
 			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: append([]flow.VarID{box.v}, v.vars()...)})
 		}
 	}
-	n := *v
-	box.items = f.l.merge(f, box.items, &n, 0)
+	n := f.like(v)
+	box.items = f.l.merge(f, box.items, n, 0)
 	f.taskUse(v, useInside, box.text, nil)
 	for _, t := range v.tasks {
 		if !contains(box.tasks, t) {
@@ -227,10 +228,10 @@ func (f *frame) inside(box, v *value) {
 func (f *frame) takenOut(p *flow.Place, key flow.KeyID) {
 	for i, v := range f.env.vals {
 		if v != nil && v.elem && v.at != nil && v.at.Path == p.Path && v.key == key && key > 0 {
-			n := *v
-			n.taken = f.elemPlace(v)
+			n := f.like(v)
+			n.edit().taken = f.elemPlace(v)
 			n.at, n.elem, n.whole, n.reading = nil, false, nil, false
-			f.env.vals[i] = &n
+			f.env.vals[i] = n
 		}
 	}
 }

@@ -14,7 +14,10 @@ import (
 // contents, which every step relies on.
 func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 	v.reading = false
-	out := &value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro, losers: v.losers, rest: v.rest}
+	out := f.put(value{typ: v.typ, items: v.items, tasks: v.tasks, text: v.text, newAt: pos, coro: v.coro})
+	if r := v.more(); r.losers != nil || r.rest != nil {
+		out.rare = &rare{losers: r.losers, rest: r.rest}
+	}
 	box, live, method := v, true, ""
 	if v.iter != nil {
 		box, live, method = v.iter, v.live, v.method
@@ -55,8 +58,9 @@ func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 		return out
 	}
 	p.Kind = flow.Container
-	out.asked = f.check(p, flow.AskIter, 0, pos, 0)
-	out.also = append(out.also, out.asked)
+	asked := f.check(p, flow.AskIter, 0, pos, 0)
+	out.edit().asked = asked
+	out.also = append(out.also, asked)
 	return out
 }
 
@@ -69,23 +73,24 @@ func (f *frame) iterate(bl *ir.Block, next *ir.Edge) {
 	it := f.need(bl.Cond)
 	pos := f.pos(bl.Pos)
 	env := f.clone(f.env)
-	if (it.losers != nil || it.rest != nil) && !f.leftEarly() {
-		if it.losers != nil {
-			it.losers.awaited = true
+	r := it.more()
+	if (r.losers != nil || r.rest != nil) && !f.leftEarly() {
+		if r.losers != nil {
+			r.losers.awaited = true
 		}
-		f.taskUse(it.rest, useWaited, "", nil)
-	} else if it.rest != nil {
-		f.leaves(it.rest, false)
+		f.taskUse(r.rest, useWaited, "", nil)
+	} else if r.rest != nil {
+		f.leaves(r.rest, false)
 	}
 	if bl.Async {
 		f.asyncStep(it, pos)
 	}
 	box := it.iter
 	p := f.contents(box)
-	if it.asked != 0 && p != nil {
+	if it.more().asked != 0 && p != nil {
 		f.b.Emit(flow.Event{
 			Op: flow.OpAct, Effect: flow.EffectNone, Flags: flow.FlagNeeds | flow.FlagIter, Place: f.b.Place(*p),
-			Srcs: []flow.VarID{it.asked}, Pos: pos, Text: "next",
+			Srcs: []flow.VarID{it.rare.asked}, Pos: pos, Text: "next",
 		})
 	}
 	head := f.b.Current()
@@ -206,7 +211,7 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 	v := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v})
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v, Srcs: dedupe(it.vars())})
-	own := &value{v: v, id: flow.Key{Root: v}, hasID: true, tasks: it.tasks}
+	own := f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, tasks: it.tasks})
 	if box == nil || box.typ != nil && !box.container() && box.kind() != models.Immutable && it.items == nil {
 		own.typ = elemOf(it)
 		if it.coro != nil && len(it.coro.fns) > 0 {
@@ -226,32 +231,37 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 	}
 	switch {
 	case box.kind() == models.Dict && (it.method == "" || it.method == "keys"):
-		own.typ, own.of = keyType(box.typ), box
+		own.typ, own.edit().of = keyType(box.typ), box
 		f.member1(it, p, own, pos, head)
 		return own
 	case box.kind() == models.Dict && it.method == "items":
-		key := &value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ), of: box}
+		key := f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ), rare: &rare{of: box}})
 		d := f.member1(it, p, key, pos, head)
 		val := f.element(box, f.keyOf(key), d)
 		if len(box.tasks) > 0 {
 			val.tasks = box.tasks
 		}
-		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{key, val}, v: v}
+		return f.tuple(v, nil, key, val)
 	case it.method == "values":
 		val := f.element(box, flow.KeyAny, v)
 		val.id, val.hasID = own.id, true
 		return val
 	case strings.HasPrefix(it.method, "("):
 		val := f.element(box, flow.KeyAny, v)
-		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v}, val}, v: v}
+		return f.tuple(v, nil, f.put(value{v: v}), val)
 	}
 	val := f.element(box, flow.KeyAny, v)
 	val.id, val.hasID = own.id, true
 	if box.kind() == models.List || box.kind() == models.Set {
-		val.of = box
+		val.edit().of = box
 		val.also = append(val.also, f.member1(it, p, val, pos, head))
 	}
 	return val
+}
+
+// tuple is what a loop over pairs meets.
+func (f *frame) tuple(v flow.VarID, tasks []*task, parts ...*value) *value {
+	return f.put(value{typ: tupleType, v: v, tasks: tasks, rare: &rare{partial: parts}})
 }
 
 // member1 is the knowledge that the element of this round is in the container.
@@ -268,16 +278,17 @@ func (f *frame) member1(it *value, p *flow.Place, elem *value, pos flow.Pos, hea
 // which it was.
 func (f *frame) collected(it, own *value, pos flow.Pos, head flow.BlockID) {
 	key := own
-	if len(own.partial) > 0 { // of the pairs of a table
-		key = own.partial[0]
+	if pair := own.more().partial; len(pair) > 0 { // of the pairs of a table
+		key = pair[0]
 	}
-	if key.of == nil && it.iter != nil && it.iter.items != nil && it.method == "items" {
-		key.of = it.iter.keys
+	if key.more().of == nil && it.iter != nil && it.iter.items != nil && it.method == "items" && it.iter.more().keys != nil {
+		key.edit().of = it.iter.more().keys
 	}
-	if key.of == nil || !key.hasID || f.b.Func().Preempt {
+	of := key.more().of
+	if of == nil || !key.hasID || f.b.Func().Preempt {
 		return
 	}
-	if p := f.contents(key.of); p != nil && f.l.changes(p) {
+	if p := f.contents(of); p != nil && f.l.changes(p) {
 		p.Kind = flow.Container
 		f.check(p, flow.AskHas, f.keyOf(key), pos, flow.FlagTested)
 		f.snapshotRound(head)
@@ -301,7 +312,7 @@ func (f *frame) someKey(v *value, pos flow.Pos) *value {
 	at := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at})
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at, Srcs: dedupe(v.vars())})
-	key := f.put(value{v: at, id: flow.Key{Root: at}, hasID: true, typ: keyType(box.typ), of: box})
+	key := f.put(value{v: at, id: flow.Key{Root: at}, hasID: true, typ: keyType(box.typ), rare: &rare{of: box}})
 	f.check(p, flow.AskHas, f.keyOf(key), pos, flow.FlagTested)
 	return key
 }
@@ -333,7 +344,7 @@ func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
 	case it.method == "items":
 		val := f.element(box, flow.KeyAny, v)
 		val.tasks = box.tasks
-		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}, val}, v: v, tasks: box.tasks}
+		return f.tuple(v, box.tasks, f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, typ: keyType(box.typ)}), val)
 	case it.method == "values":
 		val := f.element(box, flow.KeyAny, v)
 		if len(val.tasks) == 0 {
@@ -341,7 +352,7 @@ func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
 		}
 		return val
 	case strings.HasPrefix(it.method, "(enumerate"):
-		return &value{typ: &project.Type{Name: "tuple"}, partial: []*value{{v: v}, own}, v: v, tasks: own.tasks}
+		return f.tuple(v, own.tasks, f.put(value{v: v}), own)
 	}
 	if box.kind() == models.Dict {
 		own.typ = keyType(box.typ)
@@ -357,12 +368,12 @@ func (f *frame) ownStep(it, own *value, v flow.VarID) *value {
 }
 
 func (f *frame) itemOf(it *value, v flow.VarID) *value {
-	n := *it.items
+	n := f.like(it.items)
 	n.v, n.also = v, nil
 	n.id, n.hasID = flow.Key{Root: v}, true
 	n.konst = ""
 	if len(n.tasks) == 0 {
 		n.tasks = it.tasks
 	}
-	return &n
+	return n
 }

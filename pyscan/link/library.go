@@ -12,11 +12,11 @@ import (
 
 // library calls a function or type of a library or of Python itself.
 func (f *frame) library(callee *value, c *coroutine) *value {
-	c.text = callee.ref.Ext
-	name := models.Canonical(callee.ref.Ext)
+	c.text = callee.ext()
+	name := models.Canonical(c.text)
 	switch {
-	case callee.isLib:
-		return f.said(callee.lib, callee.ref.Ext, c)
+	case callee.lib != nil:
+		return f.said(*callee.lib, callee.ext(), c)
 	case f.l.p.Tables.TypeOf(name) != nil:
 		return f.constructLib(name, c)
 	}
@@ -41,7 +41,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.Gather:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
-		v := &value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)}
+		v := f.put(value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)})
 		if runs(c.parts) {
 			v.tasks = []*task{f.newTask(c, "gather", nil)}
 		}
@@ -53,38 +53,38 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitAll:
 		if m.Ready {
 			f.taskUse(a, useWaited, "", nil)
-			return &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a}
+			return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a})
 		}
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
 		c.waitOnly = true
-		if when := c.named["return_when"]; when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
+		if when := c.named.get("return_when"); when != nil && strings.Contains(when.text+when.konst, "FIRST_") {
 			c.first = !f.loops[f.block] || f.anew(c.parts) // asked in a loop, it goes on until the last one
 		}
-		return &value{coro: c, also: f.varsOf(c), items: a}
+		return f.put(value{coro: c, also: f.varsOf(c), items: a})
 	case models.AsCompleted:
-		out := &value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: &value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}}}
+		out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: f.put(value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}})})
 		if a != nil {
 			if f.iterated(c.in.Dst) {
-				out.rest = a
+				out.edit().rest = a
 			} else {
 				f.taskUse(a, useWaited, "", nil)
 			}
 			if a.items != nil && a.items.coro != nil && len(a.tasks) == 0 {
 				t := f.newTask(c, "as_completed", a.items)
-				out.losers = t
+				out.edit().losers = t
 				f.start(a, c.pos)
 			}
 		}
 		return out
 	case models.Weak:
-		return &value{also: f.varsOf(c)}
+		return f.put(value{also: f.varsOf(c)})
 	case models.WaitFor:
 		c.kind, c.must = coroWaitFor, flow.May
 		c.parts = []*value{a}
-		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named["timeout"] != nil), m.Type != ""
+		c.limit, c.shield = m.Limits && !f.unlimited(c) && (len(c.args) > 1 || c.named.get("timeout") != nil), m.Type != ""
 		c.inPlace = f.l.p.Tables.Has(m.InPlace) || m.InPlace != 0 && f.unlimited(c)
-		v := &value{coro: c, also: f.varsOf(c), typ: f.awaited(a)}
+		v := f.put(value{coro: c, also: f.varsOf(c), typ: f.awaited(a)})
 		if m.Type != "" && a != nil && a.coro != nil {
 			v.tasks = []*task{f.newTask(c, "shield", a)}
 		}
@@ -102,19 +102,19 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		c.parts = c.args
 		if a != nil {
 			if m.Factory && len(a.fns) > 0 {
-				a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[1:], pos: c.pos, in: c.in}}
+				a = f.put(value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[1:], pos: c.pos, in: c.in}})
 			}
 			return f.runLoop(a, c)
 		}
-		return &value{}
+		return f.value()
 	case models.Partial:
 		if a == nil {
-			return &value{}
+			return f.value()
 		}
-		n := *a
-		n.partial = append(slices.Clone(a.partial), c.args[1:]...)
+		n := f.like(a)
+		n.edit().partial = append(slices.Clone(a.more().partial), c.args[1:]...)
 		n.typ = nil
-		return &n
+		return n
 	case models.Copy:
 		if v := f.folded(a, name, c); v != nil {
 			return v
@@ -129,30 +129,30 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 				return f.onContainer(a, m.Type, how, c)
 			}
 		}
-		return &value{also: f.varsOf(c)}
+		return f.put(value{also: f.varsOf(c)})
 	case models.Size:
 		return f.sizeOf(a, c)
 	case models.Replace:
-		v := &value{also: f.varsOf(c), class: flow.ValuePlain}
+		v := f.put(value{also: f.varsOf(c), class: flow.ValuePlain})
 		if a != nil {
 			v.typ = a.typ
 		}
-		v.v = f.derive(c.all()...)
+		v.v = f.derive(f.all(c)...)
 		v.also = nil
 		return v
 	case models.Passes:
 		if a != nil {
 			if m.Arg == 1 {
-				n := *a
+				n := f.like(a)
 				if t := f.f.TempType(c.in.Dst); t != nil {
 					n.typ = t
 				}
-				return &n
+				return n
 			}
 			return a
 		}
 	case models.Identity, models.CurrentTask:
-		v := &value{typ: &project.Type{Name: m.Type}, text: full}
+		v := f.put(value{typ: &project.Type{Name: m.Type}, text: full})
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		if m.Role == models.CurrentTask {
 			v.class = flow.ValueObject // nobody starts it here
@@ -160,10 +160,11 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		v := &value{lib: m, isLib: true, ref: project.Ref{}}
+		v := f.put(value{lib: &m})
 		if m.Role == models.Suppress {
+			r := v.edit()
 			for _, a := range c.args {
-				v.mutes = append(v.mutes, lastName(a.text))
+				r.mutes = append(r.mutes, lastName(a.text))
 			}
 		}
 		return v
@@ -172,9 +173,9 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 			return a
 		}
 	case models.Decorate:
-		return &value{}
+		return f.value()
 	}
-	v := &value{also: f.varsOf(c), class: m.Value}
+	v := f.put(value{also: f.varsOf(c), class: m.Value})
 	if m.Type != "" {
 		v.typ = &project.Type{Name: m.Type}
 	}
@@ -224,7 +225,7 @@ func (f *frame) constructLib(name string, c *coroutine) *value {
 func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	short := name[strings.LastIndexByte(name, '.')+1:]
 	if name == "next" && len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Name == "itertools.count" {
-		v := &value{also: f.varsOf(c), class: flow.ValuePlain}
+		v := f.put(value{also: f.varsOf(c), class: flow.ValuePlain})
 		f.oneOfAKind(v, name)
 		return v
 	}
@@ -241,12 +242,12 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 					in.B = c.in.Args[2].T
 					f.setAttr(in)
 				}
-				return &value{}
+				return f.value()
 			case "hasattr":
 				p := f.attrPlace(c.args[0], attr)
 				if f.visible(p) && f.l.p.Rebound[attr] {
 					d := f.check(p, flow.AskHas, 0, c.pos, 0)
-					return &value{v: d}
+					return f.put(value{v: d})
 				}
 			case "delattr":
 				if p := f.attrPlace(c.args[0], attr); f.visible(p) {
@@ -259,19 +260,19 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 				return v
 			}
 		}
-		return &value{also: f.varsOf(c)}
+		return f.put(value{also: f.varsOf(c)})
 	case "range":
-		return &value{class: flow.ValuePlain} // a position: what is made for it is not made of how many there are
+		return f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
 	case "isinstance", "print", "callable", "issubclass", "id":
-		return &value{v: f.derive(c.all()...)}
+		return f.put(value{v: f.derive(f.all(c)...)})
 	case "type":
 		if len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Class != nil {
 			k := c.args[0].typ.Class
-			return &value{ref: project.Ref{Class: k}, typ: &project.Type{Class: k, Meta: true}, text: k.Name}
+			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: &project.Type{Class: k, Meta: true}, text: k.Name})
 		}
 	case "next", "anext":
 		if len(c.args) > 0 {
-			v := &value{}
+			v := f.value()
 			if k := f.someKey(c.args[0], c.pos); k != nil && name == "next" {
 				v = k
 			} else if it := c.args[0].iter; it != nil {
@@ -326,7 +327,7 @@ func (f *frame) awaited(v *value) *project.Type {
 // sizeOf is len(x) or bool(x).
 func (f *frame) sizeOf(a *value, c *coroutine) *value {
 	if a == nil {
-		return &value{class: flow.ValuePlain}
+		return f.put(value{class: flow.ValuePlain})
 	}
 	box := a
 	if a.iter != nil && a.live {
@@ -339,15 +340,15 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 	}
 	if p := f.contents(box); p != nil && f.l.changes(p) && (box.container() || c.text == "len") {
 		d := f.check(p, flow.AskSize, 0, c.pos, 0)
-		return &value{v: d, also: box.vars(), class: flow.ValuePlain}
+		return f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
 	}
 	if c.text == "bool" {
 		if a.test != nil {
 			return a
 		}
-		return &value{v: a.v, also: a.also, class: flow.ValuePlain}
+		return f.put(value{v: a.v, also: a.also, class: flow.ValuePlain})
 	}
-	return &value{v: f.derive(a), class: flow.ValuePlain}
+	return f.put(value{v: f.derive(a), class: flow.ValuePlain})
 }
 
 // runs says whether gather starts anything of its own: coroutines among its parts, or what is not
@@ -369,7 +370,7 @@ func runs(parts []*value) bool {
 
 // unlimited says whether a wait has no time limit: None stands for none.
 func (f *frame) unlimited(c *coroutine) bool {
-	v := c.named["timeout"]
+	v := c.named.get("timeout")
 	if v == nil && len(c.args) > 1 {
 		v = c.args[1]
 	}

@@ -68,9 +68,15 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
+	under     map[*fn][]string // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
+	drawing   drawing
+	passed    room[passed]
 	spare     []*memory
+	ids       room[flow.VarID]
+	tests     room[flow.Test]
+	params    []*task // see frame.param
 }
 
 type cellKey struct {
@@ -84,43 +90,60 @@ type fn struct {
 	state    state
 	settled  bool // in an earlier link: it stays as it is
 	again    bool // somebody in its own call tree needed it before it was ready
+	cells    bool // it has variables that closures assign
+	preempt  bool
+	mailbox  bool  // a loop in it takes what a queue of its own object holds
+	test     bool  // in a file of tests
+	locked   bool  // asked for the locks that it is called under
+	many     int8  // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+	catches  int8  // 0: not asked, 1: no, 2: its body handles all exceptions
+	called   int32 // length of callers, while they are counted
 	built    *flow.Func
 	res      *flow.Result
 	sum      *flow.Summary
-	enter    *flow.Summary // a context manager: up to its yield
-	exit     *flow.Summary // and from there on
 	ret      *shape
-	gives    *shape // what a context manager or generator yields
 	sites    []callSite
-	cells    bool // it has variables that closures assign
-	tasks    []*task
-	threads  []handOver
 	waits    []waiting
-	taken    []taken
-	limits   []limited
-	cancels  []string   // places of tasks that it cancels
-	asleep   []flow.Pos // where it waits for a condition to be notified
-	unique   []flow.VarID
-	chosen   []flow.VarID
-	itself   []flow.VarID
-	preempt  bool
-	mailbox  bool // a loop in it takes what a queue of its own object holds
 	entry    []flow.Lock
-	catches  bool   // its body handles all exceptions
 	cut      string // why what it knows of its callees is not the last word, or ""
 	index    int    // in Program.Funcs
-	test     bool   // in a file of tests
 	calls    []*project.Func
 	params   map[int]*use
-	joins    []join
-	wraps    []callSite // calls of the decorated function, in a decorator's inner function
 	callers  []*fn
 	siblings map[int]bool // by parameter: tasks side by side get the same object
 	seen     int          // how many of them were known when it was lowered
 	from     []*callSite  // by caller: the call
-	under    []string     // locks held at all calls of it, once asked
-	asked    bool
-	many     int // 0: not asked, 1: no, 2: reached from functions that overlap themselves
+	*seldom
+}
+
+// seldom is what most functions have nothing of.
+type seldom struct {
+	enter   *flow.Summary // a context manager: up to its yield
+	exit    *flow.Summary // and from there on
+	gives   *shape        // what a context manager or generator yields
+	tasks   []*task
+	threads []handOver
+	taken   []taken
+	limits  []limited
+	cancels []string   // places of tasks that it cancels
+	asleep  []flow.Pos // where it waits for a condition to be notified
+	unique  []flow.VarID
+	chosen  []flow.VarID
+	itself  []flow.VarID
+	joins   []join
+	wraps   []callSite // calls of the decorated function, in a decorator's inner function
+}
+
+// nothing is what functions have that have nothing of all that. It is shared, and stays as it is.
+var nothing seldom
+
+// kept is what has to be kept of s.
+func (s *seldom) kept() *seldom {
+	if s.enter == nil && s.exit == nil && s.gives == nil && len(s.tasks)+len(s.threads)+len(s.taken)+len(s.limits)+len(s.cancels)+len(s.asleep)+len(s.unique)+len(s.chosen)+len(s.itself)+len(s.joins)+len(s.wraps) == 0 {
+		return &nothing
+	}
+	own := *s
+	return &own
 }
 
 type state uint8
@@ -133,7 +156,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, under: map[*fn][]string{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	return l.link(ctx)
 }
 
@@ -149,7 +172,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
-	l.spare = nil
+	l.spare, l.drawing = nil, drawing{}
 	return l.program(), nil
 }
 
@@ -166,7 +189,7 @@ func (l *linker) take(modules []*project.Module) {
 		test := models.Test(m.Path)
 		for i, f := range m.Funcs {
 			row[i] = &work[i]
-			work[i] = fn{f: f, index: -1, catches: handlesAll(f), test: test}
+			work[i] = fn{f: f, index: -1, test: test, seldom: &nothing}
 		}
 		l.fns = append(l.fns, row)
 		for _, c := range m.Classes {
@@ -250,23 +273,26 @@ func (l *linker) build(fn *fn) {
 	fn.built.Entry = entry
 	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
-	fn.ret, fn.gives, fn.sites, fn.tasks, fn.threads = fr.ret, fr.gives, fr.sites, fr.tasks, fr.threads
-	fn.waits, fn.taken, fn.limits, fn.params, fn.wraps = fr.waits, fr.taken, fr.limits, fr.params, fr.wraps
-	fn.calls, fn.joins, fn.cancels, fn.asleep = fr.calls, fr.joins, fr.cancels, fr.asleep
-	fn.unique, fn.chosen, fn.itself = fr.unique, fr.chosen, fr.itself
+	fn.ret, fn.params = fr.ret, fr.params
+	fn.sites, fn.waits, fn.calls = slices.Clone(fr.sites), slices.Clone(fr.waits), slices.Clone(fr.calls)
+	now := seldom{
+		enter: fn.enter, exit: fn.exit, gives: fr.gives, tasks: fr.tasks, threads: fr.threads, taken: fr.taken, limits: fr.limits,
+		cancels: fr.cancels, asleep: fr.asleep, unique: fr.unique, chosen: fr.chosen, itself: fr.itself, joins: fr.joins, wraps: fr.wraps,
+	}
+	fn.seldom = now.kept()
 	fr.retire()
 	if fn.f.Manager {
 		for _, mode := range []mode{entering, leaving} {
 			half := newFrame(l, fn, mode)
 			half.run()
-			sum := flow.Analyze(half.b.Func()).Summary
-			half.b.Discard()
+			sum := flow.Analyze(half.b.Finish()).Summary
 			half.retire()
 			if mode == entering {
-				fn.enter = &sum
+				now.enter = &sum
 			} else {
-				fn.exit = &sum
+				now.exit = &sum
 			}
+			fn.seldom = now.kept()
 		}
 		// A lock that the manager takes on some paths only is none of the caller's to give back.
 		fn.exit.Releases = slices.DeleteFunc(fn.exit.Releases, func(k flow.Lock) bool {

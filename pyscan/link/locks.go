@@ -207,35 +207,35 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 		}
 		if thread || !f.isAwaited(c) && recv.typ.Lib() == nil {
 			f.acquire(recv, c.pos)
-			return &value{konst: "True"}
+			return f.put(value{konst: "True"})
 		}
 		c.kind = coroAcquire
-		return &value{coro: c, typ: nil}
+		return f.put(value{coro: c, typ: nil})
 	case "release":
 		f.release(recv, c.pos)
-		return &value{}
+		return f.value()
 	case "acquire_nowait":
 		f.acquire(recv, c.pos)
-		return &value{}
+		return f.value()
 	case "locked":
-		v := &value{also: recv.vars(), class: flow.ValuePlain}
+		v := f.put(value{also: recv.vars(), class: flow.ValuePlain})
 		if lock, _, ok := f.lockOf(recv); ok {
-			v.busy = lock.Path
+			v.edit().busy = lock.Path
 		}
 		return v
 	case "wait", "wait_for":
 		if thread {
 			f.release(recv, c.pos)
 			f.acquire(recv, c.pos)
-			return &value{}
+			return f.value()
 		}
 		c.kind = coroCondWait
-		return &value{coro: c}
+		return f.put(value{coro: c})
 	case "notify", "notify_all":
-		return &value{}
+		return f.value()
 	}
 	f.escape(c)
-	return &value{coro: c}
+	return f.put(value{coro: c})
 }
 
 // condWait gives the condition's lock back, suspends, and takes it again.
@@ -306,7 +306,7 @@ func (f *frame) namedLock(of, name *value) *value {
 	if b == nil || name.at == nil || name.at.Root != flow.RootCell || !strings.Contains(strings.ToLower(name.text), "lock") {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param}
+	p := f.place(flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param})
 	return f.put(value{at: p, typ: &project.Type{Name: "asyncio.Lock"}, text: p.Path})
 }
 
@@ -336,6 +336,6 @@ func called(f *project.Func, locks []flow.Lock, decorator *ir.TypeExpr) []flow.L
 func (f *frame) shareLock(v *value) {
 	if v.fresh && v.at == nil && (v.kind() == models.Lock || v.kind() == models.Semaphore || v.kind() == models.Condition) {
 		v.fresh = false
-		v.at = &flow.Place{Path: v.text, Root: flow.RootCell, Field: f.f.Qual + ".<locals>." + v.text}
+		v.at = f.place(flow.Place{Path: v.text, Root: flow.RootCell, Field: f.f.Qual + ".<locals>." + v.text})
 	}
 }

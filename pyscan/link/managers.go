@@ -15,11 +15,11 @@ func (f *frame) enter(in *ir.Instr) *value {
 	pos := f.pos(in.Pos)
 	async := in.Op == ir.AEnter
 	v.reading = false
-	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+	if v.lib != nil && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
 		if v.lib.Limits {
 			f.env.limits++
 		}
-		f.env.mutes = append(slices.Clip(f.env.mutes), v.mutes...)
+		f.env.mutes = append(slices.Clip(f.env.mutes), v.more().mutes...)
 		return v
 	}
 	if async {
@@ -36,7 +36,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 		return v
 	}
 	if v.isStack() {
-		return &value{typ: v.typ, text: v.text, fresh: v.fresh, at: v.at}
+		return f.put(value{typ: v.typ, text: v.text, fresh: v.fresh, at: v.at})
 	}
 	if c := v.coro; c != nil && c.kind == coroProject && len(c.fns) > 0 && c.fns[0].Manager {
 		return f.enterManager(c, pos)
@@ -67,7 +67,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 		}
 		f.yield(pos, flow.May, v.text)
 	}
-	out := &value{typ: v.typ, text: v.text, class: v.class, fresh: v.fresh, row: v.row}
+	out := f.put(value{typ: v.typ, text: v.text, class: v.class, fresh: v.fresh, row: v.row})
 	if v.at != nil {
 		out = v
 	}
@@ -91,7 +91,7 @@ func (f *frame) enterManager(c *coroutine, pos flow.Pos) *value {
 	g := c.fns[0]
 	f.l.summary(g)
 	fn := f.l.fn(g)
-	out := &value{typ: g.Result()}
+	out := f.put(value{typ: g.Result()})
 	if fn.enter == nil {
 		f.yield(pos, flow.May, g.Name)
 		return out
@@ -118,11 +118,11 @@ func (f *frame) exit(in *ir.Instr) {
 	v := f.need(in.A)
 	pos := f.pos(in.Pos)
 	async := in.Op == ir.AExit
-	if v.isLib && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
+	if v.lib != nil && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
 		if v.lib.Limits {
 			f.env.limits = max(0, f.env.limits-1)
 		}
-		f.env.mutes = f.env.mutes[:max(0, len(f.env.mutes)-len(v.mutes))]
+		f.env.mutes = f.env.mutes[:max(0, len(f.env.mutes)-len(v.more().mutes))]
 		return
 	}
 	if _, t, ok := f.lockOf(v); ok {
@@ -198,7 +198,7 @@ func (f *frame) stackMethod(recv *value, name string, c *coroutine) (*value, boo
 		return f.stackEnter(c, ir.Enter), true
 	case "enter_async_context":
 		c.kind = coroEnter
-		return &value{coro: c, typ: c.args[0].typ}, true
+		return f.put(value{coro: c, typ: c.args[0].typ}), true
 	}
 	return nil, false
 }

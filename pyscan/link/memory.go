@@ -1,10 +1,10 @@
 package link
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
 // memory is what one frame needs while it works and leaves to a later one. Nothing in it may be
@@ -14,6 +14,10 @@ type memory struct {
 	values chunks[value]
 	envs   chunks[env]
 	coros  chunks[coroutine]
+	places chunks[flow.Place]
+	refs   chunks[project.Ref]
+	named  slab[namedArg]
+	steps  []step
 	ptrs   slab[*value]
 	args   slab[flow.Arg]
 	locals map[string]int
@@ -76,6 +80,28 @@ func (s *slab[T]) reset() {
 	s.used = 0
 }
 
+// room hands out lists that are kept.
+type room[T any] struct{ left []T }
+
+// perRoom is how many elements are made at a time: few enough that what is left over at the end is little.
+const perRoom = 256
+
+// make is a list of n zero elements, without room to grow.
+func (r *room[T]) make(n int) []T {
+	if n == 0 {
+		return nil
+	}
+	if n > len(r.left) {
+		if n > perRoom/8 {
+			return make([]T, n)
+		}
+		r.left = make([]T, perRoom)
+	}
+	out := r.left[:n:n]
+	r.left = r.left[n:]
+	return out
+}
+
 // sized is a list of n zero elements, in the memory of s if that is enough.
 func sized[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
@@ -116,6 +142,9 @@ func (f *frame) retire() {
 	m.values.reset()
 	m.envs.reset()
 	m.coros.reset()
+	m.places.reset()
+	m.refs.reset()
+	m.named.reset()
 	m.ptrs.reset()
 	m.args.reset()
 	m.flags.reset()
@@ -131,12 +160,40 @@ func (f *frame) retire() {
 type mover struct {
 	values map[*value]*value
 	coros  map[*coroutine]*coroutine
+	places []movedPlace
 }
 
+type movedPlace struct{ from, to *flow.Place }
+
 func (d *mover) shape(s *shape) {
-	if s != nil {
-		s.recv, s.coroRecv = d.value(s.recv), d.value(s.coroRecv)
+	if s == nil {
+		return
 	}
+	if len(s.fns) == 0 && s.view == nil {
+		s.recv = nil // of an attribute that is no method
+	}
+	s.recv, s.coroRecv = d.value(s.recv), d.value(s.coroRecv)
+	s.at, s.view = d.place(s.at), d.place(s.view)
+	if s.member != nil {
+		s.member.at = d.place(s.member.at)
+	}
+}
+
+func (d *mover) place(p *flow.Place) *flow.Place {
+	if p == nil {
+		return nil
+	}
+	for _, m := range d.places {
+		if m.from == p {
+			return m.to
+		}
+	}
+	n := new(flow.Place)
+	*n = *p
+	if len(d.values) > 0 { // which may share it
+		d.places = append(d.places, movedPlace{p, n})
+	}
+	return n
 }
 
 func (d *mover) value(v *value) *value {
@@ -152,8 +209,20 @@ func (d *mover) value(v *value) *value {
 		d.values = map[*value]*value{}
 	}
 	d.values[v] = n
-	n.whole, n.recv, n.items, n.rest, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.rest), d.value(v.iter)
-	n.partial, n.coro = d.list(v.partial), d.coro(v.coro)
+	n.whole, n.recv, n.items, n.iter = d.value(v.whole), d.value(v.recv), d.value(v.items), d.value(v.iter)
+	n.coro, n.at = d.coro(v.coro), d.place(v.at)
+	if v.ref != nil {
+		r := *v.ref
+		n.ref = &r
+	}
+	if v.rare != nil {
+		r := n.edit()
+		r.rest, r.keys, r.of, r.partial, r.taken = d.value(r.rest), d.value(r.keys), d.value(r.of), d.list(r.partial), d.place(r.taken)
+		if r.search != nil {
+			s := *r.search
+			s.box, r.search = d.place(s.box), &s
+		}
+	}
 	return n
 }
 
@@ -179,10 +248,27 @@ func (d *mover) coro(c *coroutine) *coroutine {
 	}
 	d.coros[c] = n
 	n.recv, n.recvd, n.args, n.parts = d.value(c.recv), d.value(c.recvd), d.list(c.args), d.list(c.parts)
-	n.named = maps.Clone(c.named)
-	for name, v := range n.named {
-		n.named[name] = d.value(v)
+	n.named = slices.Clone(c.named)
+	for i := range n.named {
+		n.named[i].v = d.value(n.named[i].v)
 	}
+	return n
+}
+
+// place keeps a place as long as the frame.
+func (f *frame) place(p flow.Place) *flow.Place {
+	n := f.mem.places.next()
+	*n = p
+	return n
+}
+
+// refers keeps what a value refers to as long as the frame; nil if that is not known.
+func (f *frame) refers(r project.Ref) *project.Ref {
+	if !r.Known() {
+		return nil
+	}
+	n := f.mem.refs.next()
+	*n = r
 	return n
 }
 

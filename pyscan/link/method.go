@@ -44,7 +44,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
-		return &value{typ: &project.Type{Name: "concurrent.futures.Future"}}
+		return f.put(value{typ: &project.Type{Name: "concurrent.futures.Future"}})
 	case models.Queue:
 		if name == "get" || name == "put" || name == "join" {
 			return f.queueWait(recv, name, c)
@@ -56,7 +56,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 	if m, ok := f.containerMethod(recv, name, c); ok {
 		return f.onContainer(recv, name, m, c)
 	}
-	if len(recv.tasks) > 0 && recv.typ == nil || recv.super == nil && f.looksTask(recv, name) {
+	if len(recv.tasks) > 0 && recv.typ == nil || recv.more().super == nil && f.looksTask(recv, name) {
 		return f.futureMethod(recv, name, c)
 	}
 	if v, ok := f.looksLock(recv, name, c); ok {
@@ -185,7 +185,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		p.Kind = flow.Container
 	}
 	if name == "update" && f.putAll(box, c) {
-		return &value{}
+		return f.value()
 	}
 	key := flow.KeyID(0)
 	if m.Key >= 0 {
@@ -194,7 +194,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			key = 0
 		}
 	}
-	out := &value{class: flow.ValueUnknown}
+	out := f.put(value{class: flow.ValueUnknown})
 	var d flow.VarID
 	changes := f.l.changes(p)
 	if m.Check && changes {
@@ -226,12 +226,12 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		if !m.Atomic || src == nil {
 			f.act(p, m.Effect, key, src, flags, c.pos, "."+name)
 		} else {
-			n := *src
+			n := f.like(src)
 			n.v, n.also = 0, src.vars()
-			f.act(p, m.Effect, key, &n, flags, c.pos, "."+name)
+			f.act(p, m.Effect, key, n, flags, c.pos, "."+name)
 		}
 		if val != nil {
-			e := f.elemPlace(&value{at: p, elem: true, key: key, typ: val.typ})
+			e := f.elemPlace(f.put(value{at: p, elem: true, key: key, typ: val.typ}))
 			if e != nil {
 				if strings.HasPrefix(p.Type, "weak") {
 					e.Type = p.Type
@@ -257,7 +257,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 		out = f.element(box, key, d)
 		if m.Effect == flow.EffectDel || m.Effect == flow.EffectShrink {
 			// Taken out: it belongs to whoever took it.
-			out.taken = f.elemPlace(out)
+			out.edit().taken = f.elemPlace(out)
 			out.at, out.elem = nil, false
 			out.items = box.items
 			out.also = out.items.vars() // nothing is computed from the container: whatever it is by now lacks this
@@ -278,10 +278,10 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 				out.typ = c.args[1].typ
 			}
 			// `d.get(k, 0)`: a missing entry is not None.
-			out = &value{typ: out.typ, v: f.derive(out), at: out.at, elem: out.elem, key: out.key, whole: out.whole}
+			out = f.put(value{typ: out.typ, v: f.derive(out), at: out.at, elem: out.elem, key: out.key, whole: out.whole})
 		}
 	case m.View:
-		out = &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, at: box.at, text: box.text + "." + name + "()", also: box.vars()}
+		out = f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, at: box.at, text: box.text + "." + name + "()", also: box.vars()})
 		out.at = nil
 	case m.Copy:
 		out = f.snapshot(box, p, c)
@@ -291,7 +291,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			out.v = f.derive(out) // that there is room is no more than that
 		}
 		if name == "index" {
-			out.spot = d
+			out.edit().spot = d
 			f.answers(d, "ValueError")
 		}
 	}
@@ -324,7 +324,7 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 	}
 	if m.Act && f.silentBox(box) {
 		if p := f.base(box); p != nil && val != nil {
-			e := f.elemPlace(&value{at: p, elem: true, typ: val.typ})
+			e := f.elemPlace(f.put(value{at: p, elem: true, typ: val.typ}))
 			f.taskUse(val, useStored, e.Field, e)
 			f.noteLock(e, val, c.pos)
 		}
@@ -337,11 +337,11 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 		}
 		return v
 	case m.View:
-		return &value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, fields: box.fields, also: box.vars()}
+		return f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, fields: box.fields, also: box.vars()})
 	case m.Copy:
-		return &value{typ: box.typ, items: box.items, tasks: box.tasks, fields: box.fields, fresh: true, also: box.vars()}
+		return f.put(value{typ: box.typ, items: box.items, tasks: box.tasks, fields: box.fields, fresh: true, also: box.vars()})
 	}
-	return &value{also: append(box.vars(), f.varsOf(c)...)}
+	return f.put(value{also: append(box.vars(), f.varsOf(c)...)})
 }
 
 func (f *frame) silentBox(box *value) bool { return box.at != nil }

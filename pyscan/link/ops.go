@@ -41,7 +41,7 @@ func (f *frame) instr(in *ir.Instr) {
 	case ir.DelItem:
 		f.delItem(in)
 	case ir.Slice:
-		f.set(in.Dst, &value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...), text: in.Name})
+		f.set(in.Dst, f.put(value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...), text: in.Name}))
 	case ir.Call:
 		f.set(in.Dst, f.call(in))
 	case ir.Await:
@@ -55,10 +55,14 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, f.closure(in))
 	case ir.MakeClass:
 		c := f.f.Module.Classes[in.Func]
-		f.set(in.Dst, &value{ref: project.Ref{Class: c}, typ: &project.Type{Class: c, Meta: true}})
+		f.set(in.Dst, f.put(value{ref: f.refers(project.Ref{Class: c}), typ: &project.Type{Class: c, Meta: true}}))
 	case ir.Not:
 		a := f.ask(f.need(in.A), f.pos(in.Pos))
-		f.set(in.Dst, f.put(value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, busy: a.busy, idle: !a.idle}))
+		v := f.put(value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, idle: !a.idle})
+		if busy := a.more().busy; busy != "" {
+			v.edit().busy = busy
+		}
+		f.set(in.Dst, v)
 	case ir.Is, ir.IsNot, ir.Eq, ir.NotEq:
 		f.set(in.Dst, f.compare(in))
 	case ir.In, ir.NotIn:
@@ -81,13 +85,17 @@ func (f *frame) instr(in *ir.Instr) {
 		f.exit(in)
 	case ir.Match:
 		vs := append(f.args(in.Args), f.need(in.A))
-		f.set(in.Dst, &value{v: f.derive(vs...), class: flow.ValuePlain})
+		f.set(in.Dst, f.put(value{v: f.derive(vs...), class: flow.ValuePlain}))
 	case ir.Catch:
-		f.set(in.Dst, &value{})
+		f.set(in.Dst, f.value())
 	}
 }
 
-var boolType, strType, intType = &project.Type{Name: "bool"}, &project.Type{Name: "str"}, &project.Type{Name: "int"}
+// Types that have no arguments, or whose arguments nobody knows.
+var (
+	boolType, strType, intType = &project.Type{Name: "bool"}, &project.Type{Name: "str"}, &project.Type{Name: "int"}
+	tupleType, listType        = &project.Type{Name: "tuple"}, &project.Type{Name: "list"}
+)
 
 func constType(text string) *project.Type {
 	switch {
@@ -102,7 +110,7 @@ func constType(text string) *project.Type {
 }
 
 func (f *frame) args(list []ir.Arg) []*value {
-	out := make([]*value, len(list))
+	out := f.mem.ptrs.make(len(list))
 	for i := range list {
 		out[i] = f.need(list[i].T)
 	}
@@ -119,8 +127,8 @@ func (f *frame) compare(in *ir.Instr) *value {
 	t := &test{}
 	switch {
 	case b.konst == "None":
-		if a.search != nil {
-			t.when, t.other = slices.Clone(a.search.miss), slices.Clone(a.search.hit)
+		if s := a.more().search; s != nil {
+			t.when, t.other = slices.Clone(s.miss), slices.Clone(s.hit)
 		}
 		for i, x := range a.vars() {
 			if i == 0 && x == a.v {
@@ -197,7 +205,7 @@ func (f *frame) contains(in *ir.Instr) *value {
 	key, box := f.need(in.A), f.need(in.B)
 	if c := classOf(box); c != nil && !box.typ.Meta && c.Method("__contains__") != nil {
 		v := f.run1(&coroutine{kind: coroProject, fns: c.Targets("__contains__"), recv: box, args: []*value{key}, pos: f.pos(in.Pos), in: in}, false)
-		out := &value{class: flow.ValuePlain, test: &test{when: f.truth(v, true), other: f.truth(v, false)}}
+		out := f.put(value{class: flow.ValuePlain, test: &test{when: f.truth(v, true), other: f.truth(v, false)}})
 		if in.Op == ir.NotIn {
 			out.test.when, out.test.other = out.test.other, out.test.when
 		}
@@ -345,15 +353,17 @@ func (f *frame) build(in *ir.Instr) *value {
 			v = v.items
 		}
 		if in.Name == "dict" && i%2 == 0 && in.A != 0 {
-			out.keys = v.of
+			if of := v.more().of; of != out.more().keys {
+				out.edit().keys = of
+			}
 		}
 		if in.Name == "dict" && i%2 == 0 && !v.holdsTasks() {
 			continue
 		}
 		out.items = f.l.merge(f, out.items, v, 0)
 		if out.items == v {
-			n := *v
-			out.items = &n
+			n := f.like(v)
+			out.items = n
 		}
 	}
 	if out.items != nil {
@@ -366,27 +376,27 @@ func (f *frame) build(in *ir.Instr) *value {
 		out.class = flow.ValueEmpty
 	}
 	if in.Name == "tuple" && len(args) > 0 {
-		out.partial = vs // the parts, for unpacking
+		out.edit().partial = vs // the parts, for unpacking
 	}
 	return out
 }
 
 func (f *frame) unpack(in *ir.Instr) *value {
 	a := f.need(in.A)
-	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.partial) && in.Index >= 0 {
-		return a.partial[in.Index]
+	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.more().partial) && in.Index >= 0 {
+		return a.rare.partial[in.Index]
 	}
 	out := f.put(value{v: f.derive(a)})
 	if a.items != nil {
-		n := *a.items
+		n := f.like(a.items)
 		n.v, n.also = out.v, nil
-		out = &n
+		out = n
 	}
 	if a.typ != nil && a.typ.Name == "tuple" && int(in.Index) < len(a.typ.Args) && in.Index >= 0 {
 		out.typ = a.typ.Args[in.Index]
 	}
-	if a.parts != nil {
-		out.tasks = a.parts[in.Index]
+	if parts := a.more().parts; parts != nil {
+		out.tasks = parts[in.Index]
 	}
 	out.row = a.row
 	return out
@@ -407,7 +417,7 @@ func (f *frame) yields(in *ir.Instr) {
 	if v != nil {
 		f.taskUse(v, usePassed, "", nil)
 	}
-	f.set(in.Dst, &value{})
+	f.set(in.Dst, f.value())
 	if f.f.Manager || f.f.Kind&ir.Generator != 0 {
 		f.gives = f.joinShape(f.gives, v)
 	}

@@ -8,18 +8,20 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
+// step is a block on the way to the one at work, and which of its edges comes next.
+type step struct {
+	block int32
+	next  int
+}
+
 // order is a reverse postorder of the blocks; rpo is the position of each in it.
 func (f *frame) order() (order []int32, rpo []int) {
 	n := len(f.f.Blocks)
 	rpo = sized(&f.mem.rpo, n)
 	f.loops, f.opened = f.mem.flags.make(n), f.mem.flags.make(n)
-	type step struct {
-		block int32
-		next  int
-	}
 	seen := f.mem.flags.make(n)
 	post := f.mem.order[:0]
-	stack := []step{{}}
+	stack := append(f.mem.steps[:0], step{})
 	seen[0] = true
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
@@ -36,6 +38,7 @@ func (f *frame) order() (order []int32, rpo []int) {
 		post = append(post, top.block)
 		stack = stack[:len(stack)-1]
 	}
+	f.mem.steps = stack
 	slices.Reverse(post)
 	order, f.mem.order = post, post
 	for i, b := range order {
@@ -78,7 +81,7 @@ func (f *frame) forget(b int, rpo []int) {
 		}
 		for _, later := range f.laterStores(ix, b, rpo) {
 			if later {
-				n := *v
+				n := f.like(v)
 				n.v, n.also, n.konst, n.hasID, n.test = f.slots[ix], nil, "", false, nil
 				n.fresh = n.fresh && v.konst == ""
 				if t := f.declared(f.f.Locals[ix]); t != nil {
@@ -88,7 +91,7 @@ func (f *frame) forget(b int, rpo []int) {
 					n.class = flow.ValueUnknown
 					n.at = nil
 				}
-				f.env.vals[ix] = &n
+				f.env.vals[ix] = n
 				break
 			}
 		}

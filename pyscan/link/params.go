@@ -110,7 +110,7 @@ func (f *frame) paramSpawn(a *value, t *task) {
 	}
 	if a.coro != nil && a.coro.kind == coroUnknown && a.coro.in != nil {
 		if v := f.need(a.coro.in.A); len(v.tasks) > 0 {
-			f.paramSpawn(&value{tasks: v.tasks}, t)
+			f.paramSpawn(f.put(value{tasks: v.tasks}), t)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"iter"
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
@@ -88,7 +89,7 @@ func (l *linker) given(fn *fn, param, depth int) verdict.Given {
 	for i, s := range fn.from {
 		switch by := fn.callers[i]; {
 		case param >= len(s.args):
-		case s.fresh[param]:
+		case s.args[param].fresh:
 			continue
 		case s.args[param].Root == flow.RootParam && !strings.Contains(s.args[param].Path, ".") && by != fn:
 			if g := l.given(by, int(s.args[param].Param), depth+1); g != verdict.GivenShared {
@@ -122,16 +123,36 @@ func (l *linker) keptByCallers(fn *fn, param int) bool {
 
 // findCallers lists who calls whom, tests of the callee aside.
 func (l *linker) findCallers() {
-	for _, row := range l.fns {
-		for _, fn := range row {
-			for i := range fn.sites {
-				s := &fn.sites[i]
-				g := l.fn(s.callee)
-				if fn.test && !g.test {
-					continue // what a test does is no evidence
+	n := int32(0)
+	for g := range l.calls() {
+		g.called++
+		n++
+	}
+	callers, from := make([]*fn, n), make([]*callSite, n)
+	for g, at := range l.calls() {
+		if k := g.called; k > 0 {
+			g.callers, callers = callers[:0:k], callers[k:]
+			g.from, from = from[:0:k], from[k:]
+			g.called = 0
+		}
+		g.callers = append(g.callers, at.by)
+		g.from = append(g.from, at.s)
+	}
+}
+
+// calls are the callee, caller and place of each call that is evidence of how the callee is used: what a test does
+// is none.
+func (l *linker) calls() iter.Seq2[*fn, from] {
+	return func(yield func(*fn, from) bool) {
+		for _, row := range l.fns {
+			for _, by := range row {
+				for i := range by.sites {
+					if g := l.fn(by.sites[i].callee); g.test || !by.test {
+						if !yield(g, from{by, &by.sites[i]}) {
+							return
+						}
+					}
 				}
-				g.callers = append(g.callers, fn)
-				g.from = append(g.from, s)
 			}
 		}
 	}

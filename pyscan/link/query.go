@@ -135,8 +135,8 @@ func (f *frame) item(recv *value, name string, c *coroutine) *record {
 	if name == "get_item" {
 		return rec
 	}
-	item := c.named["Item"]
-	if item == nil || c.named["ConditionExpression"] != nil {
+	item := c.named.get("Item")
+	if item == nil || c.named.get("ConditionExpression") != nil {
 		return nil
 	}
 	rec.access, rec.srcs = models.Write, item.vars()

@@ -34,7 +34,7 @@ func (f *frame) command(recv *value, name string, c *coroutine) *record {
 		return rec
 	}
 	for _, n := range []string{"nx", "xx"} {
-		if v := c.named[n]; v != nil && v.konst != "False" {
+		if v := c.named.get(n); v != nil && v.konst != "False" {
 			return nil // the server looks before it writes
 		}
 	}
@@ -54,7 +54,7 @@ func (f *frame) pairKey(a, b *value) flow.KeyID {
 
 // serverLock is a lock that a key-value server keeps under a name.
 func (f *frame) serverLock(recv *value, c *coroutine) *value {
-	v := &value{typ: &project.Type{Name: "redis.asyncio.lock.Lock"}, text: recv.text + ".lock"}
+	v := f.put(value{typ: &project.Type{Name: "redis.asyncio.lock.Lock"}, text: recv.text + ".lock"})
 	p := flow.Place{Path: recv.text + ".locks", Root: flow.RootGlobal, Field: recv.text + ".locks"}
 	if recv.at != nil {
 		p.Path, p.Root, p.Param = recv.at.Path+".locks", recv.at.Root, recv.at.Param

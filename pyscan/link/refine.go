@@ -15,19 +15,19 @@ import (
 // callSite is a call of a project function, and what its caller holds there.
 type callSite struct {
 	callee *project.Func
-	args   []passed // by parameter: the place passed, Path "" if none
-	fresh  []bool   // by parameter: an object that nobody else has
+	args   []passed // by parameter
 	held   []flow.Lock
 	own    bool // runs by itself: the caller's locks do not count
 	pos    flow.Pos
 	loop   bool
 }
 
-// passed is the place that an argument denotes.
+// passed is what is known of an argument.
 type passed struct {
-	Path  string
-	Root  flow.RootKind
+	Path  string // of the place that it denotes; "" if none
 	Param int32
+	Root  flow.RootKind
+	fresh bool // an object that nobody else has
 }
 
 // site notes a call.
@@ -36,24 +36,28 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 	if !spawned {
 		s.held = f.heldNow()
 	}
-	s.args, s.fresh = make([]passed, len(args)), make([]bool, len(args))
+	s.args = f.l.passed.make(len(args))
 	for i, v := range args {
 		if v == nil {
 			continue
 		}
+		a := &s.args[i]
 		if p := f.base(v); p != nil {
-			s.args[i] = passed{p.Path, p.Root, int32(p.Param)}
+			a.at(p)
 		}
-		s.fresh[i] = v.fresh && (v.at == nil)
-		if s.fresh[i] {
-			v.handed = append(v.handed, &s.fresh[i])
-			if v.users > 1 || v.users == 1 && !spawned && !f.gathers {
+		if v.fresh && v.at == nil {
+			a.fresh = true
+			v.handed = &handing{&a.fresh, v.handed}
+			if users := v.more().users; users > 1 || users == 1 && !spawned && !f.gathers {
 				f.l.lose(v)
 			}
 		}
 	}
 	f.sites = append(f.sites, s)
 }
+
+// at notes which place the argument denotes.
+func (a *passed) at(p *flow.Place) { a.Path, a.Root, a.Param = p.Path, p.Root, int32(p.Param) }
 
 // refine does what can be told only when all callers and holders have been seen: which locks
 // are never contended, and which functions are always called with a lock held.

@@ -60,16 +60,16 @@ func (f *frame) searched(out *value, in *ir.Instr, vs []*value, filters []ir.Arg
 		s.hit, s.miss = append(s.hit, yes...), append(s.miss, no...)
 		for _, t := range f.truth(c, true) {
 			if d := again[t.Var]; d != t.Var {
-				srcs = append(srcs, &value{v: d}) // what was asked of the members, not what they were compared with
+				srcs = append(srcs, f.put(value{v: d})) // what was asked of the members, not what they were compared with
 			}
 		}
 	}
 	if len(vs) == 1 {
 		s.yes, s.no = f.afterwards(f.truth(vs[0], true), again), f.afterwards(f.truth(vs[0], false), again)
-		srcs = append(srcs, answered(s.yes))
+		srcs = append(srcs, f.answered(s.yes))
 	}
 	out.v = f.derive(srcs...)
-	out.search = s
+	out.edit().search = s
 }
 
 // afterwards are tests of the same answers as they stand when the loop over the members is done: it ends in
@@ -93,7 +93,7 @@ const maxLook = 64
 // askAgain repeats the question behind an answer, if it is one about an attribute of a member.
 func (f *frame) askAgain(v flow.VarID) flow.VarID {
 	for n, i := 0, len(f.asks)-1; i >= 0 && n < maxLook; n, i = n+1, i-1 {
-		if e := f.asks[i]; e.Dst == v && e.Ask == flow.AskValue && e.Key == 0 {
+		if e := *f.event(f.asks[i]); e.Dst == v && e.Ask == flow.AskValue && e.Key == 0 {
 			e.Dst = f.b.Var("")
 			f.b.Emit(e)
 			return e.Dst
@@ -112,8 +112,8 @@ func untold(tests []flow.Test) []flow.Test {
 }
 
 // answered is a value that is computed from the answers tested.
-func answered(tests []flow.Test) *value {
-	v := &value{}
+func (f *frame) answered(tests []flow.Test) *value {
+	v := f.value()
 	for _, t := range tests {
 		if t.Var != 0 {
 			v.also = append(v.also, t.Var)
@@ -125,19 +125,22 @@ func answered(tests []flow.Test) *value {
 // firstFound is next(x for x in …): some member, or what stands for none.
 func (f *frame) firstFound(c *coroutine) *value {
 	a := c.args[0]
-	n := *a.items
-	if a.search == nil {
+	s := a.more().search
+	if s == nil {
 		return a.items
 	}
+	n := f.like(a.items)
 	n.also = append(append([]flow.VarID(nil), n.also...), a.vars()...)
 	if len(c.args) > 1 && c.args[1].konst == "None" {
-		n.search = f.absence(a.search, c)
+		absent := f.absence(s, c)
+		n.edit().search = absent
 	}
-	if a.search.box != nil && a.search.counted {
-		n.spot = f.check(a.search.box, flow.AskSize, 0, c.pos, 0)
-		n.also = append(n.also, n.spot)
+	if s.box != nil && s.counted {
+		spot := f.check(s.box, flow.AskSize, 0, c.pos, 0)
+		n.edit().spot = spot
+		n.also = append(n.also, spot)
 	}
-	return &n
+	return n
 }
 
 // absence is a search whose failure says that the container has no such member: who adds one goes by that.
@@ -164,9 +167,9 @@ func (f *frame) folded(a *value, name string, c *coroutine) *value {
 		if a.items == nil {
 			return nil
 		}
-		return f.element(a, flow.KeyAny, f.derive(c.all()...))
+		return f.element(a, flow.KeyAny, f.derive(f.all(c)...))
 	}
-	s := a.search
+	s := a.more().search
 	switch name {
 	case "any", "all":
 		if s == nil || len(s.yes)+len(s.hit) == 0 {

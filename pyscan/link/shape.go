@@ -58,7 +58,7 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 			n.param = t.param
 		}
 	}
-	for i, p := range v.partial {
+	for i, p := range v.more().partial {
 		if p == nil || v.typ == nil || v.typ.Name != "tuple" {
 			break
 		}
@@ -163,21 +163,21 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 			n.perhaps = n.perhaps || s.perhaps
 			out.tasks = append(out.tasks, n)
 			if i, ok := s.part[t]; ok {
-				if out.parts == nil {
-					out.parts = map[int32][]*task{}
+				if out.more().parts == nil {
+					out.edit().parts = map[int32][]*task{}
 				}
-				out.parts[i] = append(out.parts[i], n)
+				out.rare.parts[i] = append(out.rare.parts[i], n)
 			}
 		}
 	}
 	if s.member != nil {
 		if p := f.rename(s.member.at, args); p != nil {
-			out.items = &value{typ: s.member.typ, at: p, elem: true, key: flow.KeyAny, whole: &value{at: p}, text: s.member.text}
+			out.items = f.put(value{typ: s.member.typ, at: p, elem: true, key: flow.KeyAny, whole: f.put(value{at: p}), text: s.member.text})
 		}
 	}
 	if s.view != nil {
 		if p := f.rename(s.view, args); p != nil {
-			box := &value{typ: s.viewTyp, at: p}
+			box := f.put(value{typ: s.viewTyp, at: p})
 			if s.live {
 				out.iter, out.live, out.method = box, true, s.method
 			} else {
@@ -202,7 +202,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	}
 	if s.elem {
 		out.key = f.renameKey(s, g.Params, call)
-		out.whole = &value{at: p}
+		out.whole = f.put(value{at: p})
 	}
 }
 
@@ -253,9 +253,9 @@ func (f *frame) rowOfLocal(out *value, s *shape, g *project.Func, args []*value,
 
 // rename names a callee's place as the caller does; nil if the caller cannot name it.
 func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
-	p := *at
+	p := f.place(*at)
 	if p.Root != flow.RootParam {
-		return &p
+		return p
 	}
 	if p.Param >= len(args) || args[p.Param] == nil {
 		return nil
@@ -272,7 +272,7 @@ func (f *frame) rename(at *flow.Place, args []*value) *flow.Place {
 	if p.Field == "" && rest == "" {
 		p.Field = b.Field
 	}
-	return &p
+	return p
 }
 
 func (f *frame) renameKey(s *shape, params []ir.Param, call flow.Call) flow.KeyID {

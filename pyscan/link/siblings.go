@@ -11,7 +11,7 @@ import (
 func (f *frame) siblings(co *coroutine) {
 	for _, g := range f.alternatives(co.fns) {
 		for i, a := range f.bind(g, co) {
-			if a == nil || a.users < 2 || i == 0 && g.Method() || a.kind() != models.Future && classOf(a) == nil {
+			if a == nil || a.more().users < 2 || i == 0 && g.Method() || a.kind() != models.Future && classOf(a) == nil {
 				continue
 			}
 			fn := f.l.fn(g)
@@ -62,4 +62,9 @@ func (f *frame) pending(p *flow.Place) {
 	first.Events = append([]flow.Event{{
 		Op: flow.OpCheck, Ask: flow.AskValue, Place: f.b.Place(*p), Dst: d, Pos: f.pos(f.f.NamePos), Flags: flow.FlagTested,
 	}}, first.Events...)
+	for i := range f.asks {
+		if f.asks[i].Block == 0 {
+			f.asks[i].Index++
+		}
+	}
 }

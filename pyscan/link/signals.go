@@ -20,7 +20,7 @@ func (f *frame) queueWait(recv *value, name string, c *coroutine) *value {
 	if !f.isAwaited(c) && recv.typ != nil && strings.HasPrefix(recv.typ.Name, "queue.") {
 		c.must = flow.Never
 	}
-	return &value{coro: c, typ: recv.typ.MethodResult(name)}
+	return f.put(value{coro: c, typ: recv.typ.MethodResult(name)})
 }
 
 // eventMethod is a call on an event.
@@ -33,35 +33,35 @@ func (f *frame) eventMethod(recv *value, name string, c *coroutine) *value {
 	case "wait":
 		c.kind, c.must = coroEventWait, flow.May
 		if recv.typ != nil && strings.HasPrefix(recv.typ.Name, "threading.") && !f.isAwaited(c) {
-			return &value{}
+			return f.value()
 		}
-		return &value{coro: c}
+		return f.put(value{coro: c})
 	case "is_set":
 		if p != nil {
-			return &value{v: f.check(p, flow.AskValue, 0, c.pos, 0), class: flow.ValuePlain}
+			return f.put(value{v: f.check(p, flow.AskValue, 0, c.pos, 0), class: flow.ValuePlain})
 		}
 	case "set":
 		if p != nil {
-			f.act(p, flow.EffectSet, 0, &value{konst: "True"}, 0, c.pos, ".set")
+			f.act(p, flow.EffectSet, 0, f.put(value{konst: "True"}), 0, c.pos, ".set")
 		}
 	case "clear":
 		if p != nil {
-			f.act(p, flow.EffectSet, 0, &value{konst: "False"}, flow.FlagNeeds, c.pos, ".clear")
+			f.act(p, flow.EffectSet, 0, f.put(value{konst: "False"}), flow.FlagNeeds, c.pos, ".clear")
 		}
 	}
-	return &value{}
+	return f.value()
 }
 
 // state is the place of the state of a future, apart from the place that holds the future.
 func (f *frame) state(recv *value) *flow.Place {
 	b := f.base(recv)
 	if b == nil {
-		b = recv.taken
+		b = recv.more().taken
 	}
 	if !f.visible(b) || recv.kind() == models.Thread {
 		return nil
 	}
-	p := &flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()}
+	p := f.place(flow.Place{Path: b.Path + ".done()", Root: b.Root, Param: b.Param, Kind: flow.Signal, Type: recv.typ.Text()})
 	if b.Field != "" {
 		p.Field = b.Field + ".done()"
 	} else if f.shared(b) {
@@ -80,7 +80,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 	switch name {
 	case "done", "cancelled", "is_alive":
 		f.taskUse(recv, useRead, "", nil)
-		out := &value{also: recv.vars(), class: flow.ValuePlain}
+		out := f.put(value{also: recv.vars(), class: flow.ValuePlain})
 		if p != nil && recv.kind() != models.TaskHandle {
 			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
 		} else {
@@ -97,47 +97,47 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 			}
 			if !f.b.Asked(f.b.Place(*p)) && recv.elem && flags != 0 {
 				// Nobody has asked whether it is done: that it was there is what this relies on.
-				f.act(recv.at, flow.EffectSignal, recv.key, &value{konst: "True"}, flags, c.pos, "."+name)
-				return &value{}
+				f.act(recv.at, flow.EffectSignal, recv.key, f.put(value{konst: "True"}), flags, c.pos, "."+name)
+				return f.value()
 			}
 			f.pending(p)
-			f.act(p, flow.EffectSignal, 0, &value{konst: "True"}, flags, c.pos, "."+name)
+			f.act(p, flow.EffectSignal, 0, f.put(value{konst: "True"}), flags, c.pos, "."+name)
 		}
-		return &value{}
+		return f.value()
 	case "cancel":
 		f.taskUse(recv, useCancelled, field, nil)
-		return &value{}
+		return f.value()
 	case "add_done_callback":
 		f.taskUse(recv, useCallback, "", nil)
 		if len(c.args) > 0 {
 			f.doneCallback(recv, c.args[0], c)
 		}
-		return &value{}
+		return f.value()
 	case "remove_done_callback":
 		if len(c.args) > 0 {
 			for _, g := range c.args[0].fns {
 				f.l.entry(g).taken = true
 			}
 		}
-		return &value{}
+		return f.value()
 	case "__await__":
 		f.taskUse(recv, useAwaited, field, nil) // whoever awaits the object awaits the task
-		return &value{typ: recv.typ.Elem()}
+		return f.put(value{typ: recv.typ.Elem()})
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
-		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+		return f.put(value{typ: recv.typ.Elem(), also: recv.vars()})
 	case "exception":
 		f.taskUse(recv, useObserved, field, nil)
-		return &value{typ: recv.typ.Elem(), also: recv.vars()}
+		return f.put(value{typ: recv.typ.Elem(), also: recv.vars()})
 	case "join":
 		f.taskUse(recv, useAwaited, field, nil)
 		f.joined(recv, c.pos)
-		return &value{}
+		return f.value()
 	case "start":
-		return &value{}
+		return f.value()
 	}
 	f.escape(c)
-	return &value{also: recv.vars()}
+	return f.put(value{also: recv.vars()})
 }
 
 // looksLock recognises a lock by its name where its type is not known.

@@ -13,16 +13,16 @@ import (
 
 // spawn starts a task for a coroutine.
 func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
-	out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text}
+	out := f.put(value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text})
 	if a == nil {
 		for _, n := range []string{"coro", "coroutine", "func", "main"} {
-			if v := c.named[n]; v != nil {
+			if v := c.named.get(n); v != nil {
 				a = v
 			}
 		}
 	}
 	if a != nil && m.Factory && len(a.fns) > 0 && a.coro == nil {
-		a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns}
+		a = f.put(value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: c.args[min(len(c.args), m.Arg+1):], pos: c.pos, in: c.in}, fns: a.fns})
 	}
 	if a != nil && (a.coro == nil || a.coro.kind == coroGather) && c.text == "asyncio.ensure_future" && len(a.tasks) > 0 && !a.isCoroutine() {
 		return a
@@ -85,7 +85,7 @@ func (f *frame) runsAtOnce(c *coroutine, since models.Version) bool {
 	if f.l.p.Tables.Before(since) {
 		return false
 	}
-	if v := c.named["eager_start"]; v != nil {
+	if v := c.named.get("eager_start"); v != nil {
 		return v.konst == "True"
 	}
 	for dir := f.f.Module.Path; len(f.l.p.Eager) > 0 && dir != "." && dir != "/"; {
@@ -143,11 +143,12 @@ func (f *frame) shares(co *coroutine, each bool) {
 		if v == nil || !v.fresh || v.at != nil {
 			return
 		}
-		v.users++
+		r := v.edit()
+		r.users++
 		if (each || f.loops[f.block]) && !v.born {
-			v.users++
+			r.users++
 		}
-		if v.users > 1 {
+		if r.users > 1 {
 			if c := classOf(v); c != nil {
 				f.settles(c, useStored, nil)
 			}
@@ -166,10 +167,10 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		fun = c.args[m.Arg]
 		c.args = c.args[m.Arg+1:]
 	}
-	if v := c.named["target"]; v != nil {
+	if v := c.named.get("target"); v != nil {
 		fun = v
-		if a := c.named["args"]; a != nil && len(a.partial) > 0 {
-			c.args = a.partial
+		if a := c.named.get("args"); a != nil && len(a.more().partial) > 0 {
+			c.args = a.rare.partial
 		}
 	}
 	f.handsOver(fun, c)
@@ -177,9 +178,9 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block] && !f.forCaller(c.args), m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
-		out := &value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"}
+		out := f.put(value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"})
 		if fun != nil {
-			out.thread = fun.fns
+			out.edit().thread = fun.fns
 		}
 		return out
 	}
@@ -187,9 +188,9 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 	c.fns = nil
 	if fun != nil && len(fun.fns) > 0 {
 		c.fns, c.recv = fun.fns, fun.recv
-		c.args = append(slices.Clone(fun.partial), c.args...)
+		c.args = append(slices.Clone(fun.more().partial), c.args...)
 	}
-	out := &value{coro: c, also: f.varsOf(c)}
+	out := f.put(value{coro: c, also: f.varsOf(c)})
 	if len(c.fns) > 0 {
 		out.typ = c.fns[0].Result()
 	}
@@ -244,28 +245,28 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if at < len(c.args) {
 			f.loopCallback(c.args[at], c, at+1)
 		}
-		return &value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject}
+		return f.put(value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject})
 	case "run_until_complete":
 		if len(c.args) > 0 {
 			return f.runLoop(c.args[0], c)
 		}
 	case "create_future":
-		return &value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos}
+		return f.put(value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos})
 	case "add_signal_handler", "add_reader", "add_writer":
 		if len(c.args) > 1 {
 			f.loopCallback(c.args[1], c, 2)
 		}
 		f.callbacks(c)
-		return &value{}
+		return f.value()
 	case "create_connection", "create_server", "create_datagram_endpoint", "connect_read_pipe":
 		c.kind, c.must, c.wr = coroLibrary, flow.Must, flow.ValueResource
 		f.callbacks(c)
-		return &value{coro: c}
+		return f.put(value{coro: c})
 	case "time", "is_running", "is_closed":
-		return &value{class: flow.ValuePlain}
+		return f.put(value{class: flow.ValuePlain})
 	}
 	f.escape(c)
-	return &value{coro: c}
+	return f.put(value{coro: c})
 }
 
 // loopCallback notes that the event loop calls cb some day, with the arguments from number rest on, and
@@ -275,8 +276,8 @@ func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
 	for _, g := range cb.fns {
 		f.l.entry(g).drops = true
 	}
-	spawns := cb.isLib && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
-	args := slices.Concat(cb.partial, c.args[min(rest, len(c.args)):])
+	spawns := cb.lib != nil && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
+	args := slices.Concat(cb.more().partial, c.args[min(rest, len(c.args)):])
 	if spawns && len(args) > 0 {
 		m, _ := models.Lookup("asyncio.create_task")
 		f.spawn(c, args[0], m)
@@ -303,7 +304,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		}
 		a := c.args[0]
 		if a.coro == nil && len(a.fns) > 0 {
-			a = &value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns}
+			a = f.put(value{coro: &coroutine{kind: coroProject, fns: a.fns, recv: a.recv, args: append(slices.Clone(a.more().partial), c.args[1:]...), pos: c.pos, in: c.in}, fns: a.fns})
 		}
 		if recv.kind() == models.Jobs && len(a.fns) > 0 && !a.fns[0].Async() {
 			f.handsOver(a, c)
@@ -320,7 +321,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}
-		out := &value{typ: &project.Type{Name: "asyncio.Task"}, class: flow.ValueTask, tasks: []*task{t}}
+		out := f.put(value{typ: &project.Type{Name: "asyncio.Task"}, class: flow.ValueTask, tasks: []*task{t}})
 		if name == "start" {
 			c.kind, c.must = coroLibrary, flow.May
 			out.coro = c
@@ -328,5 +329,5 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		return out
 	}
 	f.escape(c)
-	return &value{coro: c}
+	return f.put(value{coro: c})
 }

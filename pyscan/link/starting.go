@@ -37,7 +37,7 @@ func (l *linker) starting(fn *fn, depth int) bool {
 	}
 	for i, by := range fn.callers {
 		s := fn.from[i]
-		if len(s.fresh) > 0 && s.fresh[0] && private(f) {
+		if len(s.args) > 0 && s.args[0].fresh && private(f) {
 			continue
 		}
 		if by == fn || !sameReceiver(by, fn, s) && !(once && sameObject(by, fn, s)) || !l.starting(by, depth+1) {

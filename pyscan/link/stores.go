@@ -56,8 +56,8 @@ func rowAmong(vs []*value) *record {
 		case v == nil:
 		case v.row != nil:
 			return v.row
-		case v.from != nil:
-			return v.from
+		case v.more().from != nil:
+			return v.rare.from
 		}
 	}
 	return nil
@@ -87,7 +87,7 @@ func (f *frame) storeCall(recv *value, name string, c *coroutine) (*value, bool)
 	}
 	f.escape(c)
 	c.kind, c.must, c.rec = coroUnknown, flow.May, rec
-	return &value{coro: c, text: c.text, typ: recv.typ.MethodResult(name)}, true
+	return f.put(value{coro: c, text: c.text, typ: recv.typ.MethodResult(name)}), true
 }
 
 // recordOf recognises an access; nil if it is none.
@@ -129,8 +129,8 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		rec.key = f.keyOf(c.args[len(c.args)-1])
 	case models.Write:
 		rec.atomic = models.ComparesName(name)
-		for name := range c.named {
-			rec.atomic = rec.atomic || models.VersionName(name)
+		for _, a := range c.named {
+			rec.atomic = rec.atomic || models.VersionName(a.name)
 		}
 		var row *record
 		for _, a := range slices.Concat(c.args, named(c)) {
@@ -160,7 +160,7 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 			return nil
 		}
 		srcs := row.srcs
-		if _, named := c.named["update_fields"]; !named {
+		if c.named.get("update_fields") == nil {
 			srcs = append(slices.Clip(srcs), row.answer) // the rest of the row is written back as it was read
 		}
 		return &record{place: row.place, key: row.key, access: models.Write, owner: row.owner, srcs: srcs}
@@ -168,16 +168,14 @@ func (f *frame) activeRecord(recv *value, name string, c *coroutine) *record {
 	if !models.ActiveLoad(name) || locks(c) || strings.Contains(recv.text, "for_update") {
 		return nil
 	}
-	if !(strings.HasSuffix(recv.text, ".objects") || recv.ref.Class != nil && len(recv.ref.Class.External) > 0) {
+	if !(strings.HasSuffix(recv.text, ".objects") || recv.itself() != nil && len(recv.ref.Class.External) > 0) {
 		return nil
 	}
 	rec := &record{place: f.storePlace(recv, strings.ToLower(strings.TrimSuffix(recv.text, ".objects"))), access: models.Load, owner: recv.text}
 	if len(c.args) == 1 && len(c.named) == 0 {
 		rec.key = f.keyOf(c.args[0])
 	} else if len(c.named) == 1 && len(c.args) == 0 {
-		for _, v := range c.named {
-			rec.key = f.keyOf(v)
-		}
+		rec.key = f.keyOf(c.named[0].v)
 	}
 	return rec
 }
@@ -197,26 +195,16 @@ func (f *frame) projectRecord(c *coroutine) *record {
 
 func named(c *coroutine) []*value {
 	var out []*value
-	for _, k := range slices.Sorted(mapKeys(c.named)) {
-		out = append(out, c.named[k])
+	for _, a := range c.named {
+		out = append(out, a.v)
 	}
 	return out
 }
 
-func mapKeys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
 // locks says whether a load asks the store to lock what it reads.
 func locks(c *coroutine) bool {
-	for name, v := range c.named {
-		if models.LockingName(name) && v.konst != "False" && v.konst != "None" {
+	for _, a := range c.named {
+		if models.LockingName(a.name) && a.v.konst != "False" && a.v.konst != "None" {
 			return true
 		}
 	}
@@ -299,7 +287,7 @@ func (f *frame) sqlKey(where string, c *coroutine) flow.KeyID {
 func (f *frame) commits(path string) {
 	for _, row := range f.rows {
 		if row.dirty && strings.HasPrefix(row.owner, path) {
-			f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, row.changed, "")
+			f.act(&row.place, flow.EffectSet, row.key, f.put(value{also: row.srcs}), 0, row.changed, "")
 		}
 	}
 }
@@ -307,7 +295,7 @@ func (f *frame) commits(path string) {
 // recordCall is the awaited access: the call is itself the suspension.
 func (f *frame) recordCall(c *coroutine, pos flow.Pos) *value {
 	f.yield(pos, flow.May, c.text)
-	return f.recorded(c, &value{text: c.text}, pos)
+	return f.recorded(c, f.put(value{text: c.text}), pos)
 }
 
 // recorded emits the check or act of an access whose suspension is over.
@@ -327,12 +315,12 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 		if rec.atomic {
 			return out // the store refuses a write over a newer version
 		}
-		f.act(&rec.place, flow.EffectSet, rec.key, &value{also: rec.srcs}, flags, pos, "")
+		f.act(&rec.place, flow.EffectSet, rec.key, f.put(value{also: rec.srcs}), flags, pos, "")
 	case models.Commit:
 		for _, row := range f.rows {
 			if row.dirty && row.owner == rec.owner {
 				// Only what was assigned is written; the rest of the row stays as it is in the store.
-				f.act(&row.place, flow.EffectSet, row.key, &value{also: row.srcs}, 0, pos, "")
+				f.act(&row.place, flow.EffectSet, row.key, f.put(value{also: row.srcs}), 0, pos, "")
 				row.dirty, row.srcs = false, nil
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // task is one creation of a task, or what stands for the task that a parameter may be.
 type task struct {
-	param   int // 1 + parameter index; such a task only collects what the function does with it
+	param   int // 1 + parameter index; such a task only stands for that, see useOfParam
 	field   string
 	pos     flow.Pos
 	call    flow.Pos // the call whose result it is
@@ -97,6 +97,14 @@ func (t *task) made() bool { return t.param == 0 && t.field == "" }
 // kept says whether somebody else than the caller already has the task.
 func (t *task) kept() bool { return t.keep == keepOwner || t.stored && !t.weak || t.awaited }
 
+// paramTask stands for the task that parameter i may be, whichever function has it.
+func (l *linker) paramTask(i int) []*task {
+	for len(l.params) <= i {
+		l.params = append(l.params, &task{param: len(l.params) + 1})
+	}
+	return l.params[i : i+1 : i+1]
+}
+
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block], block: f.block}
 	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
@@ -179,8 +187,8 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		return
 	}
 	who := name(f.f)
-	if kind == useStored && p != nil && len(v.thread) > 0 {
-		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.thread...)
+	if kind == useStored && p != nil && len(v.more().thread) > 0 {
+		f.l.threadsAt[p.Field] = append(f.l.threadsAt[p.Field], v.rare.thread...)
 	}
 	switch kind {
 	case useAwaited, useCancelled, useObserved, useWaited:
@@ -198,12 +206,14 @@ func (f *frame) taskUse(v *value, kind useKind, where string, p *flow.Place) {
 		}
 		if c != nil && kind == useStored && v.kind() != models.TaskHandle {
 			for _, t := range v.tasks {
-				t.records = append(t.records, c)
+				if t.param == 0 {
+					t.records = append(t.records, c)
+				}
 			}
 		}
 	}
-	if v.losers != nil && (kind == useReturned || kind == usePassed) {
-		v.losers.note(kind, who, where, p) // whoever gets it goes over the tasks as they complete
+	if losers := v.more().losers; losers != nil && (kind == useReturned || kind == usePassed) {
+		losers.note(kind, who, where, p) // whoever gets it goes over the tasks as they complete
 	}
 	for _, t := range v.tasks {
 		if t.field != "" {

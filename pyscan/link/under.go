@@ -7,16 +7,16 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/models"
 )
 
-// under lists the locks, by program-wide name, that are held at every call of a function that is seen, whoever they
+// calledUnder lists the locks, by program-wide name, that are held at every call of a function that is seen, whoever they
 // belong to. It is empty where nobody is seen to call the function, or where others than those seen do.
-func (l *linker) under(fn *fn, depth int) []string {
-	if fn.asked {
-		return fn.under
+func (l *linker) calledUnder(fn *fn, depth int) []string {
+	if fn.locked {
+		return l.under[fn]
 	}
 	if depth > maxEvidence {
 		return nil
 	}
-	fn.asked = true // one that calls itself is called by the others
+	fn.locked = true // one that calls itself is called by the others
 	if e := l.entries[fn.f]; e != nil && (e.outside || e.spawned > 0 || e.thread || e.kind != models.NoEntry) {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (l *linker) under(fn *fn, depth int) []string {
 		if s.own {
 			return nil
 		}
-		here := l.under(by, depth+1)
+		here := l.calledUnder(by, depth+1)
 		for k := range s.held {
 			if h := &s.held[k]; h.Field != "" && !h.Local && h.Kind != flow.LockFlag && !slices.Contains(here, h.Field) {
 				here = append(slices.Clip(here), h.Field)
@@ -45,6 +45,8 @@ func (l *linker) under(fn *fn, depth int) []string {
 			return nil
 		}
 	}
-	fn.under = out
+	if len(out) > 0 {
+		l.under[fn] = out
+	}
 	return out
 }

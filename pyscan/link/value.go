@@ -14,62 +14,106 @@ import (
 // an object is stored in a shared place, everybody who has it learns where it is.
 type value struct {
 	typ  *project.Type
-	v    flow.VarID   // the answer it is, or is computed from; 0: none
-	also []flow.VarID // further answers that it is computed from
+	at   *flow.Place // the place that holds it, if others can reach that; nil: silent
+	ref  *project.Ref
 	test *test        // of a condition: what it tells; nil: its own truth
+	also []flow.VarID // further answers that it is computed from
+	id   flow.Key     // as a key
 
-	at    *flow.Place // the place that holds it, if others can reach that; nil: silent
-	elem  bool        // it is an element of at, with key
-	key   flow.KeyID
-	whole *value      // with elem: the container
-	taken *flow.Place // where it was taken out of: nobody else finds it there, but who has put it there may have it
-
-	id    flow.Key // as a key
-	hasID bool
 	text  string // for people
+	konst string
 
-	konst   string
-	ref     project.Ref
-	fns     []*project.Func // what calling it runs
-	recv    *value          // the receiver that they are bound to
-	method  string          // a method, of the receiver recv, that is not the project's
-	partial []*value        // arguments bound by functools.partial
-	lib     models.Callable // of a library function
-	isLib   bool
+	fns    []*project.Func  // what calling it runs
+	recv   *value           // the receiver that they are bound to
+	method string           // a method, of the receiver recv, that is not the project's
+	lib    *models.Callable // of a library function
 
 	coro   *coroutine
 	tasks  []*task
-	items  *value            // of a local container or iterator: what is known of the members
-	parts  map[int32][]*task // of a tuple that a function has returned: the tasks that its parts are
-	losers *task             // as_completed: what runs on when the loop is left early
-	rest   *value            // as_completed: what is waited for unless the loop is left early
-	fields []string          // places whose tasks it holds, besides where it is
-	fresh  bool              // made here, and nobody else has it yet
-	newAt  flow.Pos
-	born   bool    // made in a loop: anew in each round
-	users  int     // tasks that have been given the object, here
-	handed []*bool // of each call that it was passed to: whether nobody else has it
+	fields []string // places whose tasks it holds, besides where it is
+	items  *value   // of a local container or iterator: what is known of the members
+	iter   *value   // it iterates, views or copies this container
+	whole  *value   // with elem: the container
+	row    *record  // loaded from a store
+	handed *handing // of each call that it was passed to: whether nobody else has it
+	rare   *rare    // see more and edit
 
-	keys    *value     // of a table made here: the container that its keys were met in
-	of      *value     // it was met as a key, or a member, of this container
-	iter    *value     // it iterates, views or copies this container
-	live    bool       // an iterator: sees later changes
-	asked   flow.VarID // an iterator: the check that began the iteration
-	reading bool       // just read from its place: an attribute of it needs it to be there still
+	v     flow.VarID // the answer it is, or is computed from; 0: none
+	key   flow.KeyID
+	newAt flow.Pos
+	class flow.Value // what kind of value it is when stored
+
+	elem      bool // it is an element of at, with key
+	hasID     bool
+	fresh     bool // made here, and nobody else has it yet
+	born      bool // made in a loop: anew in each round
+	live      bool // an iterator: sees later changes
+	reading   bool // just read from its place: an attribute of it needs it to be there still
+	idle      bool // with busy: see there
+	kept      bool // a call has answered with what is at its place
+	published bool // a coroutine function's result
+}
+
+// rare is what is known of few values. It is never changed once somebody has it, for copies of a value share it.
+type rare struct {
+	taken   *flow.Place       // where it was taken out of: nobody else finds it there, but who has put it there may have it
+	partial []*value          // arguments bound by functools.partial
+	parts   map[int32][]*task // of a tuple that a function has returned: the tasks that its parts are
+	losers  *task             // as_completed: what runs on when the loop is left early
+	rest    *value            // as_completed: what is waited for unless the loop is left early
+	users   int               // tasks that have been given the object, here
+
+	keys  *value     // of a table made here: the container that its keys were met in
+	of    *value     // it was met as a key, or a member, of this container
+	asked flow.VarID // an iterator: the check that began the iteration
 
 	busy   string // whether the lock with this path is held, or, with idle, is free
-	idle   bool
-	class  flow.Value // what kind of value it is when stored
 	super  *project.Class
 	spot   flow.VarID // the position of what was found in a list: the answer that it was there
-	kept   bool       // a call has answered with what is at its place
 	search *search    // it is what is found among the members of a container
-	row    *record    // loaded from a store
 	from   *record    // read out of one
 
-	mutes     []string        // of contextlib.suppress: the classes of exceptions
-	thread    []*project.Func // what runs in the thread that it is
-	published bool            // a coroutine function's result
+	mutes  []string        // of contextlib.suppress: the classes of exceptions
+	thread []*project.Func // what runs in the thread that it is
+}
+
+// handing is a call that a value was passed to.
+type handing struct {
+	fresh *bool // nobody else has it
+	next  *handing
+}
+
+var nothingRare rare
+
+// more is what is known of few values, to read.
+func (v *value) more() *rare {
+	if v.rare == nil {
+		return &nothingRare
+	}
+	return v.rare
+}
+
+// edit is the same, to change: a copy that no other value has.
+func (v *value) edit() *rare {
+	r := *v.more()
+	v.rare = &r
+	return v.rare
+}
+
+// ext is the dotted name of what the value is outside the project, or "".
+func (v *value) ext() string {
+	if v.ref == nil {
+		return ""
+	}
+	return v.ref.Ext
+}
+
+// itself is the project class that the value is, not an instance of; nil if it is none.
+func (v *value) itself() *project.Class {
+	if v.ref == nil {
+		return nil
+	}
+	return v.ref.Class
 }
 
 // test is what a condition tells about variables.
@@ -86,7 +130,7 @@ type coroutine struct {
 	fns      []*project.Func
 	recv     *value
 	args     []*value // positional, the receiver excluded
-	named    map[string]*value
+	named    namedArgs
 	star     bool
 	first    bool   // waits until the first of the parts has ended
 	sleeps   bool   // waits for a time
@@ -140,8 +184,8 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	if a.class == b.class {
 		m.class = a.class
 	}
-	if a.of == b.of {
-		m.of = a.of
+	if of := a.more().of; of != nil && of == b.more().of {
+		m.edit().of = of
 	}
 	if a.konst == b.konst {
 		m.konst = a.konst
@@ -152,14 +196,17 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	m.text = a.text
 	m.tasks = allTasks(a.tasks, b.tasks)
 	m.fns = a.fns
-	m.recv, m.method, m.partial = a.recv, a.method, a.partial
+	m.recv, m.method = a.recv, a.method
+	if bound := a.more().partial; bound != nil {
+		m.edit().partial = bound
+	}
 	if len(b.fns) > 0 && !slices.Equal(a.fns, b.fns) {
 		m.fns = slices.Concat(a.fns, b.fns)
 		if m.recv == nil {
 			m.recv = b.recv
 		}
 	}
-	if m.ref = a.ref; !m.ref.Known() {
+	if m.ref = a.ref; m.ref == nil {
 		m.ref = b.ref
 	}
 	m.coro = a.coro
@@ -177,9 +224,9 @@ func (l *linker) merge(f *frame, a, b *value, local flow.VarID) *value {
 	if m.items = a.items; m.items == nil {
 		m.items = b.items
 	} else if b.items != nil && b.items != a.items {
-		n := *a.items
+		n := f.like(a.items)
 		n.tasks = allTasks(a.items.tasks, b.items.tasks)
-		m.items = &n
+		m.items = n
 	}
 	if m.iter = a.iter; m.iter == nil {
 		m.iter = b.iter
@@ -197,8 +244,8 @@ func (l *linker) lose(v *value) {
 	if c := classOf(v); c != nil && v.fresh {
 		l.escaped[c] = true
 	}
-	for _, fresh := range v.handed {
-		*fresh = false
+	for h := v.handed; h != nil; h = h.next {
+		*h.fresh = false
 	}
 }
 

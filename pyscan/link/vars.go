@@ -20,7 +20,7 @@ func (f *frame) load(in *ir.Instr) *value {
 		if r := f.f.Ref(in.Name); r.Known() && r.Var == nil {
 			return f.refValue(r, in.Name)
 		}
-		return &value{text: in.Name, typ: f.declared(in.Name)}
+		return f.put(value{text: in.Name, typ: f.declared(in.Name)})
 	}
 	owner := f.f.Owner(in.Name)
 	if owner == nil {
@@ -40,9 +40,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	if v := f.cached[in.Name]; v != nil {
 		return v
 	}
-	v := f.put(value{typ: t, text: in.Name, at: &flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()}})
+	v := f.put(value{typ: t, text: in.Name, at: f.place(flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()})})
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if v.container() {
 		v.at.Kind = flow.Container
@@ -65,23 +65,23 @@ func (f *frame) localType(ix int) *project.Type {
 }
 
 func (f *frame) cellPlace(owner *project.Func, name string) *flow.Place {
-	return &flow.Place{Path: name, Root: flow.RootCell, Field: owner.Qual + ".<locals>." + name}
+	return f.place(flow.Place{Path: name, Root: flow.RootCell, Field: owner.Qual + ".<locals>." + name})
 }
 
 // global reads a module variable.
 func (f *frame) global(in *ir.Instr, v *project.Var) *value {
-	p := &flow.Place{Path: in.Name, Field: v.Field(), Root: flow.RootGlobal}
+	p := f.place(flow.Place{Path: in.Name, Field: v.Field(), Root: flow.RootGlobal})
 	t := v.VarType()
 	if v.Module != f.f.Module {
 		// A name imported from another module is a copy: it names the same object, but is not the same variable.
-		val := f.place(p, t, in.Name)
+		val := f.held(p, t, in.Name)
 		return val
 	}
 	return f.readVar(in, p, t)
 }
 
-// place is the value that a place holds, without asking.
-func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
+// held is the value that a place holds, without asking.
+func (f *frame) held(p *flow.Place, t *project.Type, text string) *value {
 	v := f.put(value{typ: t, at: p, text: text})
 	p.Type = t.Text()
 	if t != nil && t.Meta && t.Class == nil {
@@ -91,7 +91,7 @@ func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 		p.Kind = flow.Container
 	}
 	if t != nil && t.Meta && t.Class != nil {
-		v.ref = project.Ref{Class: t.Class}
+		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if t != nil && t.Func != nil {
 		v.fns = []*project.Func{t.Func}
@@ -101,7 +101,7 @@ func (f *frame) place(p *flow.Place, t *project.Type, text string) *value {
 
 // readVar reads a variable or attribute that others may assign.
 func (f *frame) readVar(in *ir.Instr, p *flow.Place, t *project.Type) *value {
-	v := f.place(p, t, p.Path)
+	v := f.held(p, t, p.Path)
 	if !f.visible(p) {
 		return v
 	}
@@ -166,21 +166,23 @@ func (f *frame) rootVar(name string) flow.VarID {
 	}
 	v := f.cached["#"+name]
 	if v == nil {
-		v = &value{v: f.b.Var(name)}
+		v = f.put(value{v: f.b.Var(name)})
 		f.cached["#"+name] = v
 	}
 	return v.v
 }
 
 func (f *frame) refValue(r project.Ref, name string) *value {
-	v := f.put(value{ref: r, text: name})
+	v := f.put(value{text: name, ref: f.refers(r)})
 	switch {
 	case r.Class != nil:
 		v.typ = &project.Type{Class: r.Class, Meta: true}
 	case r.Func != nil:
 		v.fns = []*project.Func{r.Func}
 	case r.Ext != "":
-		v.lib, v.isLib = f.l.p.Tables.Lookup(r.Ext)
+		if lib, ok := f.l.p.Tables.Lookup(r.Ext); ok {
+			v.lib = &lib
+		}
 		v.typ = f.l.p.LibraryClass(r.Ext)
 	}
 	return v
@@ -205,9 +207,9 @@ func (f *frame) store(in *ir.Instr) {
 	}
 	if in.Type != nil && v.typ == nil {
 		if t := f.f.Expr(in.Type); t != nil {
-			n := *v
+			n := f.like(v)
 			n.typ = t
-			v = &n
+			v = n
 		}
 	}
 	if v.text == "" {
@@ -233,7 +235,7 @@ func (f *frame) store(in *ir.Instr) {
 	}
 	f.b.Emit(e)
 	// The object stays the same one; only what it was computed from has a new name.
-	n := *v
+	n := f.like(v)
 	n.v, n.also = slot, nil
 	if !n.hasID && n.konst == "" {
 		n.id, n.hasID = flow.Key{Text: in.Name, Root: slot}, true
@@ -245,7 +247,7 @@ func (f *frame) store(in *ir.Instr) {
 		f.env.vals[ix] = v
 		return
 	}
-	f.env.vals[ix] = &n
+	f.env.vals[ix] = n
 }
 
 // storeShared assigns a global, or a variable of a function around this one.
@@ -257,7 +259,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 		if !f.made[ix] {
 			// The first binding makes the variable: nobody else has it yet.
 			f.made[ix] = true
-			f.env.vals[ix] = &value{typ: v.typ}
+			f.env.vals[ix] = f.put(value{typ: v.typ})
 			f.publish(v, p)
 			return
 		}
@@ -265,7 +267,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 		if owner := f.f.Owner(in.Name); owner != nil {
 			p = f.cellPlace(owner, in.Name)
 		} else {
-			p = &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+			p = f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 		}
 	}
 	p.Type = v.typ.Text()
@@ -277,7 +279,7 @@ func (f *frame) storeShared(in *ir.Instr, ix int, local bool, v *value) {
 
 // publishGlobal notes what the top level of a module makes.
 func (f *frame) publishGlobal(in *ir.Instr, v *value) {
-	p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+	p := f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 	f.taskUse(v, useStored, p.Field, p)
 	f.noteLock(p, v, f.pos(in.Pos))
 }
@@ -292,9 +294,9 @@ func (f *frame) write(p *flow.Place, v *value, in *ir.Instr) {
 		w := v
 		flags |= f.keptElsewhere(v, 0)
 		if srcs := f.closedIn(p, v); len(srcs) > 0 {
-			n := *v
+			n := f.like(v)
 			n.also = srcs
-			w, flags = &n, flags|flow.FlagClosed
+			w, flags = n, flags|flow.FlagClosed
 		}
 		f.act(p, flow.EffectSet, 0, w, flags, f.pos(in.Pos), "=")
 		f.wrote(p, f.pos(in.Pos))
@@ -311,13 +313,13 @@ func (f *frame) detach(p *flow.Place, by *value) {
 		if v == nil || v == by || v.at == nil || v.elem || v.at.Path != p.Path || v.at.Root == flow.RootParam && !strings.Contains(p.Path, ".") {
 			continue
 		}
-		n := *v
+		n := f.like(v)
 		n.at = nil
 		if n.container() {
 			n.fresh = true
 		}
 		n.fields = f.fieldsOf(v)
-		f.env.vals[ix] = &n
+		f.env.vals[ix] = n
 	}
 }
 
@@ -326,7 +328,7 @@ func (f *frame) publish(v *value, p *flow.Place) {
 	if v.konst != "" || v.at != nil && !v.fresh || v.kind() == models.Immutable || !(v.fresh || v.at == nil && v.typ != nil) {
 		return
 	}
-	if v.ref.Known() || len(v.fns) > 0 {
+	if v.ref != nil || len(v.fns) > 0 {
 		return
 	}
 	v.at, v.elem, v.fresh = p, false, false
@@ -341,7 +343,7 @@ func (f *frame) unbind(in *ir.Instr) {
 		return
 	}
 	if f.f.Owner(in.Name) == nil {
-		p := &flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal}
+		p := f.place(flow.Place{Path: in.Name, Field: f.f.Module.Qual + "." + in.Name, Root: flow.RootGlobal})
 		if f.visible(p) {
 			f.act(p, flow.EffectDel, 0, nil, 0, f.pos(in.Pos), "del")
 		}
@@ -355,7 +357,7 @@ func (f *frame) move(in *ir.Instr) {
 		v = f.bool(v)
 	}
 	if old == nil {
-		n := *v
+		n := f.like(v)
 		n.v = f.b.Var("")
 		n.also = nil
 		n.test = nil
@@ -363,7 +365,7 @@ func (f *frame) move(in *ir.Instr) {
 		if v.fresh || len(v.tasks) > 0 {
 			n.tasks = v.tasks
 		}
-		f.temps[in.Dst] = &n
+		f.temps[in.Dst] = n
 		return
 	}
 	f.let(old.v, v)

@@ -3,6 +3,7 @@ package pyfix
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ func (f *file) safe(lock string, sections []section) error {
 			return true
 		})
 	}
-	for m := range inner {
+	for _, m := range slices.Sorted(maps.Keys(inner)) {
 		if outer[m] {
 			return fmt.Errorf("%s and %s would be taken in both orders", lock, m)
 		}
@@ -77,7 +78,7 @@ func (f *file) safe(lock string, sections []section) error {
 // reentrant says which path would take a lock that it holds, or wait under it for another holder.
 func (f *file) reentrant(lock string, fns map[syntax.ID]bool, held []section) error {
 	for _, s := range held {
-		for fn := range f.reach(s.first, s.last) {
+		for _, fn := range slices.Sorted(maps.Keys(f.reach(s.first, s.last))) {
 			if fns[fn] {
 				return fmt.Errorf("%s is called, or waited for, under %s and would take it again: the lock is not re-entrant", f.name(fn), lock)
 			}

@@ -1,5 +1,6 @@
 //go:build cgo
 
+#include "arena.h"
 #include "layout.h"
 #include <stdlib.h>
 
@@ -38,63 +39,105 @@ const TSLanguage *toctou_downlevel(const void *language) {
   return (const TSLanguage *)n;
 }
 
-#ifdef __GLIBC__
-#include <malloc.h>
-// toctou_keep_memory lets the allocator keep what a tree leaves for the next one, rather than give it back to the system after
-// each file and ask for it again a few pages at a time, as it does in threads other than the first.
-void toctou_keep_memory(void) {
-  mallopt(M_TRIM_THRESHOLD, 32 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-}
-#else
-void toctou_keep_memory(void) {}
-#endif
-
 uint32_t toctou_symbol_count(const TSLanguage *l) { return ts_language_symbol_count(l); }
 uint32_t toctou_field_count(const TSLanguage *l) { return ts_language_field_count(l); }
 const char *toctou_symbol_name(const TSLanguage *l, uint16_t s) { return ts_language_symbol_name(l, s); }
 int toctou_symbol_type(const TSLanguage *l, uint16_t s) { return ts_language_symbol_type(l, s); }
 const char *toctou_field_name(const TSLanguage *l, uint16_t f) { return ts_language_field_name_for_id(l, f); }
 
-TSParser *toctou_parser(const TSLanguage *l) {
-  TSParser *p = ts_parser_new();
-  if (p && !ts_parser_set_language(p, l)) { ts_parser_delete(p); return NULL; }
+// A parser of the runtime, and the tree that it has made. In an arena it is made anew for each file: it keeps some of what it allocates.
+struct toctou_parser {
+  const TSLanguage *language;
+  toctou_arena *arena; // NULL: there is none
+  TSParser *runtime;
+  TSTree *tree;
+};
+
+toctou_parser *toctou_parser_new(const TSLanguage *l, size_t arena) {
+  toctou_parser *p = calloc(1, sizeof *p);
+  if (!p) return NULL;
+  p->language = l;
+  if (arena) p->arena = toctou_arena_new(arena);
   return p;
 }
 
-void toctou_parser_close(TSParser *p) { ts_parser_delete(p); }
+// give_up gives back what the runtime has allocated, piece by piece.
+static void give_up(toctou_parser *p) {
+  ts_tree_delete(p->tree);
+  ts_parser_delete(p->runtime);
+  p->tree = NULL;
+  p->runtime = NULL;
+}
 
-toctou_result toctou_parse(TSParser *p, TSTree **kept, uint64_t timeout_micros, const char *src, uint32_t len,
+void toctou_parser_close(toctou_parser *p) {
+  toctou_arena_enter(p->arena);
+  give_up(p);
+  toctou_arena_leave();
+  toctou_arena_close(p->arena);
+  free(p);
+}
+
+bool toctou_accepts(const TSLanguage *l) {
+  TSParser *p = ts_parser_new();
+  bool yes = ts_parser_set_language(p, l);
+  ts_parser_delete(p);
+  return yes;
+}
+
+// parse makes p->tree, or fails. Either way it is to be ended.
+static bool parse(toctou_parser *p, uint64_t timeout_micros, const char *src, uint32_t len) {
+  toctou_arena_enter(p->arena);
+  if (!p->runtime) {
+    p->runtime = ts_parser_new();
+    ts_parser_set_language(p->runtime, p->language);
+  }
+  ts_parser_set_timeout_micros(p->runtime, timeout_micros);
+  p->tree = ts_parser_parse_string(p->runtime, NULL, src, len);
+  return p->tree;
+}
+
+// end lets the tree go. A parser that gave up goes with it: it would resume the old text on its next call.
+static void end(toctou_parser *p) {
+  if (!p->arena && p->tree) {
+    ts_tree_delete(p->tree);
+  } else if (!p->arena || !p->tree || p->arena->spilled) {
+    give_up(p);
+  } else {
+    p->runtime = NULL; // it is in the arena with all that it has: its scanner went when the tree was done
+  }
+  p->tree = NULL;
+  if (p->arena) toctou_arena_clear(p->arena);
+  toctou_arena_leave();
+}
+
+toctou_result toctou_parse(toctou_parser *p, uint64_t timeout_micros, const char *src, uint32_t len,
                            const toctou_map *m, toctou_node *out, uint32_t cap) {
   toctou_result r = {0};
-  TSTree *tree = *kept;
-  *kept = NULL;
-  if (!tree) {
-    ts_parser_set_timeout_micros(p, timeout_micros);
-    tree = ts_parser_parse_string(p, NULL, src, len);
-    if (!tree) { r.failed = true; return r; }
+  if (p->tree) {
+    toctou_arena_enter(p->arena);
+  } else if (!parse(p, timeout_micros, src, len)) {
+    r.failed = true;
+    end(p);
+    return r;
   }
-  TSNode root = ts_tree_root_node(tree);
+  TSNode root = ts_tree_root_node(p->tree);
   uint32_t need = ts_node_descendant_count(root);
   if (need > cap) {
     r.need = need;
-    *kept = tree;
+    toctou_arena_leave();
     return r;
   }
   r.damaged = ts_node_has_error(root);
   if (m->by_cursor) toctou_flatten_by_cursor(root, m, out, cap, &r);
   else toctou_flatten(root, m, out, cap, &r);
-  ts_tree_delete(tree);
+  end(p);
   return r;
 }
 
-toctou_result toctou_check(TSParser *p, uint64_t timeout_micros, const char *src, uint32_t len) {
+toctou_result toctou_check(toctou_parser *p, uint64_t timeout_micros, const char *src, uint32_t len) {
   toctou_result r = {0};
-  ts_parser_set_timeout_micros(p, timeout_micros);
-  TSTree *tree = ts_parser_parse_string(p, NULL, src, len);
-  if (!tree) { r.failed = true; return r; }
-  r.damaged = ts_node_has_error(ts_tree_root_node(tree));
-  ts_tree_delete(tree);
+  if (parse(p, timeout_micros, src, len)) r.damaged = ts_node_has_error(ts_tree_root_node(p->tree));
+  else r.failed = true;
+  end(p);
   return r;
 }

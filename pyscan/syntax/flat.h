@@ -3,6 +3,7 @@
 #ifndef TOCTOU_FLAT_H
 #define TOCTOU_FLAT_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct TSTree TSTree;
@@ -29,23 +30,25 @@ typedef struct {
 typedef struct {
   uint32_t nodes, comments; // written: nodes from the front of the buffer, comments from its back
   uint32_t need;            // if not 0: the buffer is too small, and nothing was written
-  bool failed;              // the parser gave up: it must not be used again
+  bool failed;              // the parser ran out of time
   bool damaged;
 } toctou_result;
 
 const TSLanguage *toctou_downlevel(const void *language);
-void toctou_keep_memory(void);
+bool toctou_accepts(const TSLanguage *);
 uint32_t toctou_symbol_count(const TSLanguage *);
 uint32_t toctou_field_count(const TSLanguage *);
 const char *toctou_symbol_name(const TSLanguage *, uint16_t);
 int toctou_symbol_type(const TSLanguage *, uint16_t);
 const char *toctou_field_name(const TSLanguage *, uint16_t);
-TSParser *toctou_parser(const TSLanguage *);
-void toctou_parser_close(TSParser *);
-// toctou_parse parses and flattens. A tree that does not fit is kept in *kept for a second call
-// with a larger buffer; after that call *kept is NULL again.
-toctou_result toctou_parse(TSParser *, TSTree **kept, uint64_t timeout_micros, const char *src, uint32_t len,
+
+// A parser is used by one thread at a time, and closed between files.
+typedef struct toctou_parser toctou_parser;
+toctou_parser *toctou_parser_new(const TSLanguage *, size_t arena); // arena: its size, 0 for none; NULL: no memory
+void toctou_parser_close(toctou_parser *);
+// toctou_parse parses and flattens. A tree that does not fit waits for a second call with a larger buffer.
+toctou_result toctou_parse(toctou_parser *, uint64_t timeout_micros, const char *src, uint32_t len,
                            const toctou_map *, toctou_node *out, uint32_t cap);
 // toctou_check parses, says whether that failed or met errors, and throws the tree away.
-toctou_result toctou_check(TSParser *, uint64_t timeout_micros, const char *src, uint32_t len);
+toctou_result toctou_check(toctou_parser *, uint64_t timeout_micros, const char *src, uint32_t len);
 #endif

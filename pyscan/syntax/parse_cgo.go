@@ -2,6 +2,7 @@
 
 package syntax
 
+// #include "arena.h"
 // #include "flat.h"
 import "C"
 
@@ -33,11 +34,14 @@ type grammar struct {
 var loaded = sync.OnceValues(load)
 
 func load() (*grammar, error) {
-	C.toctou_keep_memory()
 	lang := C.toctou_downlevel(python.Language())
 	if lang == nil {
 		return nil, errors.New("the Python grammar has a layout that this build does not know; build with the pinned versions of go.mod")
 	}
+	if !bool(C.toctou_accepts(lang)) {
+		return nil, errors.New("the tree-sitter runtime refuses the Python grammar; build with the pinned versions of go.mod")
+	}
+	C.toctou_arena_install(true)
 	g := &grammar{language: lang}
 
 	named := make(map[string]Kind, kinds)
@@ -95,13 +99,17 @@ func load() (*grammar, error) {
 
 // parser is used by one goroutine at a time.
 type parser struct {
-	c   *C.TSParser
+	c   *C.toctou_parser
 	buf []Node // scratch, so that one call does
 }
 
 // idle parsers wait here for their next file. Parsers beyond its capacity are closed, not left
 // to the garbage collector, which does not see what they hold on the C side.
 var idle = make(chan *parser, max(2, runtime.GOMAXPROCS(0)))
+
+// arena is how many bytes the runtime gets to make a tree in, per parser; a tree takes some 15 to 30 times its source. Those that no
+// file has needed yet cost nothing: the system gives memory by the page, when it is first written to.
+const arena = 16 << 20
 
 // keptBuffer is the most that an idle parser keeps, in nodes.
 const keptBuffer = 1 << 19
@@ -112,12 +120,18 @@ func takeParser(g *grammar) (*parser, error) {
 		return p, nil
 	default:
 	}
-	c := C.toctou_parser(g.language)
+	return newParser(g, arena)
+}
+
+func newParser(g *grammar, arena int) (*parser, error) {
+	c := C.toctou_parser_new(g.language, C.size_t(arena))
 	if c == nil {
-		return nil, errors.New("the tree-sitter runtime refuses the Python grammar; build with the pinned versions of go.mod")
+		return nil, errors.New("no memory for a parser")
 	}
 	return &parser{c: c}, nil
 }
+
+func (p *parser) close() { C.toctou_parser_close(p.c) }
 
 func (p *parser) release() {
 	if cap(p.buf) > keptBuffer {
@@ -126,7 +140,7 @@ func (p *parser) release() {
 	select {
 	case idle <- p:
 	default:
-		C.toctou_parser_close(p.c)
+		p.close()
 	}
 }
 
@@ -144,6 +158,24 @@ func (g *grammar) parse(src []byte, timeout time.Duration, use func(*Tree)) erro
 	if err != nil {
 		return err
 	}
+	defer p.release()
+	allocator.RLock()
+	r := p.parse(src, timeout, g)
+	allocator.RUnlock()
+	if r.failed {
+		return timedOut(timeout)
+	}
+	t := &Tree{damaged: bool(r.damaged), Nodes: p.buf[:r.nodes:r.nodes]}
+	if r.comments > 0 {
+		t.Comments = p.buf[len(p.buf)-int(r.comments):]
+		slices.Reverse(t.Comments)
+	}
+	use(t)
+	return nil
+}
+
+// parse fills the buffer with the nodes of src.
+func (p *parser) parse(src []byte, timeout time.Duration, g *grammar) C.toctou_result {
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	pin.Pin(&g.kinds[0])
@@ -157,33 +189,18 @@ func (g *grammar) parse(src []byte, timeout time.Duration, use func(*Tree)) erro
 	if len(p.buf) == 0 {
 		p.buf = make([]Node, max(1<<12, len(src)/3))
 	}
-	var kept *C.TSTree
-	var r C.toctou_result
 	for {
-		r = C.toctou_parse(p.c, &kept, C.uint64_t(timeout.Microseconds()),
+		r := C.toctou_parse(p.c, C.uint64_t(timeout.Microseconds()),
 			(*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)),
 			&m, (*C.toctou_node)(unsafe.Pointer(&p.buf[0])), C.uint32_t(len(p.buf)))
 		if r.need == 0 {
-			break
+			return r
 		}
 		p.buf = make([]Node, int(r.need)+int(r.need)/4)
 	}
-	if r.failed {
-		return p.timedOut(timeout)
-	}
-	defer p.release()
-	t := &Tree{damaged: bool(r.damaged), Nodes: p.buf[:r.nodes:r.nodes]}
-	if r.comments > 0 {
-		t.Comments = p.buf[len(p.buf)-int(r.comments):]
-		slices.Reverse(t.Comments)
-	}
-	use(t)
-	return nil
 }
 
-// timedOut gives up a parser: it would resume the old text on its next call.
-func (p *parser) timedOut(timeout time.Duration) error {
-	C.toctou_parser_close(p.c)
+func timedOut(timeout time.Duration) error {
 	return fmt.Errorf("%w (limit %v); exclude the file or raise the limit", ErrTimeout, timeout)
 }
 
@@ -197,16 +214,41 @@ func sound(src []byte, timeout time.Duration) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r := C.toctou_check(p.c, C.uint64_t(timeout.Microseconds()), (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)))
+	defer p.release()
+	allocator.RLock()
+	r := p.check(src, timeout)
+	allocator.RUnlock()
 	if r.failed {
-		return false, p.timedOut(timeout)
+		return false, timedOut(timeout)
 	}
-	p.release()
 	return !bool(r.damaged), nil
 }
 
-// ParseAlone parses and throws the tree away: the floor that benchmarks compare with.
-func ParseAlone(src []byte) error {
-	_, err := sound(src, 0)
-	return err
+func (p *parser) check(src []byte, timeout time.Duration) C.toctou_result {
+	return C.toctou_check(p.c, C.uint64_t(timeout.Microseconds()), (*C.char)(unsafe.Pointer(unsafe.SliceData(src))), C.uint32_t(len(src)))
+}
+
+// allocator is held for reading while anything is parsed, and for writing while the runtime's allocator is another one.
+var allocator sync.RWMutex
+
+// ParseAlone parses and throws the trees away, with the runtime as it comes: the C library's allocator, no arena. It is
+// the floor that benchmarks compare with; nothing else is parsed meanwhile.
+func ParseAlone(texts ...[]byte) error {
+	g, err := loaded()
+	if err != nil {
+		return err
+	}
+	allocator.Lock()
+	defer allocator.Unlock()
+	C.toctou_arena_install(false)
+	defer C.toctou_arena_install(true)
+	p, err := newParser(g, 0)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for _, src := range texts {
+		p.check(src, 0)
+	}
+	return nil
 }

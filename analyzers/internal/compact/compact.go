@@ -1,7 +1,7 @@
 // Package compact encodes plain data in few bytes: no type descriptions, small numbers in one byte,
 // each text once. Only who has the very same type can read it; there are no versions.
 //
-// It knows structs, slices, texts, truth values and integers, which is what facts are made of.
+// It knows structs, pointers that are fields of these, slices, texts, truth values and integers, which is what facts are made of.
 package compact
 
 import (
@@ -29,6 +29,8 @@ func (e *encoder) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		e.fields(v)
+	case reflect.Pointer: // of a field, where nil is left out
+		e.value(v.Elem())
 	case reflect.Slice:
 		e.number(uint64(v.Len()))
 		for i := range v.Len() {
@@ -126,6 +128,9 @@ func (d *decoder) value(v reflect.Value) {
 			}
 			d.value(v.Field(int(i) - 1))
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(v.Elem())
 	case reflect.Slice:
 		n := d.number()
 		if n > uint64(len(d.rest)) { // each element takes a byte at least

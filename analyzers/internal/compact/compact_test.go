@@ -20,13 +20,15 @@ type plain struct {
 	Names []string
 	Big   int64
 	One   inner
+	Some  *inner
 }
 
 func TestRoundTrip(t *testing.T) {
 	for _, in := range []plain{
 		{},
 		{Flags: 1<<32 - 1, Big: -1 << 63},
-		{List: []inner{{}, {Name: "a", N: -3, On: true}, {Name: "a"}}, Names: []string{"b", "", "a", "b"}, One: inner{Name: "b", N: 127}},
+		{List: []inner{{}, {Name: "a", N: -3, On: true}, {Name: "a"}}, Names: []string{"b", "", "a", "b"}, One: inner{Name: "b", N: 127}, Some: &inner{Name: "a"}},
+		{Some: &inner{}},
 	} {
 		data := compact.Append(nil, &in)
 		var out plain
@@ -42,7 +44,7 @@ func TestRoundTrip(t *testing.T) {
 // TestDamaged cuts and changes the data at every byte: what comes out is an error or some value,
 // never a panic, and a cut is always seen.
 func TestDamaged(t *testing.T) {
-	in := plain{List: []inner{{Name: "name", N: 1}, {On: true}}, Names: []string{"x", "name"}, Big: 1 << 40}
+	in := plain{List: []inner{{Name: "name", N: 1}, {On: true}}, Names: []string{"x", "name"}, Big: 1 << 40, Some: &inner{N: 2}}
 	data := compact.Append(nil, &in)
 	for i := range data {
 		var out plain

@@ -57,10 +57,16 @@ func (f *Fact) open() {
 		return
 	}
 	var s said
-	if err := compact.Decode(f.encoded, &s); err != nil {
+	if err := compact.Decode(f.encoded, &s); err != nil || !s.placed() {
 		s = said{}
 	}
 	*f = Fact{Summary: s.Summary, Sites: s.Sites, Runs: s.Runs, Compares: s.Compares, Ends: s.Ends}
+}
+
+// placed says whether all that is asked and done is about some place.
+func (s *said) placed() bool {
+	return !slices.ContainsFunc(s.Summary.Answers, func(a flow.Answer) bool { return a.Place == nil }) &&
+		!slices.ContainsFunc(s.Summary.Acts, func(a flow.SummaryAct) bool { return a.Place == nil })
 }
 
 // AFact marks Fact as a fact.

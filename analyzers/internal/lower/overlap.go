@@ -133,7 +133,7 @@ func (p *pkg) sharedType(t types.Type) bool {
 func (k *known) locksOwn(name string) bool {
 	own := func(field string) bool { return field[:max(0, strings.LastIndexByte(field, '.'))] == name }
 	return slices.ContainsFunc(k.sum.Acts, func(a flow.SummaryAct) bool {
-		return a.Place.Root == flow.RootParam && a.Place.Param == 0 && own(a.Place.Field) && slices.ContainsFunc(a.Locks, func(l flow.Lock) bool { return own(l.Field) })
+		return a.Place.Root == flow.RootParam && a.Place.Param == 0 && own(a.Place.Field) && a.More != nil && slices.ContainsFunc(a.More.Locks, func(l flow.Lock) bool { return own(l.Field) })
 	})
 }
 

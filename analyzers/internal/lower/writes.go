@@ -127,7 +127,7 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		e.Key = x.key(key)
 		if c, ok := key.(*ssa.Call); ok {
 			if v := getterOf(&c.Call); v != nil {
-				e.Made = x.madeFrom(v)
+				e.More = &flow.Detail{Made: x.madeFrom(v)}
 			}
 		}
 	}

@@ -47,6 +47,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	if v.container() {
 		v.at.Kind = flow.Container
 		v.at.Field = owner.Qual + ".<locals>." + in.Name
+		if attr := attributeIn(owner, in.Name); attr != "" {
+			v.at.Field, v.at.Owner = owner.Class.Field(attr), owner.Class.Qual
+		}
 	}
 	id := f.b.Var(in.Name)
 	v.id, v.hasID = flow.Key{Text: in.Name, Root: id}, true
@@ -55,6 +58,33 @@ func (f *frame) load(in *ir.Instr) *value {
 	}
 	f.cached[in.Name] = v
 	return v
+}
+
+// attributeIn is the attribute of its object that a method's variable stands for: it is bound once, to what is read
+// there. It is "" for any other variable.
+func attributeIn(f *project.Func, name string) string {
+	if !f.Method() {
+		return ""
+	}
+	attr, bound := "", 0
+	for b := range f.Blocks {
+		for i := range f.Blocks[b].Instrs {
+			in := &f.Blocks[b].Instrs[i]
+			if in.Op != ir.Store || in.Name != name {
+				continue
+			}
+			bound++
+			if from := f.Def(in.A); from != nil && from.Op == ir.GetAttr {
+				if self := f.Def(from.A); self != nil && self.Op == ir.Load && self.Name == f.Params[0].Name {
+					attr = from.Name
+				}
+			}
+		}
+	}
+	if bound != 1 {
+		return ""
+	}
+	return attr
 }
 
 func (f *frame) localType(ix int) *project.Type {

@@ -51,28 +51,25 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 	return n
 }
 
-// bool makes a condition a value that can be returned or stored. Where it is one answer, whatever else it depends on, the
-// value is that answer.
+// bool makes a condition a value that can be returned or stored. Where it is true if and only if one answer is, the
+// value is that answer, whatever else it depends on.
 func (f *frame) bool(v *value) *value {
 	var srcs, rest []flow.VarID
-	flags, told := flow.Flags(0), 0
+	flags := flow.Flags(0)
 	for _, t := range v.test.when {
 		switch {
 		case t.Var == 0:
 			continue
-		case t.Fact == flow.FactTrue || t.Fact == flow.FactNotNone:
-			flags = flow.FlagAlias
-		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
-			flags = flow.FlagAlias | flow.FlagNot
-		default:
+		case len(srcs) > 0 || t.Fact == flow.FactAny || !slices.Contains(v.test.other, flow.Test{Var: t.Var, Fact: t.Fact.Not()}):
 			rest = append(rest, t.Var)
 			continue
+		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
+			flags = flow.FlagNot
 		}
-		srcs = append(srcs, t.Var)
-		told++
+		srcs, flags = append(srcs, t.Var), flags|flow.FlagAlias
 	}
-	if told != 1 {
-		srcs, rest, flags = append(srcs, rest...), nil, 0
+	if len(srcs) == 0 {
+		srcs, rest = rest, nil
 	}
 	if len(srcs) == 0 {
 		return v

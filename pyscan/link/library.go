@@ -261,7 +261,13 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		}
 		return f.put(value{also: f.varsOf(c)})
 	case "range":
-		return f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
+		v := f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
+		if n := len(c.args); n > 0 {
+			if box := c.args[min(n, 2)-1].more().size; box != nil {
+				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box}})
+			}
+		}
+		return v
 	case "isinstance", "print", "callable", "issubclass", "id":
 		return f.put(value{v: f.derive(f.all(c)...)})
 	case "type":
@@ -339,7 +345,11 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 	}
 	if p := f.contents(box); p != nil && f.l.changes(p) && (box.container() || c.text == "len") {
 		d := f.check(p, flow.AskSize, 0, c.pos, 0)
-		return f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
+		v := f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
+		if c.text == "len" && box.kind() == models.List {
+			v.edit().size = box
+		}
+		return v
 	}
 	if c.text == "bool" {
 		if a.test != nil {

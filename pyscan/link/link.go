@@ -68,6 +68,7 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
+	under     map[*fn][]string // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
 	ext       map[string]*outside
 	makers    map[string]bool  // names of functions: whether they make a resource
@@ -100,6 +101,7 @@ type fn struct {
 	preempt  bool
 	mailbox  bool  // a loop in it takes what a queue of its own object holds
 	test     bool  // in a file of tests
+	locked   bool  // asked for the locks that it is called under
 	many     int8  // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 	catches  int8  // 0: not asked, 1: no, 2: its body handles all exceptions
 	called   int32 // length of callers, while they are counted
@@ -161,7 +163,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, makers: map[string]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, makers: map[string]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, under: map[*fn][]string{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	return l.link(ctx)
 }
 

@@ -172,9 +172,22 @@ func (f *frame) both(v *value, fact flow.Fact) []flow.Test {
 	return out
 }
 
+// counted is the knowledge that there still is something at a position in a list, where it is compared with the length.
+func (f *frame) counted(at, size *value, pos flow.Pos) {
+	list, of := size.more().size, at.more().of
+	if list == nil || of == nil || !at.hasID {
+		return
+	}
+	if p, q := f.contents(list), f.contents(of); p != nil && q != nil && p.Path == q.Path {
+		f.check(p, flow.AskHas, f.keyOf(at), pos, flow.FlagTested)
+	}
+}
+
 func (f *frame) orders(in *ir.Instr) *value {
 	a, b := f.need(in.A), f.need(in.B)
 	name := in.Name
+	f.counted(a, b, f.pos(in.Pos))
+	f.counted(b, a, f.pos(in.Pos))
 	if a.konst != "" {
 		a, b = b, a
 		name = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<="}[name]

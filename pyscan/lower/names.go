@@ -88,6 +88,9 @@ type slab[T any] struct{ rest []T }
 // take makes a list of n elements, with room for that many.
 func (s *slab[T]) take(n int) []T {
 	const size = 512
+	if n == 0 {
+		return nil
+	}
 	if n > len(s.rest) {
 		if n > size/8 {
 			return make([]T, 0, n)
@@ -99,10 +102,10 @@ func (s *slab[T]) take(n int) []T {
 	return out
 }
 
+// one makes one element.
+func (s *slab[T]) one() *T { return &s.take(1)[:1][0] }
+
 // keep copies a list.
 func (s *slab[T]) keep(list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
 	return append(s.take(len(list)), list...)
 }

@@ -91,9 +91,6 @@ func (s *slab[T]) take(n int) []T {
 		return nil // whatever was taken before
 	}
 	const size = 512
-	if n == 0 {
-		return nil
-	}
 	if n > len(s.rest) {
 		if n > size/8 {
 			return make([]T, 0, n)

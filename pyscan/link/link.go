@@ -68,6 +68,8 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
+	owners    map[*project.Class]bool // whether one task at a time uses an instance, once all is linked
+	loops     map[around]*oneLoop     // likewise
 	cells     map[cellKey]bool
 	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
 	at        *fn              // being lowered
@@ -173,6 +175,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 		return nil, err
 	}
 	l.spare, l.drawing = nil, drawing{}
+	l.owners, l.loops = map[*project.Class]bool{}, map[around]*oneLoop{}
 	return l.program(), nil
 }
 

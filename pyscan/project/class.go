@@ -195,7 +195,7 @@ func (p *Project) Unique(attr string) *Class {
 // Field is the program-wide name of an attribute of c.
 func (c *Class) Field(name string) string {
 	if v := c.Attr(name); v != nil {
-		return v.Class.Qual + "." + name
+		return v.Field()
 	}
 	return c.Qual + "." + name
 }

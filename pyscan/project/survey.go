@@ -229,12 +229,16 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 	}
 }
 
-// Field is the program-wide name of a global.
+// Field is the program-wide name of an attribute or a global.
 func (v *Var) Field() string {
-	if v.Class != nil {
-		return v.Class.Qual + "." + v.Name
+	switch {
+	case v.field != "":
+	case v.Class != nil:
+		v.field = v.Class.Qual + "." + v.Name
+	default:
+		v.field = v.Module.Qual + "." + v.Name
 	}
-	return v.Module.Qual + "." + v.Name
+	return v.field
 }
 
 // Constant says whether a name looks like a constant by convention.

@@ -22,7 +22,7 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 	case "items":
 		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
 	}
-	return &project.Type{Name: "list"}
+	return project.List
 }
 
 // snapshot is a copy of a container.
@@ -103,7 +103,7 @@ func (f *frame) view(name string, c *coroutine) *value {
 	if v := f.mapped(name, c); v != nil {
 		return v
 	}
-	out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)})
+	out := f.put(value{typ: project.List, also: f.varsOf(c)})
 	for _, a := range c.args {
 		box := a
 		if a.iter != nil {
@@ -152,8 +152,8 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 	}
 	var item *value
 	switch {
-	case fun.lib != nil && fun.lib.Role == models.Spawn:
-		item = f.spawn(one, one.args[0], *fun.lib)
+	case fun.does() != nil && fun.does().Role == models.Spawn:
+		item = f.spawn(one, one.args[0], *fun.does())
 		for _, t := range item.tasks {
 			t.looped = true
 		}
@@ -163,5 +163,5 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 	default:
 		return nil
 	}
-	return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: item, tasks: item.tasks})
+	return f.put(value{typ: project.List, also: f.varsOf(c), items: item, tasks: item.tasks})
 }

@@ -80,6 +80,7 @@ type Class struct {
 	said     *models.Type // what the project's tables say of it
 	library  *models.Type // see lib
 	known    bool         // library has been looked for
+	loss     loss         // see Closes and Plain
 	instance *Type        // see Instance
 	itself   *Type        // see Itself
 }
@@ -112,8 +113,8 @@ type Var struct {
 	Class  *Class // nil for globals
 	Module *Module
 	Type   *ir.TypeExpr
-	field  string
-	scope  *Func // where Type was written
+	field  string // see Field
+	scope  *Func  // where Type was written
 	sites  []site
 	typ    *Type
 	busy   bool

@@ -231,12 +231,12 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 
 // Field is the program-wide name of an attribute or a global.
 func (v *Var) Field() string {
-	switch {
-	case v.field != "":
-	case v.Class != nil:
-		v.field = v.Class.Qual + "." + v.Name
-	default:
-		v.field = v.Module.Qual + "." + v.Name
+	if v.field == "" {
+		of := v.Module.Qual
+		if v.Class != nil {
+			of = v.Class.Qual
+		}
+		v.field = of + "." + v.Name
 	}
 	return v.field
 }

@@ -20,12 +20,30 @@ type Type struct {
 	Meta  bool         // the class itself, not an instance
 	Bound bool         // Func is bound to a receiver
 	Fresh bool         // known to be made anew by the expression that has this type
+	named bool         // lib says what is known of Name
 	own   *models.Type // what the project's tables say of Name
+	lib   *models.Type // what the models say of it
 }
+
+// Named is the library type with that canonical name, as far as the models know it.
+func Named(name string) *Type { return &Type{Name: name, lib: models.TypeOf(name), named: true} }
+
+// Renamed is the same type under another name.
+func (t *Type) Renamed(name string) *Type {
+	c := *t
+	c.Name, c.named, c.lib = name, false, nil
+	return &c
+}
+
+// Types that have no arguments, or whose arguments nobody knows.
+var (
+	Bool, Str, Int, Float, None = Named("bool"), Named("str"), Named("int"), Named("float"), Named("None")
+	Tuple, List, Set, Slice     = Named("tuple"), Named("list"), Named("set"), Named("slice")
+)
 
 // Library is the type with that dotted name, which is no class of the project.
 func (p *Project) Library(name string) *Type {
-	t := &Type{Name: models.Canonical(name)}
+	t := Named(models.Canonical(name))
 	if p.Tables != nil {
 		t.own = p.Tables.Types[name]
 	}
@@ -79,6 +97,9 @@ func (t *Type) Lib() *models.Type {
 	}
 	if t.own != nil {
 		return t.own
+	}
+	if t.named {
+		return t.lib
 	}
 	return models.TypeOf(t.Name)
 }
@@ -300,7 +321,7 @@ func (f *Func) ParamType(i int) *Type {
 	case 1:
 		return &Type{Name: "tuple", Args: []*Type{t}, Fresh: true}
 	case 2:
-		return &Type{Name: "dict", Args: []*Type{{Name: "str"}, t}, Fresh: true}
+		return &Type{Name: "dict", Args: []*Type{Str, t}, Fresh: true}
 	}
 	return t
 }

@@ -28,7 +28,14 @@ type Arg struct {
 	HasKey bool
 	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
+	Parts  []Part  // what is known of the fields of a new object
 	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
+}
+
+// Part is a field of a new object, and the value that it was given as a key.
+type Part struct {
+	Path string // ".Name"
+	Key  Key
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -366,6 +373,9 @@ func (b *Builder) keyFor(k Key, has bool, c *Call) KeyID {
 	i := int(k.Root) - 1
 	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
 		return KeyAny
+	}
+	if p := slices.IndexFunc(c.Args[i].Parts, func(p Part) bool { return p.Path == k.Path }); p >= 0 {
+		return b.Key(c.Args[i].Parts[p].Key)
 	}
 	arg := &c.Args[i].Key
 	if arg.Const {

@@ -38,7 +38,8 @@ func Analyze(f *Func) *Result {
 	w.graph.reset(f)
 	w.pool.free = w.pool.free[:0]
 	a := &w.run
-	*a = analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
+	*a = analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &w.done.all.room(1)[0]}
+	a.res.Partial = f.Partial
 	a.prepare(events)
 	a.solve()
 	a.report()

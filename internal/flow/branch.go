@@ -57,6 +57,7 @@ func (a *analysis) together(t taint) {
 			}
 			if pair := [2]int32{c, d}; !slices.Contains(a.joint, pair) {
 				a.joint = append(a.joint, pair)
+				a.moved = a.moved || a.quick && a.counted
 			}
 		}
 	}
@@ -105,9 +106,12 @@ type fact struct {
 func (a *analysis) learn(d dep, check int32, f Fact) {
 	if !a.tested[check] {
 		a.tested[check] = true
-		a.moved = a.moved || a.passed[check]
+		a.moved = a.moved || a.passed[check] || a.missed[check]
 	}
-	a.told[check] = a.told[check] || f != FactAny
+	if !a.told[check] && f != FactAny {
+		a.told[check] = true
+		a.moved = a.moved || a.missed[check]
+	}
 	n := a.edges[d.block] + d.edge
 	list := a.facts[n]
 	for i := range list {
@@ -120,6 +124,18 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 	}
 	a.facts[n] = append(list, fact{check, f})
 	a.moved = a.moved || a.seen[n]
+}
+
+// tells says whether some branch tells whether there is something, as far as that is known yet.
+func (a *analysis) tells(check int32) bool { return a.told[check] || a.miss(check) }
+
+// isTested does the same for whether some branch tests the answer.
+func (a *analysis) isTested(check int32) bool { return a.tested[check] || a.miss(check) }
+
+// miss notes that something is not known yet of an answer, and is relied on where there is no second look. It is false.
+func (a *analysis) miss(check int32) bool {
+	a.missed[check] = a.quick
+	return false
 }
 
 // told is the fact about the answer itself when the fact about a value made from it is known.
@@ -224,7 +240,7 @@ func (a *analysis) deciders(b BlockID, telling bool, visit func(fact)) {
 	})
 	a.ways = ways
 	for _, w := range ways {
-		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || a.oneWay(b, w.check, !telling) {
+		if a.f.Preempt || len(ways) > maxWays || telling && a.tells(w.check) || a.oneWay(b, w.check, !telling) {
 			visit(w.fact)
 		}
 	}

@@ -17,12 +17,14 @@ func (c *chunk[T]) keep(s []T) []T {
 	return out
 }
 
-// room is a list of n zero values.
+// room is a list of n zero values, nil if there are none.
 func (c *chunk[T]) room(n int) []T {
-	if n > maxShare {
+	switch {
+	case n == 0:
+		return nil
+	case n > maxShare:
 		return make([]T, n)
-	}
-	if n > len(c.rest) {
+	case n > len(c.rest):
 		c.rest = make([]T, maxShared)
 	}
 	out := c.rest[:n:n]

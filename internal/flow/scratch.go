@@ -24,6 +24,7 @@ type scratch struct {
 	seen   []bool       // by edge: somebody has asked what it tells
 	tested []bool       // by ordinal: some branch tests the answer
 	told   []bool       // by ordinal: some branch tells whether there is something
+	missed []bool       // by ordinal of a check: that nothing was known of it has been relied on
 	passed []bool       // by ordinal of a check: somebody has seen it untested
 	waits  []bool       // by ordinal of a check: because of it the function suspends, one way or the other
 	marks  []int32      // by ordinal: the round in which it was marked last

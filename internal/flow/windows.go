@@ -54,8 +54,15 @@ func (a *analysis) report() {
 			a.block(b)
 		}
 	}
+	for i := range a.in {
+		if a.in[i].dropped {
+			a.partial("more answers at one point than are kept")
+			break
+		}
+	}
+	a.rep.ctrlOf = -1
 	a.kept, a.ends = a.rep.acts, a.rep.out
-	res := a.res
+	res := &a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
 		w.CheckHeld = a.heldAt[a.ordinal(w.Check)]

@@ -67,7 +67,9 @@ func (j *judge) rings(items, bell flow.PlaceID, f *Func) *writer {
 	sets := j.writers[f.Flow.Places[bell].Field]
 	for k := range j.writers[f.Flow.Places[items].Field] {
 		x := &j.writers[f.Flow.Places[items].Field][k]
-		if x.e.Effect == flow.EffectGrow && slices.ContainsFunc(sets, func(s writer) bool { return s.fn == x.fn && s.e.Effect == flow.EffectSet && s.e.Value == flow.ValueTrue }) {
+		if x.e.Effect == flow.EffectGrow && slices.ContainsFunc(sets, func(s writer) bool {
+			return s.fn == x.fn && s.e.Effect == flow.EffectSet && s.e.Value == flow.ValueTrue
+		}) {
 			return x
 		}
 	}

@@ -36,13 +36,17 @@ func Analyze(f *Func) *Result {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
 	w.graph.reset(f)
-	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
+	w.pool.free = w.pool.free[:0]
+	a := &w.run
+	*a = analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
 	a.prepare(events)
 	a.solve()
 	a.report()
 	a.sumUp()
-	a.res.Locks = a.locks
-	return a.res
+	res := a.res
+	res.Locks = a.locks
+	*a = analysis{}
+	return res
 }
 
 type flagIdent struct {
@@ -53,20 +57,21 @@ type flagIdent struct {
 // analysis is the work on one function.
 type analysis struct {
 	*scratch
-	f      *Func
-	g      *graph
-	locks  []Lock // f.Locks and the reservations
-	flags  map[flagIdent]LockID
-	bits   []LockID // by bit
-	res    *Result
-	rep    *reporter // set in the last pass
-	idents []identity
-	vers   []version
-	wants  []want
-	joint  [][2]int32 // checks of two places whose answers one branch has tested together
-	round  int32      // of marks
-	defers bool       // some act is deferred
-	moved  bool       // something has changed that was seen before, in this sweep
+	f       *Func
+	g       *graph
+	locks   []Lock // f.Locks and the reservations
+	flags   map[flagIdent]LockID
+	bits    []LockID // by bit
+	res     *Result
+	rep     *reporter // set in the last pass
+	idents  []identity
+	vers    []version
+	wants   []want
+	joint   [][2]int32 // checks of two places whose answers one branch has tested together
+	round   int32      // of marks
+	defers  bool       // some act is deferred
+	moved   bool       // something has changed that was seen before, in this sweep
+	settled bool       // the states are final
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -104,6 +109,7 @@ func (a *analysis) prepare(events int) {
 		}
 	}
 	a.checks, a.acts = emptied(a.checks, len(f.Places)), emptied(a.acts, len(f.Places))
+	a.parts = sized(a.parts, len(f.Places))
 	ord := int32(1)
 	for _, b := range a.g.order {
 		a.base[b] = ord
@@ -171,7 +177,7 @@ func (a *analysis) solve() {
 		a.take(&start, l)
 	}
 	for i, p := range a.f.Params {
-		a.assign(&start, taint{v: p, kind: same, from: []int32{int32(-1 - i)}})
+		a.assign(&start, taint{v: p, kind: same, from: a.pool.one(int32(-1 - i))})
 	}
 	a.in[0] = start
 	dirty := a.dirty
@@ -185,16 +191,10 @@ func (a *analysis) solve() {
 				continue
 			}
 			dirty[b] = false
-			a.block(b, func(to BlockID, s *state) {
-				if a.in[to].join(s) {
-					dirty[to] = true
-					if a.g.index[to] <= a.g.index[b] {
-						again = true
-					}
-				}
-			})
+			again = a.block(b) || again
 		}
 		if !again && !a.moved {
+			a.settled = true
 			break
 		}
 		if sweep == maxSweeps {
@@ -216,14 +216,26 @@ func (a *analysis) partial(why string) {
 	}
 }
 
-// block runs one block from its entry state and hands on a state for every edge.
-func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
+// block runs one block from its entry state and, before the last pass, hands on a state for every edge. It says whether
+// it has changed the entry state of a block that was there before.
+func (a *analysis) block(b BlockID) (again bool) {
 	s, raised := &a.now, &a.raised
 	s.copyFrom(&a.in[b])
 	bl := &a.f.Blocks[b]
+	if a.rep != nil && a.settled { // nothing new leaves it
+		for i := range bl.Events {
+			e, ord := &bl.Events[i], a.base[b]+int32(i)
+			a.rep.event(s, e, ord)
+			a.transfer(s, e, ord)
+		}
+		if len(bl.Succs) == 0 {
+			a.rep.leave(s)
+		}
+		return false
+	}
 	except := false
-	for _, e := range bl.Succs {
-		except = except || e.Except
+	for i := range bl.Succs {
+		except = except || bl.Succs[i].Except
 	}
 	if except {
 		raised.copyFrom(s)
@@ -255,8 +267,12 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 			a.edge(&a.edged, b, int32(i), edge)
 			out = &a.edged
 		}
-		flow(edge.To, out)
+		if a.rep == nil && a.in[edge.To].join(out) {
+			a.dirty[edge.To] = true
+			again = again || a.g.index[edge.To] <= a.g.index[b]
+		}
 	}
+	return again
 }
 
 // raise joins into raised what event e, which has led to s, has changed. The rest of s is there already.
@@ -303,7 +319,10 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 	old := a.once[t.v]
 	if len(old.from) > 0 {
-		t = joinTaint(old, t)
+		t.from = unite(&a.pool, old.from, t.from)
+		if t.kind != old.kind {
+			t.kind = derived
+		}
 	}
 	if t.kind != old.kind || !slices.Equal(t.from, old.from) {
 		a.once[t.v] = t
@@ -317,7 +336,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 	case OpCheck:
 		if e.Dst != 0 {
 			a.rebind(s, e.Dst)
-			a.assign(s, taint{v: e.Dst, kind: same, from: []int32{ord}})
+			a.assign(s, taint{v: e.Dst, kind: same, from: a.pool.one(ord)})
 		}
 		r := record{check: ord, cover: s.held &^ a.otherKeys(s.held, e)}
 		if e.Flags&FlagTested != 0 {
@@ -353,7 +372,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 				}
 				continue
 			}
-			t.from = unite(t.from, from.from)
+			t.from = unite(&a.pool, t.from, from.from)
 		}
 		a.rebind(s, e.Dst)
 		a.assign(s, t)

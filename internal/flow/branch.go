@@ -17,9 +17,9 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 				continue
 			}
 			if r := s.find(c); r != nil {
-				r.tested, r.fact = true, told(t.Fact, from.kind)
+				r.tested, r.fact = true, a.tells(c, t.Fact, from.kind)
 			}
-			a.learn(dep{b, index}, c, told(t.Fact, from.kind))
+			a.learn(dep{b, index}, c, a.tells(c, t.Fact, from.kind))
 			a.refute(s, c)
 		}
 		a.together(from)
@@ -120,6 +120,20 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 	}
 	a.facts[n] = append(list, fact{check, f})
 	a.moved = a.moved || a.seen[n]
+}
+
+// tells is the fact about the answer of a check when the fact about a value made from it is known. Nil says no
+// where the answer is whether there is something: an error that is only made if there is.
+func (a *analysis) tells(check int32, f Fact, kind copyKind) Fact {
+	if kind == negated || a.asks[check].ask == AskHas {
+		switch f {
+		case FactNone:
+			f = FactFalse
+		case FactNotNone:
+			f = FactTrue
+		}
+	}
+	return told(f, kind)
 }
 
 // told is the fact about the answer itself when the fact about a value made from it is known.

@@ -20,7 +20,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 	}
 	var data []int32
 	for _, v := range e.Srcs {
-		data = unite(data, a.taintOf(s, v).from)
+		data = unite(&a.pool, data, a.taintOf(s, v).from)
 	}
 	var out []candidate
 	for i := range s.recs {

@@ -28,7 +28,14 @@ type Arg struct {
 	HasKey bool
 	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
+	Parts  []Part  // what is known of the fields of a new object
 	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
+}
+
+// Part is a field of a new object, and the value that it was given as a key.
+type Part struct {
+	Path string // ".Name"
+	Key  Key
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -228,39 +235,42 @@ func tooLong(base, path string) bool {
 	if base != "" && strings.Count(base, "[")+strings.Count(path, "[") > maxNested {
 		return true
 	}
-	steps := strings.Count(base, ".") + strings.Count(path, ".")
-	if steps <= 2 {
+	switch n := strings.Count(base, ".") + strings.Count(path, "."); {
+	case n <= 2:
 		return false
-	}
-	if steps > maxSteps {
+	case n > maxSteps:
 		return true
 	}
-	for rest := path; ; {
-		_, after, ok := strings.Cut(rest, ".")
-		if !ok {
-			return false
+	var names [2 * maxSteps]string
+	before := steps(names[:0], base)
+	all := steps(before, path)
+	for _, step := range all[len(before):] {
+		n := 0
+		for _, other := range all {
+			if other == step {
+				n++
+			}
 		}
-		rest = after
-		step, _, _ := strings.Cut(rest, ".")
-		step, _, _ = strings.Cut(step, "[")
-		if times(base, step)+times(path, step) > 2 {
+		if n > 2 {
 			return true
 		}
 	}
+	return false
 }
 
-// times counts how often an access path takes a step.
-func times(path, step string) int {
-	n := 0
+// steps adds the names of the steps that an access path takes.
+func steps(names []string, path string) []string {
 	for {
-		_, after, ok := strings.Cut(path, ".")
-		if !ok {
-			return n
+		i := strings.IndexByte(path, '.')
+		if i < 0 {
+			return names
 		}
-		path = after
-		if strings.HasPrefix(path, step) && (len(path) == len(step) || path[len(step)] == '.' || path[len(step)] == '[') {
-			n++
+		path = path[i+1:]
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
 		}
+		names = append(names, path[:end])
 	}
 }
 
@@ -366,6 +376,9 @@ func (b *Builder) keyFor(k Key, has bool, c *Call) KeyID {
 	i := int(k.Root) - 1
 	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
 		return KeyAny
+	}
+	if p := slices.IndexFunc(c.Args[i].Parts, func(p Part) bool { return p.Path == k.Path }); p >= 0 {
+		return b.Key(c.Args[i].Parts[p].Key)
 	}
 	arg := &c.Args[i].Key
 	if arg.Const {

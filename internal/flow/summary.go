@@ -42,21 +42,30 @@ func (a *analysis) sumUp() {
 		sum.Acts = slices.Clone(acts)
 	}
 	varied := false // a constant tells something only if another return gives something else
-	for _, x := range r.out {
+	for i := range r.out {
+		x := &r.out[i]
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
 	}
-	for _, x := range r.out {
-		a.resultAnswers(x, varied)
-		a.outAnswers(x)
+	var claimed []int32
+	if varied && a.f.Preempt {
+		claimed = a.claimed()
+	}
+	a.asked = a.asked[:0]
+	for i := range r.out {
+		a.resultAnswers(&r.out[i], varied, claimed)
+		a.outAnswers(&r.out[i])
 	}
 	a.guards()
+	if len(a.asked) > 0 {
+		sum.Answers = slices.Clone(a.asked)
+	}
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
 	a.releases(entry)
 	held, some := ^uint64(0), false
-	for _, x := range r.out {
-		held &= x.state.held
+	for i := range r.out {
+		held &= r.out[i].state.held
 		some = true
 	}
 	if some {
@@ -77,8 +86,8 @@ func visible(root RootKind) bool { return root == RootParam || root == RootGloba
 
 func (a *analysis) suspends() Tri {
 	all, some := len(a.rep.out) > 0, len(a.res.Holds) > 0
-	for _, x := range a.rep.out {
-		all = all && x.state.yielded
+	for i := range a.rep.out {
+		all = all && a.rep.out[i].state.yielded
 	}
 	switch {
 	case all && some:
@@ -179,12 +188,11 @@ func (a *analysis) reserved(check int32, s *state) bool {
 }
 
 func (a *analysis) addAnswer(an Answer) {
-	sum := &a.res.Summary
 	if !visible(an.Place.Root) {
 		return
 	}
-	for i := range sum.Answers {
-		o := &sum.Answers[i]
+	for i := range a.asked {
+		o := &a.asked[i]
 		if o.Place == an.Place && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
@@ -194,11 +202,11 @@ func (a *analysis) addAnswer(an Answer) {
 			return
 		}
 	}
-	if len(sum.Answers) == maxSummaryAnswers {
-		sum.Truncated = true
+	if len(a.asked) == maxSummaryAnswers {
+		a.res.Summary.Truncated = true
 		return
 	}
-	sum.Answers = append(sum.Answers, an)
+	a.asked = append(a.asked, an)
 }
 
 func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
@@ -218,7 +226,7 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 }
 
 // outAnswers adds what the variables of the caller's that the function has assigned are computed from.
-func (a *analysis) outAnswers(x exit) {
+func (a *analysis) outAnswers(x *exit) {
 	for _, v := range a.f.Outs {
 		if i := slices.Index(a.f.Params, v); i >= 0 && x.event != nil {
 			a.valueAnswers(x, v, ViaOut, i)
@@ -227,7 +235,7 @@ func (a *analysis) outAnswers(x exit) {
 }
 
 // valueAnswers adds the answers that a variable is computed from at one return.
-func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
+func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 	t := a.taintOf(&x.state, v)
 	for _, c := range t.from {
 		if c < 0 || a.reserved(c, &x.state) {
@@ -267,7 +275,7 @@ func (a *analysis) takenOut(check int32, s *state) bool {
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
-func (a *analysis) resultAnswers(x exit, varied bool) {
+func (a *analysis) resultAnswers(x *exit, varied bool, claimed []int32) {
 	if x.event == nil {
 		return
 	}
@@ -295,7 +303,7 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 	}
 	for _, c := range controls {
 		f := a.ctrl[c]
-		if a.reserved(c, &x.state) {
+		if slices.Contains(claimed, c) || a.reserved(c, &x.state) {
 			continue
 		}
 		switch f {
@@ -308,15 +316,47 @@ func (a *analysis) resultAnswers(x exit, varied bool) {
 				continue
 			}
 			an := a.answer(c, ViaResult, FactAny, &x.state) // a member of a table was looked for by it
-			an.Made = true
+			an.Made, an.Out = true, a.f.Tells
 			a.addAnswer(an)
 			continue
 		}
 		if truth == FactFalse {
 			f = f.Not()
 		}
-		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+		an := a.answer(c, ViaResult, f, &x.state)
+		an.Out = a.f.Tells
+		a.addAnswer(an)
 	}
+}
+
+// claimed lists the questions about elements that were asked together with one about an element of the same key
+// that the function then sets: whoever is told yes has it, and those who ask next are told no.
+func (a *analysis) claimed() (out []int32) {
+	for _, x := range a.rep.out {
+		if x.event == nil {
+			continue
+		}
+		controls := a.rep.controls(x.block)
+		for _, c := range controls {
+			if !a.sets(&a.asks[c]) {
+				continue
+			}
+			for _, d := range controls {
+				if d != c && a.asks[d].key == a.asks[c].key {
+					out = append(out, d)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sets says whether the function puts in place the very element that a question is about.
+func (a *analysis) sets(q *question) bool {
+	return q.key > 0 && slices.ContainsFunc(a.acts[q.place], func(act int32) bool {
+		e := a.at(act)
+		return e.Key == q.key && e.reserves()
+	})
 }
 
 // changes says whether the function changes a place.
@@ -332,10 +372,10 @@ func (a *analysis) guards() {
 	}
 	canReturn := make([]bool, len(a.f.Blocks))
 	var stack []BlockID
-	for _, x := range a.rep.out {
-		if !canReturn[x.block] {
-			canReturn[x.block] = true
-			stack = append(stack, x.block)
+	for i := range a.rep.out {
+		if b := a.rep.out[i].block; !canReturn[b] {
+			canReturn[b] = true
+			stack = append(stack, b)
 		}
 	}
 	for len(stack) > 0 {
@@ -348,7 +388,7 @@ func (a *analysis) guards() {
 			}
 		}
 	}
-	last := a.rep.out[len(a.rep.out)-1]
+	last := &a.rep.out[len(a.rep.out)-1]
 	for _, b := range a.g.order {
 		succs := a.f.Blocks[b].Succs
 		blocked, free := false, -1

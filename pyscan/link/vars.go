@@ -144,7 +144,7 @@ func (f *frame) held(p *flow.Place, t *project.Type, text string) *value {
 		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if t != nil && t.Func != nil {
-		v.fns = []*project.Func{t.Func}
+		v.fns = f.only(t.Func)
 	}
 	return v
 }
@@ -228,12 +228,10 @@ func (f *frame) refValue(r project.Ref, name string) *value {
 	case r.Class != nil:
 		v.typ = &project.Type{Class: r.Class, Meta: true}
 	case r.Func != nil:
-		v.fns = []*project.Func{r.Func}
+		v.fns = f.only(r.Func)
 	case r.Ext != "":
-		if lib, ok := f.l.p.Tables.Lookup(r.Ext); ok {
-			v.lib = &lib
-		}
-		v.typ = f.l.p.LibraryClass(r.Ext)
+		v.lib = f.l.outside(r.Ext)
+		v.typ = v.lib.typ
 	}
 	return v
 }

@@ -87,6 +87,9 @@ type slab[T any] struct{ rest []T }
 
 // take makes a list of n elements, with room for that many.
 func (s *slab[T]) take(n int) []T {
+	if n == 0 {
+		return nil // whatever was taken before
+	}
 	const size = 512
 	if n > len(s.rest) {
 		if n > size/8 {

@@ -38,6 +38,9 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		cand := candidate{rec: rec}
 		loose := c.Key != e.Key && len(e.detail().Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
+		if c.Flags&FlagTaken != 0 && !(inData && e.Effect == EffectSet && e.Key == 0 && !a.merged(data, c)) {
+			continue // what was taken out tells nothing of what is there now, and may join it
+		}
 		switch {
 		case e.Flags&FlagIter != 0:
 			if inData || len(e.Srcs) == 0 && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
@@ -83,6 +86,14 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// merged says whether what is written is also computed from what has been read of the place of c without taking it out.
+func (a *analysis) merged(data []int32, c *Event) bool {
+	return slices.ContainsFunc(data, func(check int32) bool {
+		o := a.at(check)
+		return o.Place == c.Place && o.Flags&FlagTaken == 0
+	})
 }
 
 // namesItself says whether the key of an act is a part of what a check has read under another key: a record
@@ -132,7 +143,10 @@ func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
 	if c.Ask == AskSize {
 		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
 	}
-	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
+	if e.Effect != EffectSet || e.Key != 0 || !a.g.inLoop(a.refs[rec.check].Block) {
+		return false
+	}
+	return e.Flags&FlagUpdate != 0 || !a.f.Preempt && e.reserves() && free(c.Ask, rec.fact)
 }
 
 // takesTurn says whether the act takes what the function has waited for: the check made it wait until

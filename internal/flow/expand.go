@@ -80,6 +80,9 @@ func (b *Builder) Expand(s *Summary, call Call) {
 			if !fresh {
 				e.Flags |= FlagStale
 			}
+			if an.Taken {
+				e.Flags |= FlagTaken
+			}
 			b.Emit(e)
 			switch an.Via {
 			case ViaOut:

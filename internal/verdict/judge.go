@@ -31,6 +31,7 @@ func Judge(p *Program, opt Options) *Output {
 	j.pairs()
 	j.halves()
 	j.emptied()
+	j.putBack()
 	j.askedOnce()
 	j.rung()
 	j.removals()

@@ -101,8 +101,12 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	feed := make(chan int)
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
+			var text []byte
 			for i := range feed {
-				s.files[i].load(filter, s.opt)
+				s.files[i].load(filter, s.opt, &text)
+				if cap(text) > keptText {
+					text = nil
+				}
 			}
 		})
 	}
@@ -116,15 +120,18 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	wg.Wait()
 }
 
+// keptText is the most memory for texts that is kept from file to file.
+const keptText = 1 << 20
+
 // load reads, parses and lowers one file. The tree and the text are let go at once. A defect of
 // the tool costs that file, and no other.
-func (f *file) load(filter bool, opt Options) {
+func (f *file) load(filter bool, opt Options, text *[]byte) {
 	defer func() {
 		if r := recover(); r != nil {
 			f.module, f.err = nil, fmt.Errorf("internal error, a defect of toctou; please report it with this file: %v", r)
 		}
 	}()
-	src, err := f.Read()
+	src, err := f.Read(text)
 	if err != nil {
 		f.err = err
 		return

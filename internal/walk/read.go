@@ -27,7 +27,7 @@ func ReadInto(into *[]byte, abs string, limit int64) ([]byte, error) {
 	}
 	size := min(info.Size(), limit)
 	if int64(cap(*into)) <= size {
-		*into = make([]byte, 0, size+1)
+		*into = make([]byte, 0, max(size+1, 2*int64(cap(*into))))
 	}
 	buf := (*into)[:0]
 	for {

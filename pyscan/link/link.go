@@ -274,6 +274,9 @@ func sameSummary(a, b *flow.Summary) bool {
 		len(a.Acquires) == len(b.Acquires) && len(a.Releases) == len(b.Releases)
 }
 
+// idle is what functions were lowered to that do not matter, whoever calls them. It is shared, and stays as it is.
+var idle flow.Func
+
 // build lowers a function, and the halves of a context manager, and analyses them.
 func (l *linker) build(fn *fn) {
 	fn.seen, fn.early = len(fn.siblings), false
@@ -282,14 +285,19 @@ func (l *linker) build(fn *fn) {
 	defer func() { l.at = outer }()
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	var entry []flow.LockID
-	for _, e := range fn.entry {
-		entry = append(entry, fr.b.Lock(e))
+	if len(fr.tasks) == 0 && fr.b.Func().Idle() {
+		fn.built, fn.res = &idle, &flow.Result{Summary: flow.Summary{Name: fr.b.Func().Name}}
+		fr.b.Discard()
+	} else {
+		var entry []flow.LockID
+		for _, e := range fn.entry {
+			entry = append(entry, fr.b.Lock(e))
+		}
+		fr.ageSnapshots()
+		fn.built = fr.b.Finish()
+		fn.built.Entry = entry
+		fn.res = flow.Analyze(fn.built)
 	}
-	fr.ageSnapshots()
-	fn.built = fr.b.Finish()
-	fn.built.Entry = entry
-	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.params = fr.ret, fr.params
 	fn.sites, fn.waits, fn.calls = slices.Clone(fr.sites), slices.Clone(fr.waits), slices.Clone(fr.calls)

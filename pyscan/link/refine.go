@@ -172,6 +172,9 @@ func (l *linker) callersByCall() map[*fn][]*fn {
 // enter analyses a function again that is called with other locks held.
 func (l *linker) enter(fn *fn) {
 	f := fn.built
+	if f == &idle {
+		return
+	}
 	f.Entry = nil
 	for _, k := range fn.entry {
 		i := slices.IndexFunc(f.Locks, func(o flow.Lock) bool { return o.Path == k.Path && o.Read == k.Read && o.Key == k.Key })

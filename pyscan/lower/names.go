@@ -105,10 +105,10 @@ func (s *slab[T]) take(n int) []T {
 	return out
 }
 
+// one makes one element.
+func (s *slab[T]) one() *T { return &s.take(1)[:1][0] }
+
 // keep copies a list.
 func (s *slab[T]) keep(list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
 	return append(s.take(len(list)), list...)
 }

@@ -83,6 +83,7 @@ type Class struct {
 	loss     loss         // see Closes and Plain
 	instance *Type        // see Instance
 	itself   *Type        // see Itself
+	made     *Type        // see Made
 }
 
 // Func is a function body.

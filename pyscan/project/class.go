@@ -60,6 +60,11 @@ func (c *Class) Lineage() []*Class {
 	if c.mro != nil {
 		return c.mro
 	}
+	if len(c.Bases) == 0 {
+		c.alone[0] = c
+		c.mro = c.alone[:]
+		return c.mro
+	}
 	var out []*Class
 	work := []*Class{c}
 	for len(work) > 0 && len(out) < maxLineage {
@@ -121,11 +126,11 @@ func (c *Class) Super(name string) *Func {
 const maxTargets = 12
 
 // Targets are the methods that a call on a value of type c may run: the one that c has, and the
-// ones that replace it in classes derived from c.
+// ones that replace it in classes derived from c. Nobody may change the list.
 func (c *Class) Targets(name string) []*Func {
 	var out []*Func
 	if f := c.Method(name); f != nil {
-		out = append(out, f)
+		out = f.alone[:]
 	}
 	if len(c.Subs) == 0 {
 		return out

@@ -31,6 +31,9 @@ func (f *Func) Def(t ir.Temp) *ir.Instr { return f.def(t) }
 
 const maxInfer = 12
 
+// maxSites bounds the assignments that the type of a variable is told from.
+const maxSites = 9
+
 // VarType is the type of an attribute or global, by its annotation or what it is first assigned.
 func (v *Var) VarType() *Type {
 	if v.known || v.busy {
@@ -49,8 +52,12 @@ func (v *Var) VarType() *Type {
 			}
 		}
 	}
-	for i, s := range v.sites {
-		if i > 8 {
+	for i := -1; i < min(len(v.more), maxSites-1); i++ {
+		s := v.first
+		if i >= 0 {
+			s = v.more[i]
+		}
+		if s.fn == nil {
 			break
 		}
 		u := s.fn.infer(s.t, 0)

@@ -81,6 +81,7 @@ type Class struct {
 	library  *models.Type // see lib
 	known    bool         // library has been looked for
 	loss     loss         // see Closes and Plain
+	alone    [1]*Class    // itself, as a list
 	instance *Type        // see Instance
 	itself   *Type        // see Itself
 	made     *Type        // see Made
@@ -106,6 +107,7 @@ type Func struct {
 	defs     []*ir.Instr
 	result   *Type
 	Said     *models.Callable // what the project's tables say of it, or nil
+	alone    [1]*Func         // itself, as a list
 }
 
 // Var is an attribute or a global: what is known of how it is declared and first assigned.
@@ -116,12 +118,16 @@ type Var struct {
 	Type   *ir.TypeExpr
 	field  string // see Field
 	scope  *Func  // where Type was written
-	sites  []site
+	first  site   // where it is assigned: first,
+	more   []site // and then
 	typ    *Type
+	means  *ir.TypeExpr // see alias
 	busy   bool
 	known  bool
+	read   bool // means has been looked for
 }
 
+// site is an assignment, of temp t; without a function it is none.
 type site struct {
 	fn *Func
 	t  ir.Temp
@@ -183,11 +189,13 @@ func (p *Project) add(s Source) {
 	for i := range s.IR.Funcs {
 		f := &funcs[i]
 		*f = Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: quals(s.IR.Funcs[i].Qual)}
+		f.alone[0] = f
 		for j := range f.Decorators {
 			f.decorated(&f.Decorators[j])
 		}
 		if said, ok := p.Tables.OwnCall(f.Qual); ok {
-			f.Said = &said
+			own := said // on the heap only if there is something
+			f.Said = &own
 		}
 		m.Funcs = append(m.Funcs, f)
 	}

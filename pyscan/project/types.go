@@ -242,12 +242,13 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 
 // alias resolves a global used as a type: `Job = dict[str, Task]`.
 func (v *Var) alias(depth int) *Type {
-	if len(v.sites) != 1 || depth > maxTypeDepth {
+	if v.first.fn == nil || len(v.more) > 0 || depth > maxTypeDepth {
 		return nil
 	}
-	s := v.sites[0]
-	e := s.fn.asType(s.t, 0)
-	return s.fn.expr(e, depth+1)
+	if !v.read {
+		v.means, v.read = v.first.fn.asType(v.first.t, 0), true
+	}
+	return v.first.fn.expr(v.means, depth+1)
 }
 
 // asType reads an expression as an annotation.

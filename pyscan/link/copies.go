@@ -15,12 +15,12 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 	switch name {
 	case "keys":
 		if len(t.Args) > 0 {
-			return &project.Type{Name: "list", Args: t.Args[:1]}
+			return project.List.Of(t.Args[:1]...)
 		}
 	case "values":
-		return &project.Type{Name: "list", Args: []*project.Type{t.Elem()}}
+		return project.List.Of(t.Elem())
 	case "items":
-		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
+		return project.List.Of(project.Tuple.Of(t.Args...))
 	}
 	return project.List
 }

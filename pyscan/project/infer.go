@@ -138,10 +138,10 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.Binary:
 		a := f.infer(in.A, depth+1)
 		if a != nil && (a.Name == "int" || a.Name == "float" || a.Name == "str") {
-			return &Type{Name: a.Name}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib}
 		}
 		if a != nil && a.Name == "list" && (in.Name == "*" || in.Name == "+") {
-			return &Type{Name: a.Name, Args: a.Args, Fresh: true}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib, Args: a.Args, Fresh: true}
 		}
 	case ir.AEnter, ir.Enter:
 		u := f.infer(in.A, depth+1)

@@ -77,13 +77,15 @@ type Class struct {
 	Methods  map[string]*Func
 	attrs    map[string]*Var
 	mro      []*Class
-	said     *models.Type // what the project's tables say of it
-	library  *models.Type // see lib
-	known    bool         // library has been looked for
-	loss     loss         // see Closes and Plain
-	instance *Type        // see Instance
-	itself   *Type        // see Itself
-	made     *Type        // see Made
+	said     *models.Type      // what the project's tables say of it
+	library  *models.Type      // see lib
+	known    bool              // library has been looked for
+	loss     loss              // see Closes and Plain
+	members  map[string]member // see member
+	asked    int               // the state of the project for which they are: how much was indexed
+	instance *Type             // see Instance
+	itself   *Type             // see Itself
+	made     *Type             // see Made
 }
 
 // Func is a function body.

@@ -39,7 +39,36 @@ func (t *Type) Renamed(name string) *Type {
 var (
 	Bool, Str, Int, Float, None = Named("bool"), Named("str"), Named("int"), Named("float"), Named("None")
 	Tuple, List, Set, Slice     = Named("tuple"), Named("list"), Named("set"), Named("slice")
+	Dict                        = Named("dict")
 )
+
+// Of is the type t of such things.
+func (t *Type) Of(args ...*Type) *Type {
+	c := *t
+	c.Args = args
+	return &c
+}
+
+// anew is the type of that canonical name, of something that has just been made.
+func anew(name string) *Type {
+	var t Type
+	switch name {
+	case "dict":
+		t = *Dict
+	case "list":
+		t = *List
+	case "tuple":
+		t = *Tuple
+	case "set":
+		t = *Set
+	case "str":
+		t = *Str
+	default:
+		t = *Named(name)
+	}
+	t.Fresh = true
+	return &t
+}
 
 // Library is the type with that dotted name, which is no class of the project.
 func (p *Project) Library(name string) *Type {
@@ -327,9 +356,13 @@ func (f *Func) ParamType(i int) *Type {
 	t := f.Expr(&p.Type)
 	switch p.Star {
 	case 1:
-		return &Type{Name: "tuple", Args: []*Type{t}, Fresh: true}
+		all := Tuple.Of(t)
+		all.Fresh = true
+		return all
 	case 2:
-		return &Type{Name: "dict", Args: []*Type{Str, t}, Fresh: true}
+		all := Dict.Of(Str, t)
+		all.Fresh = true
+		return all
 	}
 	return t
 }

@@ -37,9 +37,16 @@ func (t *Type) Renamed(name string) *Type {
 
 // Types that have no arguments, or whose arguments nobody knows.
 var (
-	Bool, Str, Int, Float, None = Named("bool"), Named("str"), Named("int"), Named("float"), Named("None")
-	Tuple, List, Set, Slice     = Named("tuple"), Named("list"), Named("set"), Named("slice")
-	Dict                        = Named("dict")
+	Bool  = Named("bool")
+	Str   = Named("str")
+	Int   = Named("int")
+	Float = Named("float")
+	None  = Named("None")
+	Tuple = Named("tuple")
+	List  = Named("list")
+	Set   = Named("set")
+	Slice = Named("slice")
+	Dict  = Named("dict")
 )
 
 // Of is the type t of such things.

@@ -232,7 +232,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "getattr", "setattr", "hasattr", "delattr":
 		if len(c.args) > 1 && strings.HasPrefix(c.args[1].konst, `"`) {
 			attr := strings.Trim(c.args[1].konst, `"`)
-			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T}
+			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T, More: ir.None}
 			switch name {
 			case "getattr":
 				return f.getAttr(in)

@@ -68,7 +68,9 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
-	under     map[*fn][]string // locks held at all calls of a function, where there are any
+	owners    map[*project.Class]bool // whether one task at a time uses an instance, once all is linked
+	loops     map[around]*oneLoop     // likewise
+	under     map[*fn][]string        // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
 	ext       map[string]*outside
 	types     map[string]*project.Type // see named
@@ -184,6 +186,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	}
 	spareStacks.Put(l.stacks)
 	l.stacks, l.spare, l.drawing = nil, nil, drawing{}
+	l.owners, l.loops = map[*project.Class]bool{}, map[around]*oneLoop{}
 	return l.program(), nil
 }
 

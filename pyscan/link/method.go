@@ -309,7 +309,7 @@ func (f *frame) putAll(box *value, c *coroutine) bool {
 		return false
 	}
 	for i := 0; i+1 < len(entries.Args); i += 2 {
-		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, C: entries.Args[i+1].T, Pos: c.in.Pos, End: c.in.End})
+		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, Pos: c.in.Pos, End: c.in.End, More: &ir.More{C: entries.Args[i+1].T}})
 	}
 	return true
 }

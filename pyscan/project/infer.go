@@ -109,7 +109,7 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.GetItem:
 		u := f.infer(in.A, depth+1)
 		if u != nil && u.Meta { // dict[str, int]
-			if e := f.Expr(f.asType(t, 0)); e != nil {
+			if e := f.expr(f.asType(t, 0), 0); e != nil {
 				c := *e
 				c.Meta = true
 				return &c

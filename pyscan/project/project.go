@@ -49,17 +49,19 @@ var several = &Class{}
 // Module is one file.
 type Module struct {
 	*ir.Module
-	ID      int
-	Root    string
-	Qual    string // dotted path: unique in the program
-	Package bool   // an __init__ file
-	Classes []*Class
-	Funcs   []*Func
-	names   map[string]*binding
-	imports map[inner]*imported // in functions
-	nested  map[inner]Ref       // functions and classes in functions
-	stars   []*Module
-	p       *Project
+	ID          int
+	Root        string
+	Qual        string // dotted path: unique in the program
+	Package     bool   // an __init__ file
+	Classes     []*Class
+	Funcs       []*Func
+	names       map[string]*binding
+	imports     map[inner]*imported // in functions
+	nested      map[inner]Ref       // functions and classes in functions
+	stars       []*Module
+	annotations map[spelling]annotation
+	annotated   int // the state of the project for which they are: how much was indexed
+	p           *Project
 }
 
 // Class is a class statement.

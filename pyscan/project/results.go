@@ -101,7 +101,7 @@ func (t *Type) MethodResult(name string) *Type {
 func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 	if c, ok := f.Module.p.Tables.Lookup(name); ok && (c.Type != "" || c.Role == models.Passes) {
 		if c.Role == models.Passes && c.Arg == 1 && len(in.Args) > 0 {
-			return f.Expr(f.asType(in.Args[0].T, 0))
+			return f.expr(f.asType(in.Args[0].T, 0), 0)
 		}
 		t := f.Module.p.Library(c.Type)
 		t.Fresh = true

@@ -204,9 +204,7 @@ func (t *Type) optional() *Type {
 
 const maxTypeDepth = 8
 
-// Expr resolves an annotation written in f, a method of self (or nil).
-func (f *Func) Expr(e *ir.TypeExpr) *Type { return f.expr(e, 0) }
-
+// expr is Expr, at a depth of types in types.
 func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 	if e == nil || e.Name == "" || depth > maxTypeDepth {
 		return nil

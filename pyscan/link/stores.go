@@ -134,7 +134,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		}
 		var row *record
 		for _, a := range slices.Concat(c.args, named(c)) {
-			rec.srcs = append(rec.srcs, a.vars()...)
+			rec.srcs = append(rec.srcs, f.vars(a)...)
 			rec.atomic = rec.atomic || models.VersionName(lastName(a.text))
 			if a.row != nil && a.row.owner == recv.text {
 				row = a.row
@@ -265,7 +265,7 @@ func (f *frame) statement(recv *value, sql string, c *coroutine) *record {
 	}
 	rec := &record{place: f.storePlace(recv, strings.ToLower(m[1])), key: f.sqlKey(m[3], c), access: models.Write, owner: recv.text}
 	for _, a := range c.args[1:] {
-		rec.srcs = append(rec.srcs, a.vars()...)
+		rec.srcs = append(rec.srcs, f.vars(a)...)
 	}
 	return rec
 }
@@ -305,11 +305,11 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 	case models.Load:
 		got := *rec
 		got.answer = f.check(&rec.place, flow.AskValue, rec.key, pos, 0)
-		v := *out
-		v.also = append(v.vars(), 0)[:len(v.vars())]
+		v := f.like(out)
+		v.also = f.vars(out)
 		v.v, v.row = got.answer, &got
 		f.rows = append(f.rows, &got)
-		return &v
+		return v
 	case models.Write:
 		flags := flow.Flags(0)
 		if rec.atomic {

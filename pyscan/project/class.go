@@ -104,12 +104,43 @@ func (c *Class) findLib() *models.Type {
 
 // Method finds a method, inherited ones included.
 func (c *Class) Method(name string) *Func {
+	if len(c.Lineage()) == 1 {
+		return c.Methods[name]
+	}
+	return c.member(name).method
+}
+
+// member is what Method and Attr find under a name.
+type member struct {
+	method *Func
+	attr   *Var
+}
+
+// member looks a name up once for each state of the project.
+func (c *Class) member(name string) member {
+	now := c.Module.p.indexed
+	if c.asked != now {
+		c.asked, c.members = now, nil
+	}
+	m, known := c.members[name]
+	if known {
+		return m
+	}
 	for _, k := range c.Lineage() {
-		if f := k.Methods[name]; f != nil {
-			return f
+		if f := k.Methods[name]; f != nil && m.method == nil {
+			m.method = f
+		}
+		if v := k.attrs[name]; v != nil {
+			m.attr = v
 		}
 	}
-	return nil
+	if now != 0 {
+		if c.members == nil {
+			c.members = map[string]member{}
+		}
+		c.members[name] = m
+	}
+	return m
 }
 
 // Super finds the method that super() means in a method of c.
@@ -179,13 +210,10 @@ func (c *Class) Has(names ...string) bool {
 // Attr finds an instance or class attribute, inherited ones included: the declaration nearest to
 // the root of the hierarchy, so that all classes that share the attribute agree on it.
 func (c *Class) Attr(name string) *Var {
-	var found *Var
-	for _, k := range c.Lineage() {
-		if v := k.attrs[name]; v != nil {
-			found = v
-		}
+	if len(c.Lineage()) == 1 {
+		return c.attrs[name]
 	}
-	return found
+	return c.member(name).attr
 }
 
 // Unique returns the only class of the project that assigns an attribute of that name, or nil.

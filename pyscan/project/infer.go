@@ -116,7 +116,7 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.GetItem:
 		u := f.infer(in.A, depth+1)
 		if u != nil && u.Meta { // dict[str, int]
-			if e := f.Expr(f.asType(t, 0)); e != nil {
+			if e := f.expr(f.asType(t, 0), 0); e != nil {
 				c := *e
 				c.Meta = true
 				return &c
@@ -145,10 +145,10 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.Binary:
 		a := f.infer(in.A, depth+1)
 		if a != nil && (a.Name == "int" || a.Name == "float" || a.Name == "str") {
-			return &Type{Name: a.Name}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib}
 		}
 		if a != nil && a.Name == "list" && (in.Name == "*" || in.Name == "+") {
-			return &Type{Name: a.Name, Args: a.Args, Fresh: true}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib, Args: a.Args, Fresh: true}
 		}
 	case ir.AEnter, ir.Enter:
 		u := f.infer(in.A, depth+1)

@@ -49,17 +49,19 @@ var several = &Class{}
 // Module is one file.
 type Module struct {
 	*ir.Module
-	ID      int
-	Root    string
-	Qual    string // dotted path: unique in the program
-	Package bool   // an __init__ file
-	Classes []*Class
-	Funcs   []*Func
-	names   map[string]*binding
-	imports map[inner]*imported // in functions
-	nested  map[inner]Ref       // functions and classes in functions
-	stars   []*Module
-	p       *Project
+	ID          int
+	Root        string
+	Qual        string // dotted path: unique in the program
+	Package     bool   // an __init__ file
+	Classes     []*Class
+	Funcs       []*Func
+	names       map[string]*binding
+	imports     map[inner]*imported // in functions
+	nested      map[inner]Ref       // functions and classes in functions
+	stars       []*Module
+	annotations map[spelling]annotation
+	annotated   int // the state of the project for which they are: how much was indexed
+	p           *Project
 }
 
 // Class is a class statement.
@@ -77,14 +79,16 @@ type Class struct {
 	Methods  map[string]*Func
 	attrs    map[string]*Var
 	mro      []*Class
-	said     *models.Type // what the project's tables say of it
-	library  *models.Type // see lib
-	known    bool         // library has been looked for
-	loss     loss         // see Closes and Plain
-	alone    [1]*Class    // itself, as a list
-	instance *Type        // see Instance
-	itself   *Type        // see Itself
-	made     *Type        // see Made
+	said     *models.Type      // what the project's tables say of it
+	library  *models.Type      // see lib
+	known    bool              // library has been looked for
+	loss     loss              // see Closes and Plain
+	members  map[string]member // see member
+	asked    int               // the state of the project for which they are: how much was indexed
+	alone    [1]*Class         // itself, as a list
+	instance *Type             // see Instance
+	itself   *Type             // see Itself
+	made     *Type             // see Made
 }
 
 // Func is a function body.

@@ -116,7 +116,7 @@ func (a *analysis) namesItself(s *state, c, e *Event, check int32) bool {
 // vouches says whether an answer can be what a partial operation relies on: that a container is not
 // empty says nothing about an element that a key selects.
 func (a *analysis) vouches(check int32, c, e *Event) bool {
-	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.tells(check) && !a.f.Preempt {
+	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.isTold(check) && !a.f.Preempt {
 		return false // what was made of it was tested, not whether it is there
 	}
 	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const

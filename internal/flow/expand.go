@@ -28,7 +28,14 @@ type Arg struct {
 	HasKey bool
 	Row    KeyID   // the key under which the record that it is was loaded, 0 if it is none
 	From   []VarID // the variables that the value is made from
+	Parts  []Part  // what is known of the fields of a new object
 	Given  bool    // the value is the caller's own, or one of a kind: see FlagGiven
+}
+
+// Part is a field of a new object, and the value that it was given as a key.
+type Part struct {
+	Path string // ".Name"
+	Key  Key
 }
 
 // Expand emits what a call with this summary does, in the caller's terms: the callee's acts
@@ -236,43 +243,43 @@ func tooLong(base, path string) bool {
 	if base != "" && strings.Count(base, "[")+strings.Count(path, "[") > maxNested {
 		return true
 	}
-	steps := strings.Count(base, ".") + strings.Count(path, ".")
-	if steps <= 2 {
+	switch n := strings.Count(base, ".") + strings.Count(path, "."); {
+	case n <= 2:
 		return false
-	}
-	if steps > maxSteps {
+	case n > maxSteps:
 		return true
 	}
-	var memory [maxSteps]string
-	all := stepsOf(path, memory[:0])
-	own := len(all)
-	all = stepsOf(base, all)
-	for i := range own {
-		times := 0
-		for k := range all {
-			if all[k] == all[i] {
-				times++
+	var names [2 * maxSteps]string
+	before := steps(names[:0], base)
+	all := steps(before, path)
+	for _, step := range all[len(before):] {
+		n := 0
+		for _, other := range all {
+			if other == step {
+				n++
 			}
 		}
-		if times > 2 {
+		if n > 2 {
 			return true
 		}
 	}
 	return false
 }
 
-// stepsOf appends the steps of an access path to a list, without what selects an element.
-func stepsOf(path string, list []string) []string {
-	_, rest, more := strings.Cut(path, ".")
-	for more {
-		var step string
-		step, rest, more = strings.Cut(rest, ".")
-		if i := strings.IndexByte(step, '['); i >= 0 {
-			step = step[:i]
+// steps adds the names of the steps that an access path takes.
+func steps(names []string, path string) []string {
+	for {
+		i := strings.IndexByte(path, '.')
+		if i < 0 {
+			return names
 		}
-		list = append(list, step)
+		path = path[i+1:]
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		names = append(names, path[:end])
 	}
-	return list
 }
 
 // detailFor is what few acts have, in the caller's terms; nil if that is nothing.
@@ -377,6 +384,9 @@ func (b *Builder) keyFor(k Key, has bool, c *Call) KeyID {
 	i := int(k.Root) - 1
 	if i < 0 || i >= len(c.Args) || !c.Args[i].HasKey || c.Args[i].Key.Const && k.Path != "" {
 		return KeyAny
+	}
+	if p := slices.IndexFunc(c.Args[i].Parts, func(p Part) bool { return p.Path == k.Path }); p >= 0 {
+		return b.Key(c.Args[i].Parts[p].Key)
 	}
 	arg := &c.Args[i].Key
 	if arg.Const {

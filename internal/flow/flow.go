@@ -37,6 +37,7 @@ type Func struct {
 	Preempt bool // others may run at any time (Go, threads); false: only at a Yield (asyncio)
 	Params  []VarID
 	Outs    []VarID // of the parameters, the variables of the caller's that the function assigns
+	Tells   int     // of several results, the one, counted from 1, that the Value of an OpReturn is
 	Places  []Place
 	Keys    []Key
 	Locks   []Lock
@@ -156,7 +157,7 @@ const (
 	OpYield                 // others may run here; Text says why
 	OpAcquire               // takes Lock; with FlagContended it may have to wait, which is a yield before the taking
 	OpRelease               // gives Lock back
-	OpReturn                // returns normally, with the value of Srcs[0] or a constant (Value)
+	OpReturn                // returns normally, with the values of Srcs or a constant (Value)
 )
 
 // Ask says what a check asks.

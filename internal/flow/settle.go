@@ -78,6 +78,7 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	flag, known := a.flags[flagIdent{e.Place, e.Key}]
 	if known && e.resets() {
+		a.relieve(s, flag)
 		a.give(s, flag, ord)
 	}
 	reserve := false
@@ -148,6 +149,20 @@ func (a *analysis) partsAsked(whole PlaceID) bool {
 	return a.parts[whole] == 2
 }
 
+// relieve lets the locks that are held where a reservation is given back go on with what it covers: whoever
+// learns that it is gone has to wait for them.
+func (a *analysis) relieve(s *state, flag LockID) {
+	bit := a.bit(flag)
+	if !a.f.Preempt || s.held&bit == 0 {
+		return
+	}
+	for i := range s.recs {
+		if r := &s.recs[i]; r.cover&bit != 0 {
+			r.cover |= s.held
+		}
+	}
+}
+
 // takenFrom: a container that was true, for it held something, may be empty by now. It is still there.
 func (a *analysis) takenFrom(s *state, e *Event) {
 	if e.Effect != EffectShrink && e.Effect != EffectClear && e.Effect != EffectDel {
@@ -171,7 +186,7 @@ func (a *analysis) makesRoom(r *record, ord int32) bool {
 // countIn settles what was asked together with a counter that the act counts up, in one step with the
 // question: those who ask for the sum from now on count this one in.
 func (a *analysis) countIn(s *state, e *Event) {
-	if e.Flags&FlagUpdate == 0 || e.Effect != EffectSet || e.Key != 0 {
+	if e.Effect != EffectSet || e.Key == 0 && e.Flags&FlagUpdate == 0 || e.Key != 0 && !e.reserves() {
 		return
 	}
 	if a.counted = true; len(a.joint) == 0 {
@@ -179,7 +194,7 @@ func (a *analysis) countIn(s *state, e *Event) {
 	}
 	fresh := func(c int32) bool {
 		r := s.find(c)
-		return r != nil && r.tested && r.expiry == 0
+		return r != nil && r.tested && (r.expiry == 0 || r.expiry == c && e.Key != 0)
 	}
 	var settled []int32
 	for _, p := range a.joint {

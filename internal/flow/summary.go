@@ -46,9 +46,13 @@ func (a *analysis) sumUp() {
 		x := &r.out[i]
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
 	}
+	var claimed []int32
+	if varied && a.f.Preempt {
+		claimed = a.claimed()
+	}
 	a.asked = a.asked[:0]
 	for i := range r.out {
-		a.resultAnswers(&r.out[i], varied)
+		a.resultAnswers(&r.out[i], varied, claimed)
 		a.outAnswers(&r.out[i])
 	}
 	a.guards()
@@ -268,7 +272,7 @@ func (a *analysis) takenOut(check int32, s *state) bool {
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
-func (a *analysis) resultAnswers(x *exit, varied bool) {
+func (a *analysis) resultAnswers(x *exit, varied bool, claimed []int32) {
 	if x.event == nil {
 		return
 	}
@@ -296,7 +300,7 @@ func (a *analysis) resultAnswers(x *exit, varied bool) {
 	}
 	for _, c := range controls {
 		f := a.ctrl[c]
-		if a.reserved(c, &x.state) {
+		if slices.Contains(claimed, c) || a.reserved(c, &x.state) {
 			continue
 		}
 		switch f {
@@ -309,15 +313,47 @@ func (a *analysis) resultAnswers(x *exit, varied bool) {
 				continue
 			}
 			an := a.answer(c, ViaResult, FactAny, &x.state) // a member of a table was looked for by it
-			an.Made = true
+			an.Made, an.Out = true, a.f.Tells
 			a.addAnswer(an)
 			continue
 		}
 		if truth == FactFalse {
 			f = f.Not()
 		}
-		a.addAnswer(a.answer(c, ViaResult, f, &x.state))
+		an := a.answer(c, ViaResult, f, &x.state)
+		an.Out = a.f.Tells
+		a.addAnswer(an)
 	}
+}
+
+// claimed lists the questions about elements that were asked together with one about an element of the same key
+// that the function then sets: whoever is told yes has it, and those who ask next are told no.
+func (a *analysis) claimed() (out []int32) {
+	for _, x := range a.rep.out {
+		if x.event == nil {
+			continue
+		}
+		controls := a.rep.controls(x.block)
+		for _, c := range controls {
+			if !a.sets(&a.asks[c]) {
+				continue
+			}
+			for _, d := range controls {
+				if d != c && a.asks[d].key == a.asks[c].key {
+					out = append(out, d)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sets says whether the function puts in place the very element that a question is about.
+func (a *analysis) sets(q *question) bool {
+	return q.key > 0 && slices.ContainsFunc(a.acts[q.place], func(act int32) bool {
+		e := a.at(act)
+		return e.Key == q.key && e.reserves()
+	})
 }
 
 // changes says whether the function changes a place.

@@ -43,6 +43,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		place.Kind == flow.Signal && e.Effect == flow.EffectSet && (w.Fact == flow.FactAny || e.Flags&flow.FlagCallee != 0) {
 		return nil, false, false // to set an event that is set hurts nobody
 	}
+	entry := j.sigs(f, f.entryKept(w))
 	var best *writer
 	bestScore := 0
 	for k := range j.writers[place.Field] {
@@ -66,7 +67,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case !same && resets(e) && (w.Fact == flow.FactTrue || w.Fact == flow.FactNotNone) && g.newEntry(x):
 			continue // what was found under this key was put there before, and is put there once
-		case excludes(held, x.held), excludes(j.sigs(f, f.Flow.Entry), j.sigs(g, g.Flow.Entry)):
+		case excludes(held, x.held), excludes(entry, j.sigs(g, g.Flow.Entry)):
 			continue
 		case j.p.Language == "go" && (j.reserved(f, w, x) || j.vacant(i, w, e, x) || j.taken(i, w, e, x) || f.Owner != "" && f.Owner == g.Owner):
 			continue
@@ -88,6 +89,18 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 		return nil, false, false
 	}
 	return best, self, true
+}
+
+// entryKept lists the locks of the callers' that the function has not given back between check and act.
+func (f *Func) entryKept(w *flow.Window) []flow.LockID {
+	if w.State != flow.Open || len(f.Flow.Entry) == 0 {
+		return f.Flow.Entry
+	}
+	e := event(f.Flow, w.Expiry)
+	if e.Op != flow.OpRelease || !slices.Contains(f.Flow.Entry, e.Lock) {
+		return f.Flow.Entry
+	}
+	return slices.DeleteFunc(slices.Clone(f.Flow.Entry), func(l flow.LockID) bool { return l == e.Lock })
 }
 
 // strangers says whether two places of one name are attributes of two objects: what the classes have in common

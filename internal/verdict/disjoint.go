@@ -31,7 +31,7 @@ func (j *judge) disjointLocks(field string, list []guardAccess) {
 				continue
 			}
 			c := j.twoMutexes(field, a, b)
-			if !b.write && (len(list) > 2 || j.entered(a) || j.entered(b) || j.forOthers(a) && j.forOthers(b)) || j.owned(field) {
+			if !b.write && (len(list) > 2 && !(container(j.p.Funcs[b.fn].Flow, b.e) && !j.forOthers(b)) || j.entered(a) || j.entered(b) || j.forOthers(a) && j.forOthers(b)) || j.owned(field) {
 				c.confidence = report.Doubtful // the other accesses tell which is the guard, or the locks are held for other reasons
 			}
 			j.addCase(c)

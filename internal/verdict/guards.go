@@ -86,6 +86,7 @@ func (j *judge) guards() {
 			j.disjointLocks(field, list)
 			j.askedUnderLock(field, list)
 			j.oddOneOut(field, list)
+			j.outOfReach(field, list)
 			j.underReadLock(field, list)
 		}
 	}

@@ -190,7 +190,7 @@ func (j *judge) farFetched(f *Func, w *flow.Window, check, act *flow.Event, plac
 		return true // atomic for those who only read
 	case check.Flags&flow.FlagStale != 0 && excludes(j.sigs(f, w.CheckHeld), j.sigs(f, w.Held)):
 		return true // a lock of this function's own is around both
-	case f.Result.Partial != "", place.Root == flow.RootNone && (strings.HasPrefix(place.Path, "(") || w.Key == 0 || strings.Count(place.Path, "()") > 1 || check.Flags&act.Flags&flow.FlagCallee == 0 || !f.ownsLock(w.Held, place)):
+	case f.Result.Partial != "", place.Root == flow.RootNone && (strings.HasPrefix(place.Path, "(") || w.Key == 0 && !(w.Ask == flow.AskSize && act.Effect == flow.EffectGrow) || strings.Count(place.Path, "()") > 1 || check.Flags&act.Flags&flow.FlagCallee == 0 || !f.ownsLock(w.Held, place)):
 		return true // an unknown object, if not one that was handed out and locks by itself
 	case place.Root == flow.RootCell && strings.Contains(place.Path, "."):
 		return true // an object behind a local variable

@@ -32,6 +32,7 @@ func Judge(p *Program, opt Options) *Output {
 	j.halves()
 	j.emptied()
 	j.askedOnce()
+	j.rung()
 	j.removals()
 	j.cleanups()
 	j.guards()

@@ -144,7 +144,7 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		}
 		for _, h := range f.Result.Holds {
 			at := event(f.Flow, h.Ref).Pos
-			if at > put.Pos && at < e.Pos && (j.p.Language != "python" || comesTo(f.Flow, a.Ref, h.Ref)) {
+			if at > put.Pos && at < e.Pos && (j.p.Language != "python" || e.Key != 0 || comesTo(f.Flow, a.Ref, h.Ref)) {
 				return put
 			}
 		}

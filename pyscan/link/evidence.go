@@ -28,6 +28,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Opens = l.opening(fn, e, 0)
 	c.Decorates = l.decorates(fn, 0)
 	c.Inline = l.inline(fn, e)
+	c.Under = l.calledUnder(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
 	c.Import = fn.imported()
@@ -320,7 +321,7 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 		if !hasLoop(fn.f) {
 			return false
 		}
-		if models.Startup(by.f.Name) || models.Starts(by.f.Name) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
+		if models.Startup(by.f.Name) || models.Starts(by.f.Name) && !private(by.f) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
 			continue
 		}
 		return false

@@ -100,7 +100,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
-	if models.MakesResource(name) && !recv.container() {
+	if f.l.makesResource(name) && !recv.container() {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	}
 	v.row = recv.row
@@ -160,7 +160,8 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 // isAwaited says whether the result of the call is awaited where it is made.
 func (f *frame) isAwaited(c *coroutine) bool {
 	if f.awaits == nil {
-		f.awaits = awaitedTemps(f.f)
+		f.awaits = f.l.stacks.flags.make(f.f.Temps + 1)
+		awaitedTemps(f.f, f.awaits)
 	}
 	return f.awaits[c.in.Dst]
 }

@@ -276,7 +276,7 @@ func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
 	for _, g := range cb.fns {
 		f.l.entry(g).drops = true
 	}
-	spawns := cb.lib != nil && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
+	spawns := cb.does() != nil && cb.does().Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
 	args := slices.Concat(cb.more().partial, c.args[min(rest, len(c.args)):])
 	if spawns && len(args) > 0 {
 		m, _ := models.Lookup("asyncio.create_task")

@@ -93,7 +93,7 @@ func (f *fn) handler(n syntax.ID, names []string) {
 	if value != syntax.Nil {
 		at = value
 	}
-	v := f.value(at, ir.Instr{Op: ir.Catch, Args: f.slab(args)})
+	v := f.value(at, ir.Instr{Op: ir.Catch, Args: f.args.keep(args)})
 	if f.kind(value) == syntax.AsPattern {
 		f.store(f.first(f.t.ChildByField(value, syntax.FieldAlias)), v)
 	}

@@ -24,7 +24,7 @@ func (f *fn) match(n syntax.ID) {
 	case 1:
 		subject = f.argv[base].T
 	default:
-		subject = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.slab(f.argv[base:])})
+		subject = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.args.keep(f.argv[base:])})
 	}
 	f.argv = f.argv[:base]
 
@@ -63,7 +63,7 @@ func (f *fn) matchCase(n syntax.ID, subject ir.Temp, after int) {
 		for _, p := range patterns {
 			f.compared(p)
 		}
-		args := f.slab(f.argv[base:])
+		args := f.args.keep(f.argv[base:])
 		f.argv = f.argv[:base]
 		v := f.value(patterns[0], ir.Instr{Op: ir.Match, A: subject, Args: args})
 		f.branch(patterns[0], v, body, next)

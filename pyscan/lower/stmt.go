@@ -331,7 +331,7 @@ func (f *fn) storeTyped(target syntax.ID, v, typ ir.Temp, n syntax.ID) {
 	if e == syntax.Nil || len(path) > maxDepth {
 		return
 	}
-	a := f.value(e, ir.Instr{Op: ir.Call, A: typ, Args: f.slab([]ir.Arg{{T: f.expr(e)}})})
+	a := f.value(e, ir.Instr{Op: ir.Call, A: typ, Args: f.args.keep([]ir.Arg{{T: f.expr(e)}})})
 	for i, p := range slices.Backward(path) {
 
 		name, key := f.name(f.t.ChildByField(p, syntax.FieldAttribute)), f.t.ChildByField(p, syntax.FieldSubscript)

@@ -37,6 +37,9 @@ func (x *fn) lower() {
 		}
 	}
 	f.Brief = FactsOnly
+	if n := x.f.Signature.Results().Len(); n > 1 {
+		f.Tells = x.tells() + 1
+	}
 	for _, l := range x.entry {
 		f.Entry = append(f.Entry, lb.b.Lock(l))
 	}
@@ -63,6 +66,7 @@ func (x *fn) lower() {
 	for _, b := range x.f.Blocks {
 		lb.edges(b)
 	}
+	x.unsaid(f)
 	x.flow = f
 	x.res = flow.Analyze(f)
 	x.sum = &x.res.Summary

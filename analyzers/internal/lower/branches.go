@@ -13,13 +13,13 @@ import (
 
 func (x *body) ret(in *ssa.Return) {
 	e := flow.Event{Op: flow.OpReturn, Pos: x.pos(in.Pos())}
-	for i, r := range in.Results {
+	for _, r := range in.Results {
 		if id := x.v(r); id != 0 || len(in.Results) > 1 {
 			e.Srcs = append(e.Srcs, id)
 		}
-		if c, ok := spilled(r).(*ssa.Const); ok && i == len(in.Results)-1 && c.Value != nil && c.Value.Kind() == constant.Bool {
-			e.Value = constValue(c)
-		}
+	}
+	if tells := x.tells(); tells >= 0 {
+		e.Value = toldValue(spilled(in.Results[tells]))
 	}
 	x.emit(e)
 }

@@ -140,6 +140,7 @@ func (x *body) args(values []ssa.Value) []flow.Arg {
 		out[i].Var = x.v(v)
 		out[i].Key, out[i].HasKey = x.keyExpr(v), true
 		out[i].From = x.madeFrom(v)
+		out[i].Parts = x.parts(v)
 		out[i].Given = x.ownContent(v, nil)
 		if a, ok := v.(*ssa.Alloc); ok { // a captured variable: the closure sees its value
 			if c := x.constant(a); c != nil {

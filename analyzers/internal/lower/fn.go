@@ -28,6 +28,7 @@ type fn struct {
 	filled map[*ssa.Alloc][]ssa.Instruction // who may write a variable; nil: anybody
 
 	maker int8 // whether its result is always new: 0 not known yet, 1 yes, -1 no
+	giver int8 // whether its result is an element of a map of the receiver's, likewise
 
 	turns [][]turn // by block; nil: not listed yet
 	tries bool     // there is a TryLock

@@ -61,6 +61,10 @@ func (x *body) keyExpr(v ssa.Value) flow.Key {
 			}
 			switch a := w.X.(type) {
 			case *ssa.FieldAddr:
+				if part := x.partOf(a, w); part != nil && path == "" {
+					v = part
+					continue
+				}
 				s, ok := coreOf(deref(a.X.Type()))
 				if !ok || x.written(a) {
 					break

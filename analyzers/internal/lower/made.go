@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +23,7 @@ func (x *fn) callResult(c *ssa.Call, v ssa.Value) ref {
 	if callee == nil {
 		return x.unknown(v)
 	}
-	if callee.Signature.Recv() != nil && handsOut.MatchString(callee.Name()) {
+	if callee.Signature.Recv() != nil && (handsOut.MatchString(callee.Name()) || x.p.funcOf(callee).givesElements()) {
 		if r := x.valueOf(c.Call.Args[0]); r.path != "" && r.key == nil && !r.fresh() {
 			// What an object hands out, others are handed, too. Each call is a thing of its own.
 			text := r.path + "." + callee.Name() + "()"
@@ -44,6 +46,42 @@ func (x *fn) callResult(c *ssa.Call, v ssa.Value) ref {
 		return x.local(v)
 	}
 	return x.unknown(v)
+}
+
+// givesElements says whether a method returns what is in a map of its object, whatever it is called.
+func (x *fn) givesElements() bool {
+	if x == nil || x.f.Signature.Results().Len() == 0 {
+		return false
+	}
+	if _, object := types.Unalias(x.f.Signature.Results().At(0).Type()).Underlying().(*types.Pointer); !object {
+		return false
+	}
+	if x.giver == 0 {
+		x.giver = -1
+		for _, b := range x.f.Blocks {
+			if r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && x.elementOf(r.Results[0], 0) {
+				x.giver = 1
+			}
+		}
+	}
+	return x.giver > 0
+}
+
+// elementOf says whether a value was found in a map of the receiver's.
+func (x *fn) elementOf(v ssa.Value, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	switch w := spilled(v).(type) {
+	case *ssa.Phi:
+		return slices.ContainsFunc(w.Edges, func(e ssa.Value) bool { return x.elementOf(e, depth+1) })
+	case *ssa.Extract:
+		return w.Index == 0 && x.elementOf(w.Tuple, depth+1)
+	case *ssa.Lookup:
+		r := x.valueOf(w.X)
+		return r.root == flow.RootParam && r.param == 0
+	}
+	return false
 }
 
 // makes says whether the first result of x is always an object that x made and stored nowhere.

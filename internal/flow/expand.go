@@ -80,6 +80,9 @@ func (b *Builder) Expand(s *Summary, call Call) {
 			if !fresh {
 				e.Flags |= FlagStale
 			}
+			if an.Taken {
+				e.Flags |= FlagTaken
+			}
 			b.Emit(e)
 			switch an.Via {
 			case ViaOut:
@@ -249,37 +252,36 @@ func tooLong(base, path string) bool {
 	case n > maxSteps:
 		return true
 	}
-	var names [2 * maxSteps]string
-	before := steps(names[:0], base)
-	all := steps(before, path)
-	for _, step := range all[len(before):] {
-		n := 0
-		for _, other := range all {
-			if other == step {
-				n++
+	var memory [maxSteps]string
+	all := stepsOf(path, memory[:0])
+	own := len(all)
+	all = stepsOf(base, all)
+	for i := range own {
+		times := 0
+		for k := range all {
+			if all[k] == all[i] {
+				times++
 			}
 		}
-		if n > 2 {
+		if times > 2 {
 			return true
 		}
 	}
 	return false
 }
 
-// steps adds the names of the steps that an access path takes.
-func steps(names []string, path string) []string {
-	for {
-		i := strings.IndexByte(path, '.')
-		if i < 0 {
-			return names
+// stepsOf appends the steps of an access path to a list, without what selects an element.
+func stepsOf(path string, list []string) []string {
+	_, rest, more := strings.Cut(path, ".")
+	for more {
+		var step string
+		step, rest, more = strings.Cut(rest, ".")
+		if i := strings.IndexByte(step, '['); i >= 0 {
+			step = step[:i]
 		}
-		path = path[i+1:]
-		end := strings.IndexAny(path, ".[")
-		if end < 0 {
-			end = len(path)
-		}
-		names = append(names, path[:end])
+		list = append(list, step)
 	}
+	return list
 }
 
 // detailFor is what few acts have, in the caller's terms; nil if that is nothing.

@@ -197,7 +197,7 @@ func (a *analysis) addAnswer(an Answer) {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
-			o.Made = o.Made && an.Made
+			o.Made, o.Taken = o.Made && an.Made, o.Taken && an.Taken
 			o.Fresh = o.Fresh && an.Fresh
 			return
 		}
@@ -238,7 +238,7 @@ func (a *analysis) outAnswers(x *exit) {
 func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 	t := a.taintOf(&x.state, v)
 	for _, c := range t.from {
-		if c < 0 || a.reserved(c, &x.state) || a.takenOut(c, &x.state) {
+		if c < 0 || a.reserved(c, &x.state) {
 			continue
 		}
 		f := FactAny
@@ -246,7 +246,7 @@ func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 			f = told(FactTrue, t.kind)
 		}
 		an := a.answer(c, via, f, &x.state)
-		an.Made, an.Out = t.kind == derived, out
+		an.Made, an.Out, an.Taken = t.kind == derived, out, a.takenOut(c, &x.state)
 		a.addAnswer(an)
 	}
 }
@@ -255,7 +255,10 @@ func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 // there: it is what the caller has now, and tells nothing of what comes there later.
 func (a *analysis) takenOut(check int32, s *state) bool {
 	c := a.at(check)
-	if a.f.Preempt || c.Ask != AskValue || c.Key != 0 || s.find(check) != nil {
+	switch {
+	case c.Flags&FlagTaken != 0:
+		return true
+	case a.f.Preempt || c.Ask != AskValue || c.Key != 0 || s.find(check) != nil:
 		return false
 	}
 	at := a.refs[check]

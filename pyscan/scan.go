@@ -58,8 +58,10 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 			list = append(list, project.Source{IR: f.module, Root: f.Root})
 		}
 	}
-	out.Patterns, out.Frameworks = patterns(list)
-	out.Databases = databases(list)
+	if !opt.Brief {
+		out.Patterns, out.Frameworks = patterns(list)
+		out.Databases = databases(list)
+	}
 	out.Units = s.units(list)
 	return out, nil
 }

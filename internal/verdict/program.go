@@ -215,8 +215,9 @@ const (
 	LatentHidden  = "hidden"
 )
 
-// Options are the settings that change verdicts.
+// Options are the settings that change verdicts, and what is asked for.
 type Options struct {
 	Latent   string // LatentLowered if empty
 	Disabled map[string]bool
+	Brief    bool // findings are all that is asked for
 }

@@ -1,6 +1,7 @@
 """Executors of jobs: the first free one is looked up by its number, and taken in the same step."""
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 
@@ -46,3 +47,26 @@ class Runner:
 
     def ended(self, number: int) -> None:
         self.slots[number] = None
+
+
+class InTurn:
+    def __init__(self, executor: Executor, count: int) -> None:
+        self.executor = executor
+        self.places: list[str | None] = [None] * count
+        self.one = asyncio.Lock()
+
+    def _free(self) -> int:
+        for number, job in enumerate(self.places):
+            if job is None:
+                return number
+        raise LookupError("no place is free")
+
+    async def run(self, job: str) -> None:
+        async with self.one:
+            place = self._free()
+            await self.executor.checkout(job)
+            self.places[place] = job
+        try:
+            await self.executor.checkout(job)
+        finally:
+            self.places[place] = None

@@ -353,6 +353,9 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {
 		c.confidence = report.Doubtful
 	}
+	if c.self = by.fn == i; own != nil && j.oneByOne(f, c) {
+		c.confidence = report.Doubtful
+	}
 	if own != nil {
 		c.check = own.Pos
 		c.steps = append(c.steps, step{report.StepRelated, own.Pos, i, "put there here"})

@@ -29,14 +29,13 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 		rec := s.recs[i]
 		c := a.at(rec.check)
-		named := false
-		if !a.pairs(c, e) {
-			if named = a.namesItself(s, c, e, rec.check); !named {
-				continue
-			}
+		pairs := a.pairs(c, e)
+		named := (!pairs || a.f.Places[e.Place].Kind == Record && c.Key != e.Key) && a.namesItself(s, c, e, rec.check)
+		if !pairs && !named {
+			continue
 		}
 		cand := candidate{rec: rec}
-		loose := c.Key != e.Key && len(e.detail().Made) > 0 && c.Key > 0
+		loose := !named && c.Key != e.Key && len(e.detail().Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
 		if c.Flags&FlagTaken != 0 && !(inData && e.Effect == EffectSet && e.Key == 0 && !a.merged(data, c)) {
 			continue // what was taken out tells nothing of what is there now, and may join it
@@ -65,7 +64,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use, cand.fact = UseControl, rec.fact
 				cand.rec.expiry = rec.signal
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(rec.check, c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if e.Flags&FlagNeeds != 0 && a.isTested(rec.check) && c.Ask != AskIter && a.vouches(rec.check, c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
@@ -109,7 +108,7 @@ func (a *analysis) namesItself(s *state, c, e *Event, check int32) bool {
 	if _, ok := slices.BinarySearch(a.taintOf(s, k.Root).from, check); !ok {
 		return false
 	}
-	whole := false
+	whole := a.f.Places[c.Place].Kind == Record // a row knows its own key
 	for b := range a.f.Blocks {
 		for i := range a.f.Blocks[b].Events {
 			switch l := &a.f.Blocks[b].Events[i]; {
@@ -127,7 +126,7 @@ func (a *analysis) namesItself(s *state, c, e *Event, check int32) bool {
 // vouches says whether an answer can be what a partial operation relies on: that a container is not
 // empty says nothing about an element that a key selects.
 func (a *analysis) vouches(check int32, c, e *Event) bool {
-	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.told[check] && !a.f.Preempt {
+	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.tells(check) && !a.f.Preempt {
 		return false // what was made of it was tested, not whether it is there
 	}
 	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const

@@ -111,6 +111,16 @@ func (g *graph) sort() {
 	g.preds.fill(n, g.pairs)
 }
 
+// straight says whether nothing leads back.
+func (g *graph) straight() bool {
+	for i := range g.pairs { // edges, backwards
+		if p := &g.pairs[i]; g.index[p.from] <= g.index[p.to] {
+			return false
+		}
+	}
+	return true
+}
+
 // visit is a block on the way of a walk, and the next successor to look at.
 type visit struct {
 	block BlockID

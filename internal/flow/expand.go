@@ -167,14 +167,25 @@ func (b *Builder) assignOuts(outs []outAnswer, at Pos) {
 }
 
 func (b *Builder) expandActs(s *Summary, c *Call, which func(*SummaryAct) bool, extra Flags) {
+	var last *Place // several acts in a row are mostly on one place
+	var place PlaceID
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
+		if !which(a) {
+			continue
+		}
+		if a.Place != last {
+			last, place = a.Place, -1
+			if !nowhere(last.Path, last.Root, last.Param, c) {
+				place = b.placeFor(last, c)
+			}
+		}
+		if place < 0 {
 			continue
 		}
 		e := Event{
 			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
-			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+			Place: place, Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
 		}
 		if len(a.Params) > 0 && !slices.ContainsFunc(a.Params, func(p int) bool { return p < len(c.Args) && c.Args[p].Given }) {
 			e.Flags &^= FlagGiven
@@ -241,37 +252,36 @@ func tooLong(base, path string) bool {
 	case n > maxSteps:
 		return true
 	}
-	var names [2 * maxSteps]string
-	before := steps(names[:0], base)
-	all := steps(before, path)
-	for _, step := range all[len(before):] {
-		n := 0
-		for _, other := range all {
-			if other == step {
-				n++
+	var memory [maxSteps]string
+	all := stepsOf(path, memory[:0])
+	own := len(all)
+	all = stepsOf(base, all)
+	for i := range own {
+		times := 0
+		for k := range all {
+			if all[k] == all[i] {
+				times++
 			}
 		}
-		if n > 2 {
+		if times > 2 {
 			return true
 		}
 	}
 	return false
 }
 
-// steps adds the names of the steps that an access path takes.
-func steps(names []string, path string) []string {
-	for {
-		i := strings.IndexByte(path, '.')
-		if i < 0 {
-			return names
+// stepsOf appends the steps of an access path to a list, without what selects an element.
+func stepsOf(path string, list []string) []string {
+	_, rest, more := strings.Cut(path, ".")
+	for more {
+		var step string
+		step, rest, more = strings.Cut(rest, ".")
+		if i := strings.IndexByte(step, '['); i >= 0 {
+			step = step[:i]
 		}
-		path = path[i+1:]
-		end := strings.IndexAny(path, ".[")
-		if end < 0 {
-			end = len(path)
-		}
-		names = append(names, path[:end])
+		list = append(list, step)
 	}
+	return list
 }
 
 // detailFor is what few acts have, in the caller's terms; nil if that is nothing.

@@ -6,6 +6,7 @@ import "sync"
 type scratch struct {
 	run    analysis
 	last   reporter
+	done   results
 	graph  graph
 	slots  []uint8      // by lock: its bit in sets of locks, plus one; 0 if it has none yet
 	base   []int32      // ordinal of the first event of each block; ordinals start at 1, in block order
@@ -23,6 +24,7 @@ type scratch struct {
 	seen   []bool       // by edge: somebody has asked what it tells
 	tested []bool       // by ordinal: some branch tests the answer
 	told   []bool       // by ordinal: some branch tells whether there is something
+	missed []bool       // by ordinal of a check: that nothing was known of it has been relied on
 	passed []bool       // by ordinal of a check: somebody has seen it untested
 	waits  []bool       // by ordinal of a check: because of it the function suspends, one way or the other
 	marks  []int32      // by ordinal: the round in which it was marked last
@@ -34,6 +36,8 @@ type scratch struct {
 	ways   []way        // edges that lead to a block, and what they tell
 	heldAt [][]LockID   // by ordinal of a check or act: the locks held there
 	kept   []actAt      // what the summary is made of
+	found  []Window     // the windows of the function
+	rests  []Hold       // where it suspends
 	sums   []SummaryAct // the acts of the summary
 	ends   []exit       // the normal returns
 	asked  []Answer     // the answers of the summary
@@ -42,6 +46,16 @@ type scratch struct {
 	now    state        // of the block at work; its memory is used again for the next one
 	raised state        // where its exceptions go
 	edged  state        // after what an edge tells
+}
+
+// results is memory for what stays of functions.
+type results struct {
+	all      chunk[Result]
+	accesses chunk[Access]
+	acts     chunk[SummaryAct]
+	answers  chunk[Answer]
+	windows  chunk[Window]
+	holds    chunk[Hold]
 }
 
 // pool hands out the memory of small sets that nobody needs once the function is done. Those of a pool that is nil are for good.

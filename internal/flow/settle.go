@@ -186,7 +186,10 @@ func (a *analysis) makesRoom(r *record, ord int32) bool {
 // countIn settles what was asked together with a counter that the act counts up, in one step with the
 // question: those who ask for the sum from now on count this one in.
 func (a *analysis) countIn(s *state, e *Event) {
-	if len(a.joint) == 0 || e.Effect != EffectSet || e.Key == 0 && e.Flags&FlagUpdate == 0 || e.Key != 0 && !e.reserves() {
+	if e.Effect != EffectSet || e.Key == 0 && e.Flags&FlagUpdate == 0 || e.Key != 0 && !e.reserves() {
+		return
+	}
+	if a.counted = true; len(a.joint) == 0 {
 		return
 	}
 	fresh := func(c int32) bool {

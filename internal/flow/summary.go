@@ -39,7 +39,7 @@ func (a *analysis) sumUp() {
 	}
 	a.sums = acts
 	if len(acts) > 0 {
-		sum.Acts = slices.Clone(acts)
+		sum.Acts = a.done.acts.keep(acts)
 	}
 	varied := false // a constant tells something only if another return gives something else
 	for i := range r.out {
@@ -57,7 +57,7 @@ func (a *analysis) sumUp() {
 	}
 	a.guards()
 	if len(a.asked) > 0 {
-		sum.Answers = slices.Clone(a.asked)
+		sum.Answers = a.done.answers.keep(a.asked)
 	}
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))

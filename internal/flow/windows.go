@@ -47,19 +47,28 @@ func (a *analysis) report() {
 	for p := range a.checks {
 		accesses += len(a.checks[p]) + len(a.acts[p])
 	}
-	a.res.Accesses = make([]Access, 0, accesses)
+	a.res.Accesses = a.done.accesses.room(accesses)[:0]
+	a.res.Windows, a.res.Holds = a.found[:0], a.rests[:0]
 	for _, b := range a.g.order {
 		if a.in[b].live {
 			a.block(b)
 		}
 	}
+	for i := range a.in {
+		if a.in[i].dropped {
+			a.partial("more answers at one point than are kept")
+			break
+		}
+	}
+	a.rep.ctrlOf = -1
 	a.kept, a.ends = a.rep.acts, a.rep.out
-	res := a.res
+	res := &a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
 		w.CheckHeld = a.heldAt[a.ordinal(w.Check)]
 	}
-	res.Windows, res.Holds, res.Accesses = exact(res.Windows), exact(res.Holds), exact(res.Accesses)
+	a.found, a.rests = res.Windows, res.Holds
+	res.Windows, res.Holds, res.Accesses = a.done.windows.keep(res.Windows), a.done.holds.keep(res.Holds), slices.Clip(res.Accesses)
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
 	})

@@ -99,6 +99,9 @@ func (j *judge) disciplined(i int, w *flow.Window, check, act *flow.Event, place
 	if f.hasLock(w.CheckHeld) && f.hasLock(w.Held) || check.Flags&flow.FlagCallee != 0 && check.Flags&flow.FlagStale != 0 && f.hasLock(w.Held) {
 		return true
 	}
+	if act.Effect == flow.EffectNone && act.Flags&(flow.FlagNeeds|flow.FlagIter) == flow.FlagNeeds && w.Key > 0 && check.Flags&act.Flags&flow.FlagCallee != 0 && check.Flags&flow.FlagStale != 0 {
+		return true // both look-ups lock by themselves
+	}
 	if !f.Mixed && (f.Many || place.Root == flow.RootGlobal && f.Overlap == OverlapProven && f.Entry != "") {
 		return true
 	}

@@ -68,7 +68,7 @@ func (f *Func) eitherWay(w *flow.Window) bool {
 	facts := map[flow.Fact]bool{}
 	copies, under := 0, 0
 	for i := range f.Result.Accesses {
-		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place {
+		if e := event(f.Flow, f.Result.Accesses[i].Ref); e.Op == flow.OpAct && e.Pos == act.Pos && e.Place == act.Place && e.Key == act.Key {
 			copies++
 		}
 	}

@@ -271,6 +271,9 @@ func (j *judge) judgeWindow(i int, w *flow.Window) *finding {
 	if place.Kind == flow.Record && (w.State != flow.Open || w.Use&flow.UseData == 0 && w.Fact != flow.FactAny) {
 		return nil // asked was only whether there is a record, and nothing that was read is written
 	}
+	if place.Kind == flow.Record && j.p.Language == "go" && w.Use&flow.UseData == 0 && e.Effect != flow.EffectGrow && check.Flags&flow.FlagCallee != 0 {
+		return nil // which columns the callee has read, and whether those were asked, is not known
+	}
 	if w.State == flow.Open && (w.Version || answered(f.Flow, w)) {
 		return nil
 	}
@@ -322,6 +325,8 @@ func (j *judge) found(i int, w *flow.Window, conflict *writer, self bool) *findi
 
 func ruleOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) string {
 	switch {
+	case place.Kind == flow.Record && e.Effect == flow.EffectGrow:
+		return "checkthenact"
 	case place.Kind == flow.Record:
 		return "stalerecord"
 	case e.Flags&flow.FlagIter != 0:

@@ -59,6 +59,8 @@ func severityOf(c *finding) report.Severity {
 
 func consequenceOf(f *Func, place *flow.Place, w *flow.Window, e *flow.Event, by *writer) string {
 	switch {
+	case place.Kind == flow.Record && e.Effect == flow.EffectGrow:
+		return LimitExceeded // of one row
 	case place.Kind == flow.Record:
 		return LostWrite
 	case e.Effect == flow.EffectNone && place.Kind == flow.Container && w.Key != 0 && e.Flags&(flow.FlagIter|flow.FlagNeeds) == 0:

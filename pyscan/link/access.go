@@ -146,7 +146,7 @@ func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
 	switch {
 	case t.Var != nil:
 		p := f.place(flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal})
-		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos}, p, t.Var.VarType())
+		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos, More: ir.None}, p, t.Var.VarType())
 	case t.Func != nil && r.Class != nil:
 		v := f.refValue(t, in.Name)
 		if t.Func.ClassM {

@@ -114,7 +114,7 @@ func (f *frame) superCall() *value {
 				}
 			}
 			if v.recv == nil {
-				v.recv = f.put(value{typ: &project.Type{Class: q.Class}})
+				v.recv = f.put(value{typ: q.Class.Instance()})
 			}
 			return v
 		}
@@ -152,7 +152,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
+	out := f.put(value{typ: k.Made(), fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}

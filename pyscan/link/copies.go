@@ -60,7 +60,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	if a == nil {
 		out := f.put(value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty})
 		if t == nil && m.Type != "" {
-			out.typ = &project.Type{Name: m.Type, Fresh: true}
+			out.typ = f.l.newly(m.Type)
 		}
 		return out
 	}
@@ -76,7 +76,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	}
 	out := f.put(value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text})
 	if out.typ == nil && m.Type != "" {
-		out.typ = &project.Type{Name: m.Type}
+		out.typ = f.l.named(m.Type)
 		if a.typ != nil {
 			out.typ = &project.Type{Name: m.Type, Args: a.typ.Args}
 		}

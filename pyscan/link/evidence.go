@@ -261,9 +261,31 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	return false, nil
 }
 
+// around is a function that so many calls away is asked about.
+type around struct {
+	fn    *fn
+	depth int
+}
+
+// oneLoop is the answer of byOneLoop.
+type oneLoop struct {
+	one  bool
+	loop *fn
+}
+
 // byOneLoop says whether all known callers of a function run in one background loop, or have waited for it
 // to end. Functions that call each other have no end of callers: the depth is the bound there too.
 func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
+	known := l.loops[around{at, depth}]
+	if known == nil {
+		one, loop := l.findLoop(at, depth)
+		known = &oneLoop{one, loop}
+		l.loops[around{at, depth}] = known
+	}
+	return known.one, known.loop
+}
+
+func (l *linker) findLoop(at *fn, depth int) (bool, *fn) {
 	if depth > maxEvidence {
 		return false, nil
 	}

@@ -40,7 +40,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.Gather:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
-		v := f.put(value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)})
+		v := f.put(value{coro: c, typ: f.l.named(m.Type), also: f.varsOf(c)})
 		if runs(c.parts) {
 			v.tasks = []*task{f.newTask(c, "gather", nil)}
 		}
@@ -151,7 +151,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 			return a
 		}
 	case models.Identity, models.CurrentTask:
-		v := f.put(value{typ: &project.Type{Name: m.Type}, text: full})
+		v := f.put(value{typ: f.l.named(m.Type), text: full})
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		if m.Role == models.CurrentTask {
 			v.class = flow.ValueObject // nobody starts it here
@@ -176,14 +176,14 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	}
 	v := f.put(value{also: f.varsOf(c), class: m.Value})
 	if m.Type != "" {
-		v.typ = &project.Type{Name: m.Type}
+		v.typ = f.l.named(m.Type)
 	}
 	if m.Suspends != flow.Never || m.Ready {
 		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
 	} else if name := models.Canonical(full); name == "int" || name == "str" || name == "float" {
 		v.id, v.hasID = f.compound(name, c.args...)
-		v.typ = &project.Type{Name: name}
+		v.typ = f.l.named(name)
 	}
 	if m.Unique {
 		f.oneOfAKind(v, models.Canonical(full))
@@ -205,7 +205,7 @@ func (f *frame) constructLib(name string, c *coroutine) *value {
 	t := f.f.Construct(name, c.in, 0)
 	v := f.put(value{typ: t, fresh: true, newAt: c.pos, text: name, also: f.varsOf(c)})
 	if c.in.Op != ir.Call {
-		v.typ = &project.Type{Name: name, Fresh: true}
+		v.typ = f.l.newly(name)
 	}
 	v.class = typeValue(v.typ, true)
 	if v.container() && len(c.args) == 0 {
@@ -232,7 +232,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "getattr", "setattr", "hasattr", "delattr":
 		if len(c.args) > 1 && strings.HasPrefix(c.args[1].konst, `"`) {
 			attr := strings.Trim(c.args[1].konst, `"`)
-			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T}
+			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T, More: ir.None}
 			switch name {
 			case "getattr":
 				return f.getAttr(in)
@@ -273,7 +273,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "type":
 		if len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Class != nil {
 			k := c.args[0].typ.Class
-			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: &project.Type{Class: k, Meta: true}, text: k.Name})
+			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: k.Itself(), text: k.Name})
 		}
 	case "next", "anext":
 		if len(c.args) > 0 {
@@ -300,7 +300,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	} else if short != "" && short[0] >= 'A' && short[0] <= 'Z' && strings.Contains(name, ".") {
 		// An instance of a class that the tables do not know.
 		v.class, v.fresh, v.newAt = flow.ValueUnknown, true, c.pos
-		v.typ = &project.Type{Name: name, Fresh: true}
+		v.typ = f.l.newly(name)
 		low := strings.ToLower(short)
 		for _, w := range []string{"client", "session", "connection", "pool", "engine", "producer", "consumer", "channel"} {
 			if strings.HasSuffix(low, w) {

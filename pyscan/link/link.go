@@ -68,12 +68,16 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
-	under     map[*fn][]string // locks held at all calls of a function, where there are any
+	owners    map[*project.Class]bool // whether one task at a time uses an instance, once all is linked
+	loops     map[around]*oneLoop     // likewise
+	under     map[*fn][]string        // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
 	ext       map[string]*outside
-	makers    map[string]bool  // names of functions: whether they make a resource
-	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
-	at        *fn              // being lowered
+	types     map[string]*project.Type // see named
+	fresh     map[string]*project.Type // see newly
+	makers    map[string]bool          // names of functions: whether they make a resource
+	draws     map[cellKey]bool         // variables: whether they hold what is drawn anew
+	at        *fn                      // being lowered
 	drawing   drawing
 	passed    room[passed]
 	stacks    *stacks
@@ -163,7 +167,7 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, makers: map[string]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, under: map[*fn][]string{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, makers: map[string]bool{}, types: map[string]*project.Type{}, fresh: map[string]*project.Type{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, under: map[*fn][]string{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	return l.link(ctx)
 }
 
@@ -182,6 +186,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	}
 	spareStacks.Put(l.stacks)
 	l.stacks, l.spare, l.drawing = nil, nil, drawing{}
+	l.owners, l.loops = map[*project.Class]bool{}, map[around]*oneLoop{}
 	return l.program(), nil
 }
 

@@ -202,7 +202,7 @@ func (f *frame) stackMethod(recv *value, name string, c *coroutine) (*value, boo
 }
 
 func (f *frame) stackEnter(c *coroutine, op ir.Op) *value {
-	in := ir.Instr{Op: op, A: c.in.Args[0].T, Pos: c.in.Pos, End: c.in.End}
+	in := ir.Instr{Op: op, A: c.in.Args[0].T, Pos: c.in.Pos, End: c.in.End, More: ir.None}
 	out := f.enter(&in)
 	in.Op++ // Enter, Exit; AEnter, AExit
 	f.entered = append(f.entered, in)

@@ -7,7 +7,6 @@ import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
-	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
 // method calls a method that is not the project's.
@@ -44,7 +43,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
-		return f.put(value{typ: &project.Type{Name: "concurrent.futures.Future"}})
+		return f.put(value{typ: f.l.named("concurrent.futures.Future")})
 	case models.Queue:
 		if name == "get" || name == "put" || name == "join" {
 			return f.queueWait(recv, name, c)
@@ -310,7 +309,7 @@ func (f *frame) putAll(box *value, c *coroutine) bool {
 		return false
 	}
 	for i := 0; i+1 < len(entries.Args); i += 2 {
-		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, C: entries.Args[i+1].T, Pos: c.in.Pos, End: c.in.End})
+		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, Pos: c.in.Pos, End: c.in.End, More: &ir.More{C: entries.Args[i+1].T}})
 	}
 	return true
 }

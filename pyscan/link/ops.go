@@ -55,7 +55,7 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, f.closure(in))
 	case ir.MakeClass:
 		c := f.f.Module.Classes[in.Func]
-		f.set(in.Dst, f.put(value{ref: f.refers(project.Ref{Class: c}), typ: &project.Type{Class: c, Meta: true}}))
+		f.set(in.Dst, f.put(value{ref: f.refers(project.Ref{Class: c}), typ: c.Itself()}))
 	case ir.Not:
 		a := f.ask(f.need(in.A), f.pos(in.Pos))
 		v := f.put(value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, idle: !a.idle})

@@ -44,3 +44,24 @@ func (l *linker) makesResource(name string) bool {
 	}
 	return makes
 }
+
+// named is the library type of that name, without arguments.
+func (l *linker) named(name string) *project.Type {
+	t := l.types[name]
+	if t == nil {
+		t = project.Named(name)
+		l.types[name] = t
+	}
+	return t
+}
+
+// newly is the same, of something that has just been made.
+func (l *linker) newly(name string) *project.Type {
+	t := l.fresh[name]
+	if t == nil {
+		t = project.Named(name)
+		t.Fresh = true
+		l.fresh[name] = t
+	}
+	return t
+}

@@ -226,7 +226,7 @@ func (f *frame) refValue(r project.Ref, name string) *value {
 	v := f.put(value{text: name, ref: f.refers(r)})
 	switch {
 	case r.Class != nil:
-		v.typ = &project.Type{Class: r.Class, Meta: true}
+		v.typ = r.Class.Itself()
 	case r.Func != nil:
 		v.fns = f.only(r.Func)
 	case r.Ext != "":

@@ -181,9 +181,25 @@ func catchAll(names []string) bool {
 func (f *fn) emit(n syntax.ID, in ir.Instr) *ir.Instr {
 	f.here()
 	in.Pos, in.End = f.nodes[n].Start, f.nodes[n].End
+	if in.More == nil {
+		in.More = ir.None
+	}
 	f.instrs = append(f.instrs, in)
 	return &f.instrs[len(f.instrs)-1]
 }
+
+// more keeps what an instruction has besides.
+func (f *fn) more(m ir.More) *ir.More {
+	if m.C == 0 && m.Index == 0 && m.Func == 0 && len(m.Args) == 0 && m.Type == nil {
+		return ir.None
+	}
+	p := f.mores.one()
+	*p = m
+	return p
+}
+
+// given keeps the arguments of an instruction.
+func (f *fn) given(args []ir.Arg) *ir.More { return f.more(ir.More{Args: f.args.keep(args)}) }
 
 // value emits in with a new destination.
 func (f *fn) value(n syntax.ID, in ir.Instr) ir.Temp {

@@ -132,7 +132,7 @@ func (f *fn) closure(n syntax.ID, decorators []ir.TypeExpr) ir.Temp {
 			c.Methods = append(c.Methods, int(index))
 		}
 	}
-	return f.value(n, ir.Instr{Op: ir.Closure, Func: index, Args: args})
+	return f.value(n, ir.Instr{Op: ir.Closure, More: f.more(ir.More{Func: index, Args: args})})
 }
 
 // params reads a parameter list. Defaults are evaluated here, and left on argv.
@@ -236,7 +236,7 @@ func (f *fn) class(n syntax.ID, decorators []ir.TypeExpr) ir.Temp {
 		f.mod.Classes = append(f.mod.Classes, c)
 		f.defs[n] = index
 	}
-	return f.value(n, ir.Instr{Op: ir.MakeClass, Func: index, Args: args})
+	return f.value(n, ir.Instr{Op: ir.MakeClass, More: f.more(ir.More{Func: index, Args: args})})
 }
 
 // docNode is the string that opens a body, or Nil.

@@ -58,7 +58,7 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 	case syntax.Call:
 		fun := f.exprOr(n, f.t.ChildByField(n, syntax.FieldFunction))
 		args := f.arguments(f.t.ChildByField(n, syntax.FieldArguments))
-		return f.value(n, ir.Instr{Op: ir.Call, A: fun, Args: args})
+		return f.value(n, ir.Instr{Op: ir.Call, A: fun, More: f.more(ir.More{Args: args})})
 	case syntax.Await:
 		a := f.exprOr(n, f.first(n))
 		return f.value(n, ir.Instr{Op: ir.Await, A: a})
@@ -66,7 +66,7 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 		a, b := f.subscript(n)
 		return f.value(n, ir.Instr{Op: ir.GetItem, A: a, B: b})
 	case syntax.Slice:
-		return f.value(n, ir.Instr{Op: ir.Slice, Args: f.parts(n), Name: f.front(n)})
+		return f.value(n, ir.Instr{Op: ir.Slice, More: f.more(ir.More{Args: f.parts(n)}), Name: f.front(n)})
 	case syntax.ParenthesizedExpression, syntax.Type, syntax.AsPattern, syntax.ListSplat, syntax.AsPatternTarget:
 		return f.exprOr(n, f.first(n))
 	case syntax.NamedExpression:
@@ -201,7 +201,7 @@ func (f *fn) parts(n syntax.ID) []ir.Arg {
 }
 
 func (f *fn) build(n syntax.ID, what string) ir.Temp {
-	return f.value(n, ir.Instr{Op: ir.Build, Name: what, Args: f.parts(n)})
+	return f.value(n, ir.Instr{Op: ir.Build, Name: what, More: f.more(ir.More{Args: f.parts(n)})})
 }
 
 // subscript evaluates the object and the key of d[k].
@@ -221,7 +221,7 @@ func (f *fn) subscript(n syntax.ID) (object, key ir.Temp) {
 	case 1:
 		key = f.argv[base].T
 	default:
-		key = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.args.keep(f.argv[base:])})
+		key = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", More: f.given(f.argv[base:])})
 	}
 	f.argv = f.argv[:base]
 	return object, key
@@ -250,7 +250,7 @@ func (f *fn) str(n syntax.ID) ir.Temp {
 	}
 	args := f.args.keep(f.argv[base:])
 	f.argv = f.argv[:base]
-	return f.value(n, ir.Instr{Op: ir.Build, Name: "str", Args: args})
+	return f.value(n, ir.Instr{Op: ir.Build, Name: "str", More: f.more(ir.More{Args: args})})
 }
 
 // plain is the constant text of a string without interpolations, until the next one is asked for.

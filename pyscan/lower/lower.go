@@ -7,7 +7,6 @@
 package lower
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
@@ -43,7 +42,7 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 		l.f.lower(l.queue[i])
 	}
 	l.comments()
-	l.imports, l.mod.Imports = l.mod.Imports, slices.Clone(l.mod.Imports)
+	l.imports, l.mod.Imports = l.mod.Imports, append([]ir.Import(nil), l.mod.Imports...)
 	if len(l.mod.Funcs) < cap(l.mod.Funcs) {
 		l.mod.Funcs = append(make([]ir.Func, 0, len(l.mod.Funcs)), l.mod.Funcs...) // without room to grow
 	}
@@ -80,6 +79,7 @@ type kept struct {
 	params slab[ir.Param]
 	strs   slab[string]
 	instrs slab[ir.Instr]
+	mores  slab[ir.More]
 	blocks slab[ir.Block]
 	edges  slab[ir.Edge]
 }

@@ -91,6 +91,9 @@ func (s *slab[T]) take(n int) []T {
 		return nil // whatever was taken before
 	}
 	const size = 512
+	if n == 0 {
+		return nil // whatever is left: the same file gives the same module
+	}
 	if n > len(s.rest) {
 		if n > size/8 {
 			return make([]T, 0, n)
@@ -102,10 +105,10 @@ func (s *slab[T]) take(n int) []T {
 	return out
 }
 
+// one makes one element.
+func (s *slab[T]) one() *T { return &s.take(1)[:1][0] }
+
 // keep copies a list.
 func (s *slab[T]) keep(list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
 	return append(s.take(len(list)), list...)
 }

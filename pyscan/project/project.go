@@ -83,6 +83,7 @@ type Class struct {
 	loss     loss         // see Closes and Plain
 	instance *Type        // see Instance
 	itself   *Type        // see Itself
+	made     *Type        // see Made
 }
 
 // Func is a function body.
@@ -178,9 +179,10 @@ func (p *Project) add(s Source) {
 	m.names = make(map[string]*binding, len(s.IR.Imports)+len(s.IR.Classes))
 	m.Funcs, m.Classes = make([]*Func, 0, len(s.IR.Funcs)), make([]*Class, 0, len(s.IR.Classes))
 	funcs, classes := make([]Func, len(s.IR.Funcs)), make([]Class, len(s.IR.Classes))
+	quals := m.quals()
 	for i := range s.IR.Funcs {
 		f := &funcs[i]
-		*f = Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Funcs[i].Qual}
+		*f = Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: quals(s.IR.Funcs[i].Qual)}
 		for j := range f.Decorators {
 			f.decorated(&f.Decorators[j])
 		}
@@ -191,7 +193,7 @@ func (p *Project) add(s Source) {
 	}
 	for i := range s.IR.Classes {
 		c := &classes[i]
-		*c = Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Classes[i].Qual, Methods: make(map[string]*Func, len(s.IR.Classes[i].Methods)), attrs: map[string]*Var{}}
+		*c = Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: quals(s.IR.Classes[i].Qual), Methods: make(map[string]*Func, len(s.IR.Classes[i].Methods)), attrs: map[string]*Var{}}
 		c.said = p.Tables.OwnType(c.Qual)
 		m.Classes = append(m.Classes, c)
 	}
@@ -205,6 +207,26 @@ func (p *Project) add(s Source) {
 				f.Class.Methods[f.Name] = f
 			}
 		}
+	}
+}
+
+// quals gives the program-wide names of what the module defines. They share their memory.
+func (m *Module) quals() func(string) string {
+	n := 0
+	for i := range m.Module.Funcs {
+		n += len(m.Qual) + 1 + len(m.Module.Funcs[i].Qual)
+	}
+	for i := range m.Module.Classes {
+		n += len(m.Qual) + 1 + len(m.Module.Classes[i].Qual)
+	}
+	var all strings.Builder
+	all.Grow(n)
+	return func(name string) string {
+		start := all.Len()
+		all.WriteString(m.Qual)
+		all.WriteByte('.')
+		all.WriteString(name)
+		return all.String()[start:]
 	}
 }
 

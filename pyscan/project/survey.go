@@ -229,7 +229,7 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 	}
 }
 
-// Field is the program-wide name of a global.
+// Field is the program-wide name of an attribute or a global.
 func (v *Var) Field() string {
 	if v.field == "" {
 		of := v.Module.Qual

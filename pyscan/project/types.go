@@ -68,6 +68,14 @@ func (c *Class) Instance() *Type {
 	return c.instance
 }
 
+// Made is the type of an instance of c that has just been made.
+func (c *Class) Made() *Type {
+	if c.made == nil {
+		c.made = &Type{Class: c, Fresh: true}
+	}
+	return c.made
+}
+
 // Itself is the type of the class c itself.
 func (c *Class) Itself() *Type {
 	if c.itself == nil {

@@ -63,3 +63,33 @@ func TestArena(t *testing.T) {
 		}
 	}
 }
+
+// FuzzQuick compares the parser that runs use with one as it comes.
+func FuzzQuick(f *testing.F) {
+	for _, text := range []string{"async def f():\n  await g()\n", "x = f'{a!r:>{n}}' \\\r\n  é\n", "if x:\n\ty\n  z\n", "\"\"\"a\n", "("} {
+		f.Add([]byte(text))
+	}
+	g, err := loaded()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		plain, err := newParser(g, false, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.close()
+		quick, err := newParser(g, true, arena)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer quick.close()
+		for range 2 { // the second time in memory that has been used
+			want, got := plain.parse(text, time.Minute, g), quick.parse(text, time.Minute, g)
+			if got.failed != want.failed || got.damaged != want.damaged || got.nodes != want.nodes || got.comments != want.comments ||
+				!slices.Equal(quick.buf[:got.nodes], plain.buf[:want.nodes]) {
+				t.Fatalf("the trees of %q differ", text)
+			}
+		}
+	})
+}

@@ -78,6 +78,9 @@ func (x *body) call(in ssa.Instruction, c *ssa.CallCommon, spawned bool) {
 		call.Beside = x.beside(in)
 	}
 	x.b.Expand(x.unborrowed(sum, args), call)
+	if !spawned {
+		x.missedBy(sum, &call, result)
+	}
 	x.arguments(c)
 }
 

@@ -25,6 +25,7 @@ type pkg struct {
 	flags       map[string][]string // field of a wait group or channel → flags that are set before it is waited for or closed
 	fields      map[string]*fieldInfo
 	tasks       []verdict.Task
+	tables      map[string]bool // those that a text in the package declares to have no two rows alike; nil: not looked for yet
 	joins       map[string]bool // channels that goroutines close when they end
 	sharedTypes map[string]bool
 	boxed       map[string]bool            // types that some interface holds

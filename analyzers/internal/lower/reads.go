@@ -148,6 +148,9 @@ func (x *body) ask(in ssa.Value, place flow.PlaceID, key flow.KeyID, commaOk boo
 	if !commaOk {
 		e.Dst = x.v(in)
 		x.emit(e)
+		if flags == 0 {
+			x.missed(in, e)
+		}
 		return
 	}
 	res := results(in)

@@ -56,7 +56,7 @@ func (j *judge) removals() {
 		if own != nil && j.takenBack(f, own, a) {
 			continue
 		}
-		if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
+		if by := j.replaces(i, f, e, own, ends); by != nil && !(own != nil && by.fn == i && f.entersAlone(own)) && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 			j.cases = append(j.cases, j.blind(i, e, own, by))
 		}
 	}

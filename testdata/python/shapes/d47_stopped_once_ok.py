@@ -8,6 +8,8 @@ from typing import Protocol
 class Transport(Protocol):
     def close(self) -> None: ...
 
+    def farewell(self) -> asyncio.Future[None]: ...
+
 
 class Server:
     def __init__(self, transport: Transport) -> None:
@@ -23,7 +25,7 @@ class Server:
         if not self.running:
             return
         self.running = False
-        self.closed = asyncio.get_running_loop().create_future()
+        self.closed = self.transport.farewell()
         self.transport.close()
         try:
             await asyncio.wait_for(self.closed, 2)

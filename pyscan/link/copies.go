@@ -115,6 +115,9 @@ func (f *frame) view(name string, c *coroutine) *value {
 		}
 		if p := f.contents(box); p != nil && box.container() && out.iter == nil {
 			out.iter, out.live, out.method = box, true, "("+name+")"
+			if name == "enumerate" && len(c.args)+len(c.named) > 1 {
+				out.method = "(enumerate from)" // the numbers are no positions
+			}
 			if a.iter != nil && name == "reversed" {
 				out.method = a.method
 			}

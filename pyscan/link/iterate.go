@@ -246,6 +246,10 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 		val := f.element(box, flow.KeyAny, v)
 		val.id, val.hasID = own.id, true
 		return val
+	case it.method == "(enumerate)" && box.kind() == models.List && it.live:
+		number := f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, rare: &rare{index: box}})
+		val := f.element(box, f.keyOf(number), f.check(p, flow.AskValue, f.keyOf(number), pos, 0))
+		return f.tuple(v, nil, number, val)
 	case strings.HasPrefix(it.method, "("):
 		val := f.element(box, flow.KeyAny, v)
 		return f.tuple(v, nil, f.put(value{v: v}), val)

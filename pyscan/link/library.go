@@ -264,7 +264,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		v := f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
 		if n := len(c.args); n > 0 {
 			if box := c.args[min(n, 2)-1].more().size; box != nil {
-				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box}})
+				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box, index: box}})
 			}
 		}
 		return v

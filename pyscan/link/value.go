@@ -66,6 +66,7 @@ type rare struct {
 	keys  *value     // of a table made here: the container that its keys were met in
 	of    *value     // it was met as a key, or a member, of this container
 	size  *value     // it is the length of this list
+	index *value     // it is a position in this list
 	asked flow.VarID // an iterator: the check that began the iteration
 
 	busy   string // whether the lock with this path is held, or, with idle, is free

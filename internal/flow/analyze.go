@@ -15,13 +15,25 @@ const (
 
 // Analyze finds the windows of f and summarises it for its callers. It does not change f, but the summary refers to
 // the places of f: nobody may change them afterwards. It may run concurrently with other calls. Time and memory are near-linear in the number of events.
-func Analyze(f *Func) *Result {
+func Analyze(f *Func) *Result { return analyze(f, true) }
+
+// analyze is Analyze; with quick, functions in which no answer can expire are gone over once.
+func analyze(f *Func, quick bool) *Result {
 	events, idle := 0, true
+	quick = quick && !f.Preempt
 	for i := range f.Blocks {
 		events += len(f.Blocks[i].Events)
 		for k := range f.Blocks[i].Events {
-			op := f.Blocks[i].Events[k].Op
-			idle = idle && (op == OpLet || op == OpReturn)
+			e := &f.Blocks[i].Events[k]
+			switch e.Op {
+			case OpLet, OpReturn:
+				continue
+			case OpYield, OpAcquire, OpRelease:
+				quick = false
+			case OpCheck:
+				quick = quick && e.Flags&FlagStale == 0
+			}
+			idle = false
 		}
 	}
 	if len(f.Blocks) == 0 {
@@ -36,13 +48,31 @@ func Analyze(f *Func) *Result {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
 	w.graph.reset(f)
-	a := &analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: &Result{Partial: f.Partial}}
-	a.prepare(events)
-	a.solve()
-	a.report()
+	a := &w.run
+	if quick = quick && w.graph.straight(); quick {
+		a.begin(f, w, events)
+		a.quick = true
+		a.report()
+		quick = !a.moved
+	}
+	if !quick {
+		a.begin(f, w, events)
+		a.solve()
+		a.report()
+	}
 	a.sumUp()
-	a.res.Locks = a.locks
-	return a.res
+	res := w.done.all.room(1)
+	res[0] = a.res
+	res[0].Locks = a.locks
+	*a = analysis{}
+	return &res[0]
+}
+
+func (a *analysis) begin(f *Func, w *scratch, events int) {
+	w.pool.free = w.pool.free[:0]
+	*a = analysis{f: f, g: &w.graph, scratch: w, locks: slices.Clip(f.Locks), res: Result{Partial: f.Partial}}
+	a.prepare(events)
+	a.start()
 }
 
 type flagIdent struct {
@@ -53,20 +83,23 @@ type flagIdent struct {
 // analysis is the work on one function.
 type analysis struct {
 	*scratch
-	f      *Func
-	g      *graph
-	locks  []Lock // f.Locks and the reservations
-	flags  map[flagIdent]LockID
-	bits   []LockID // by bit
-	res    *Result
-	rep    *reporter // set in the last pass
-	idents []identity
-	vers   []version
-	wants  []want
-	joint  [][2]int32 // checks of two places whose answers one branch has tested together
-	round  int32      // of marks
-	defers bool       // some act is deferred
-	moved  bool       // something has changed that was seen before, in this sweep
+	f       *Func
+	g       *graph
+	locks   []Lock // f.Locks and the reservations
+	flags   map[flagIdent]LockID
+	bits    []LockID // by bit
+	res     Result
+	rep     *reporter // set in the last pass
+	idents  []identity
+	vers    []version
+	wants   []want
+	joint   [][2]int32 // checks of two places whose answers one branch has tested together
+	round   int32      // of marks
+	defers  bool       // some act is deferred
+	moved   bool       // something has changed that was seen before, in this sweep
+	settled bool       // the states are final
+	counted bool       // joint has been looked at
+	quick   bool       // the first pass is the last: what it has not seen yet may not come to be
 }
 
 // identity is an edge that is taken only if an entry is still the one known.
@@ -104,6 +137,7 @@ func (a *analysis) prepare(events int) {
 		}
 	}
 	a.checks, a.acts = emptied(a.checks, len(f.Places)), emptied(a.acts, len(f.Places))
+	a.parts = sized(a.parts, len(f.Places))
 	ord := int32(1)
 	for _, b := range a.g.order {
 		a.base[b] = ord
@@ -154,7 +188,7 @@ func (a *analysis) prepare(events int) {
 	}
 	a.facts, a.seen = emptied(a.facts, edges), sized(a.seen, edges)
 	a.tested, a.passed = sized(a.tested, len(a.refs)), sized(a.passed, len(a.refs))
-	a.told = sized(a.told, len(a.refs))
+	a.told, a.missed = sized(a.told, len(a.refs)), sized(a.missed, len(a.refs))
 	a.waits, a.marks = sized(a.waits, len(a.refs)), sized(a.marks, len(a.refs))
 	a.states(len(f.Blocks))
 	a.dirty = sized(a.dirty, len(f.Blocks))
@@ -166,35 +200,19 @@ func (a *analysis) factsOf(d dep) []fact { return a.facts[a.edges[d.block]+d.edg
 // solve runs the transfer functions to a fixpoint. Blocks are swept in reverse postorder, so a
 // function without loops needs one sweep.
 func (a *analysis) solve() {
-	start := state{live: true}
-	for _, l := range a.f.Entry {
-		a.take(&start, l)
-	}
-	for i, p := range a.f.Params {
-		a.assign(&start, taint{v: p, kind: same, from: []int32{int32(-1 - i)}})
-	}
-	a.in[0] = start
-	dirty := a.dirty
-	dirty[0] = true
 	for sweep := 0; ; sweep++ {
 		again := false
 		moved := a.moved
 		a.moved = false
 		for _, b := range a.g.order {
-			if !dirty[b] && !moved || !a.in[b].live {
+			if !a.dirty[b] && !moved || !a.in[b].live {
 				continue
 			}
-			dirty[b] = false
-			a.block(b, func(to BlockID, s *state) {
-				if a.in[to].join(s) {
-					dirty[to] = true
-					if a.g.index[to] <= a.g.index[b] {
-						again = true
-					}
-				}
-			})
+			a.dirty[b] = false
+			again = a.block(b) || again
 		}
 		if !again && !a.moved {
+			a.settled = true
 			break
 		}
 		if sweep == maxSweeps {
@@ -202,12 +220,18 @@ func (a *analysis) solve() {
 			break
 		}
 	}
-	for i := range a.in {
-		if a.in[i].dropped {
-			a.partial("more answers at one point than are kept")
-			break
-		}
+}
+
+// start makes the state at the entry.
+func (a *analysis) start() {
+	start := state{live: true}
+	for _, l := range a.f.Entry {
+		a.take(&start, l)
 	}
+	for i, p := range a.f.Params {
+		a.assign(&start, taint{v: p, kind: same, from: a.pool.one(int32(-1 - i))})
+	}
+	a.in[0], a.dirty[0] = start, true
 }
 
 func (a *analysis) partial(why string) {
@@ -216,14 +240,26 @@ func (a *analysis) partial(why string) {
 	}
 }
 
-// block runs one block from its entry state and hands on a state for every edge.
-func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
+// block runs one block from its entry state and, before the last pass, hands on a state for every edge. It says whether
+// it has changed the entry state of a block that was there before.
+func (a *analysis) block(b BlockID) (again bool) {
 	s, raised := &a.now, &a.raised
 	s.copyFrom(&a.in[b])
 	bl := &a.f.Blocks[b]
+	if a.rep != nil && a.settled { // nothing new leaves it
+		for i := range bl.Events {
+			e, ord := &bl.Events[i], a.base[b]+int32(i)
+			a.rep.event(s, e, ord)
+			a.transfer(s, e, ord)
+		}
+		if len(bl.Succs) == 0 {
+			a.rep.leave(s)
+		}
+		return false
+	}
 	except := false
-	for _, e := range bl.Succs {
-		except = except || e.Except
+	for i := range bl.Succs {
+		except = except || bl.Succs[i].Except
 	}
 	if except {
 		raised.copyFrom(s)
@@ -255,8 +291,12 @@ func (a *analysis) block(b BlockID, flow func(to BlockID, s *state)) {
 			a.edge(&a.edged, b, int32(i), edge)
 			out = &a.edged
 		}
-		flow(edge.To, out)
+		if (a.rep == nil || a.quick) && a.in[edge.To].join(out) {
+			a.dirty[edge.To] = true
+			again = again || a.g.index[edge.To] <= a.g.index[b]
+		}
 	}
+	return again
 }
 
 // raise joins into raised what event e, which has led to s, has changed. The rest of s is there already.
@@ -303,7 +343,10 @@ func (a *analysis) assign(s *state, t taint) {
 	}
 	old := a.once[t.v]
 	if len(old.from) > 0 {
-		t = joinTaint(old, t)
+		t.from = unite(&a.pool, old.from, t.from)
+		if t.kind != old.kind {
+			t.kind = derived
+		}
 	}
 	if t.kind != old.kind || !slices.Equal(t.from, old.from) {
 		a.once[t.v] = t
@@ -317,7 +360,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 	case OpCheck:
 		if e.Dst != 0 {
 			a.rebind(s, e.Dst)
-			a.assign(s, taint{v: e.Dst, kind: same, from: []int32{ord}})
+			a.assign(s, taint{v: e.Dst, kind: same, from: a.pool.one(ord)})
 		}
 		r := record{check: ord, cover: s.held &^ a.otherKeys(s.held, e)}
 		if e.Flags&FlagTested != 0 {
@@ -353,7 +396,7 @@ func (a *analysis) transfer(s *state, e *Event, ord int32) {
 				}
 				continue
 			}
-			t.from = unite(t.from, from.from)
+			t.from = unite(&a.pool, t.from, from.from)
 		}
 		a.rebind(s, e.Dst)
 		a.assign(s, t)

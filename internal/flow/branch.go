@@ -17,9 +17,9 @@ func (a *analysis) edge(s *state, b BlockID, index int32, edge *Edge) {
 				continue
 			}
 			if r := s.find(c); r != nil {
-				r.tested, r.fact = true, a.tells(c, t.Fact, from.kind)
+				r.tested, r.fact = true, a.ofAnswer(c, t.Fact, from.kind)
 			}
-			a.learn(dep{b, index}, c, a.tells(c, t.Fact, from.kind))
+			a.learn(dep{b, index}, c, a.ofAnswer(c, t.Fact, from.kind))
 			a.refute(s, c)
 		}
 		a.together(from)
@@ -57,6 +57,7 @@ func (a *analysis) together(t taint) {
 			}
 			if pair := [2]int32{c, d}; !slices.Contains(a.joint, pair) {
 				a.joint = append(a.joint, pair)
+				a.moved = a.moved || a.quick && a.counted
 			}
 		}
 	}
@@ -105,9 +106,12 @@ type fact struct {
 func (a *analysis) learn(d dep, check int32, f Fact) {
 	if !a.tested[check] {
 		a.tested[check] = true
-		a.moved = a.moved || a.passed[check]
+		a.moved = a.moved || a.passed[check] || a.missed[check]
 	}
-	a.told[check] = a.told[check] || f != FactAny
+	if !a.told[check] && f != FactAny {
+		a.told[check] = true
+		a.moved = a.moved || a.missed[check]
+	}
 	n := a.edges[d.block] + d.edge
 	list := a.facts[n]
 	for i := range list {
@@ -122,9 +126,9 @@ func (a *analysis) learn(d dep, check int32, f Fact) {
 	a.moved = a.moved || a.seen[n]
 }
 
-// tells is the fact about the answer of a check when the fact about a value made from it is known. Nil says no
+// ofAnswer is the fact about the answer of a check when the fact about a value made from it is known. Nil says no
 // where the answer is whether there is something: an error that is only made if there is.
-func (a *analysis) tells(check int32, f Fact, kind copyKind) Fact {
+func (a *analysis) ofAnswer(check int32, f Fact, kind copyKind) Fact {
 	if kind == negated || a.asks[check].ask == AskHas {
 		switch f {
 		case FactNone:
@@ -134,6 +138,18 @@ func (a *analysis) tells(check int32, f Fact, kind copyKind) Fact {
 		}
 	}
 	return told(f, kind)
+}
+
+// tells says whether some branch tells whether there is something, as far as that is known yet.
+func (a *analysis) tells(check int32) bool { return a.told[check] || a.miss(check) }
+
+// isTested does the same for whether some branch tests the answer.
+func (a *analysis) isTested(check int32) bool { return a.tested[check] || a.miss(check) }
+
+// miss notes that something is not known yet of an answer, and is relied on where there is no second look. It is false.
+func (a *analysis) miss(check int32) bool {
+	a.missed[check] = a.quick
+	return false
 }
 
 // told is the fact about the answer itself when the fact about a value made from it is known.
@@ -238,7 +254,7 @@ func (a *analysis) deciders(b BlockID, telling bool, visit func(fact)) {
 	})
 	a.ways = ways
 	for _, w := range ways {
-		if a.f.Preempt || len(ways) > maxWays || telling && a.told[w.check] || a.oneWay(b, w.check, !telling) {
+		if a.f.Preempt || len(ways) > maxWays || telling && a.tells(w.check) || a.oneWay(b, w.check, !telling) {
 			visit(w.fact)
 		}
 	}

@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
 // Builder makes a Func: it interns places, keys and locks, so that equal ones get equal ids.
 // The zero Builder is not usable; call NewBuilder.
@@ -13,9 +10,24 @@ type Builder struct {
 	places map[string]PlaceID
 	keys   map[Key]KeyID
 	locks  map[lockIdent]LockID
-	asked  map[PlaceID]bool
+	asked  []bool // by place, as far as any has been asked about
 	text   []byte // of the path at work
 }
+
+// stock is memory that finished functions are kept in.
+type stock struct {
+	events chunk[Event]
+	edges  chunk[Edge]
+	blocks chunk[Block]
+	places chunk[Place]
+	keys   chunk[Key]
+	locks  chunk[Lock]
+	names  chunk[string]
+	vars   chunk[VarID]
+	funcs  chunk[Func]
+}
+
+var stocks = sync.Pool{New: func() any { return &stock{} }}
 
 type lockIdent struct {
 	path string
@@ -27,7 +39,7 @@ type lockIdent struct {
 var builders = sync.Pool{New: func() any {
 	return &Builder{
 		f:      &Func{Places: make([]Place, 1), Keys: make([]Key, 1), Locks: make([]Lock, 1), Vars: make([]string, 1)},
-		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{}, asked: map[PlaceID]bool{},
+		places: map[string]PlaceID{}, keys: map[Key]KeyID{}, locks: map[lockIdent]LockID{},
 	}
 }}
 
@@ -39,7 +51,7 @@ func NewBuilder(name string, preempt bool) *Builder {
 	f.Places, f.Keys, f.Locks, f.Vars = f.Places[:1], f.Keys[:1], f.Locks[:1], f.Vars[:1]
 	f.Params, f.Blocks = f.Params[:0], f.Blocks[:0]
 	b.places, b.keys, b.locks = cleared(b.places), cleared(b.keys), cleared(b.locks)
-	b.asked = cleared(b.asked)
+	b.asked = b.asked[:0]
 	b.cur = b.Block()
 	return b
 }
@@ -59,32 +71,29 @@ func (b *Builder) Func() *Func { return b.f }
 // Finish returns the function in memory of its own, of the exact size. The builder may not be used afterwards: its memory is
 // used again.
 func (b *Builder) Finish() *Func {
-	f := *b.f
+	done := stocks.Get().(*stock)
+	defer stocks.Put(done)
+	f := &done.funcs.room(1)[0]
+	*f = *b.f
 	events, edges := 0, 0
 	for i := range f.Blocks {
 		events += len(f.Blocks[i].Events)
 		edges += len(f.Blocks[i].Succs)
 	}
-	code, succs := make([]Event, 0, events), make([]Edge, 0, edges)
-	f.Blocks = slices.Clone(f.Blocks)
+	code, succs := done.events.room(events), done.edges.room(edges)
+	f.Blocks = done.blocks.keep(f.Blocks)
 	for i := range f.Blocks {
 		bl := &f.Blocks[i]
-		c, s := len(code), len(succs)
-		code, succs = append(code, bl.Events...), append(succs, bl.Succs...)
-		bl.Events, bl.Succs = code[c:len(code):len(code)], succs[s:len(succs):len(succs)]
+		c, s := len(bl.Events), len(bl.Succs)
+		copy(code, bl.Events)
+		copy(succs, bl.Succs)
+		bl.Events, bl.Succs = code[:c:c], succs[:s:s]
+		code, succs = code[c:], succs[s:]
 	}
-	f.Places, f.Keys = slices.Clone(f.Places), slices.Clone(f.Keys)
-	f.Locks, f.Vars, f.Params = slices.Clone(f.Locks), slices.Clone(f.Vars), slices.Clone(f.Params)
+	f.Places, f.Keys = done.places.keep(f.Places), done.keys.keep(f.Keys)
+	f.Locks, f.Vars, f.Params = done.locks.keep(f.Locks), done.names.keep(f.Vars), done.vars.keep(f.Params)
 	builders.Put(b)
-	return &f
-}
-
-// exact is s without room to grow.
-func exact[T any](s []T) []T {
-	if len(s) == cap(s) {
-		return s
-	}
-	return append(make([]T, 0, len(s)), s...)
+	return f
 }
 
 // Var adds a variable.
@@ -186,7 +195,7 @@ func (b *Builder) Current() BlockID { return b.cur }
 // Emit adds an event to the current block.
 func (b *Builder) Emit(e Event) Ref {
 	if e.Op == OpCheck {
-		b.asked[e.Place] = true
+		b.MarkAsked(e.Place)
 	}
 	bl := &b.f.Blocks[b.cur]
 	bl.Events = append(bl.Events, e)
@@ -194,10 +203,15 @@ func (b *Builder) Emit(e Event) Ref {
 }
 
 // Asked says whether a check of the place has been emitted.
-func (b *Builder) Asked(p PlaceID) bool { return b.asked[p] }
+func (b *Builder) Asked(p PlaceID) bool { return int(p) < len(b.asked) && b.asked[p] }
 
 // MarkAsked says that a check of the place has been put in elsewhere.
-func (b *Builder) MarkAsked(p PlaceID) { b.asked[p] = true }
+func (b *Builder) MarkAsked(p PlaceID) {
+	for int(p) >= len(b.asked) {
+		b.asked = append(b.asked, false)
+	}
+	b.asked[p] = true
+}
 
 // Edge adds an edge from one block to another.
 func (b *Builder) Edge(from BlockID, e Edge) {

@@ -20,7 +20,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 	}
 	var data []int32
 	for _, v := range e.Srcs {
-		data = unite(data, a.taintOf(s, v).from)
+		data = unite(&a.pool, data, a.taintOf(s, v).from)
 	}
 	var out []candidate
 	for i := range s.recs {
@@ -37,6 +37,9 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		cand := candidate{rec: rec}
 		loose := !named && c.Key != e.Key && len(e.detail().Made) > 0 && c.Key > 0
 		_, inData := slices.BinarySearch(data, rec.check)
+		if c.Flags&FlagTaken != 0 && !(inData && e.Effect == EffectSet && e.Key == 0 && !a.merged(data, c)) {
+			continue // what was taken out tells nothing of what is there now, and may join it
+		}
 		switch {
 		case e.Flags&FlagIter != 0:
 			if inData || len(e.Srcs) == 0 && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
@@ -61,7 +64,7 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 				cand.use, cand.fact = UseControl, rec.fact
 				cand.rec.expiry = rec.signal
 			}
-			if e.Flags&FlagNeeds != 0 && a.tested[rec.check] && c.Ask != AskIter && a.vouches(rec.check, c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
+			if e.Flags&FlagNeeds != 0 && a.isTested(rec.check) && c.Ask != AskIter && a.vouches(rec.check, c, e) && a.g.dominates(a.refs[rec.check], a.refs[ord]) {
 				cand.use |= UseNeed
 				if c.Flags&FlagTested != 0 && cand.fact == FactAny {
 					cand.fact = FactTrue
@@ -82,6 +85,14 @@ func (r *reporter) candidates(s *state, e *Event, ord int32) []candidate {
 		}
 	}
 	return out
+}
+
+// merged says whether what is written is also computed from what has been read of the place of c without taking it out.
+func (a *analysis) merged(data []int32, c *Event) bool {
+	return slices.ContainsFunc(data, func(check int32) bool {
+		o := a.at(check)
+		return o.Place == c.Place && o.Flags&FlagTaken == 0
+	})
 }
 
 // namesItself says whether the key of an act is a part of what a check has read under another key: a record
@@ -115,7 +126,7 @@ func (a *analysis) namesItself(s *state, c, e *Event, check int32) bool {
 // vouches says whether an answer can be what a partial operation relies on: that a container is not
 // empty says nothing about an element that a key selects.
 func (a *analysis) vouches(check int32, c, e *Event) bool {
-	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.told[check] && !a.f.Preempt {
+	if e.Effect == EffectNone && c.Ask == AskValue && c.Key == 0 && c.Flags&FlagTested == 0 && !a.tells(check) && !a.f.Preempt {
 		return false // what was made of it was tested, not whether it is there
 	}
 	return c.Ask != AskSize || e.Key <= 0 || a.f.Keys[e.Key].Const
@@ -131,7 +142,10 @@ func (r *reporter) takesRoom(rec record, c, e *Event, ord int32) bool {
 	if c.Ask == AskSize {
 		return e.Effect == EffectGrow || e.Effect == EffectSet && e.Key != 0 && e.Value == ValueResource
 	}
-	return e.Effect == EffectSet && e.Flags&FlagUpdate != 0 && e.Key == 0 && a.g.inLoop(a.refs[rec.check].Block)
+	if e.Effect != EffectSet || e.Key != 0 || !a.g.inLoop(a.refs[rec.check].Block) {
+		return false
+	}
+	return e.Flags&FlagUpdate != 0 || !a.f.Preempt && e.reserves() && free(c.Ask, rec.fact)
 }
 
 // takesTurn says whether the act takes what the function has waited for: the check made it wait until

@@ -10,6 +10,7 @@ type graph struct {
 	index []int32   // position of each block in order, -1 if it cannot be reached
 	preds lists     // by block
 	nums  []int32   // the memory of first and past
+	idom  []int32   // by position: that of its immediate dominator
 	first []int32   // preorder number in the dominator tree, by position in order; nil until asked for
 	past  []int32   // one past the numbers of what it dominates, by position
 	pairs []pair    // the edges that preds is made of
@@ -21,6 +22,9 @@ type graph struct {
 	deps  [][]dep            // by block: the branches that it is directly control-dependent on
 	ready bool               // deps has been asked for
 	calm  [][]dep            // as deps, where nothing raises; nil until asked for
+	work  controlWork
+
+	ups, further []BlockID // memory of surer
 }
 
 // dep is one edge of a branch that decides whether a block runs.
@@ -49,14 +53,7 @@ func (l *lists) of(b BlockID) []BlockID { return l.items[l.start[b]:l.start[b+1]
 // pair is an edge: to is added to the list of from.
 type pair struct{ from, to BlockID }
 
-// listsOf sorts pairs into n lists; each keeps the order of the pairs.
-func listsOf(n int, pairs []pair) lists {
-	var l lists
-	l.fill(n, pairs)
-	return l
-}
-
-// fill is listsOf in the memory that l has.
+// fill sorts pairs into n lists, in the memory that l has; each keeps the order of the pairs.
 func (l *lists) fill(n int, pairs []pair) {
 	l.start, l.items = sized(l.start, n+1), sized(l.items, len(pairs))
 	for _, p := range pairs {
@@ -114,6 +111,16 @@ func (g *graph) sort() {
 	g.preds.fill(n, g.pairs)
 }
 
+// straight says whether nothing leads back.
+func (g *graph) straight() bool {
+	for i := range g.pairs { // edges, backwards
+		if p := &g.pairs[i]; g.index[p.from] <= g.index[p.to] {
+			return false
+		}
+	}
+	return true
+}
+
 // visit is a block on the way of a walk, and the next successor to look at.
 type visit struct {
 	block BlockID
@@ -123,7 +130,8 @@ type visit struct {
 // dominators is the algorithm of Cooper, Harvey and Kennedy ("A Simple, Fast Dominance
 // Algorithm", 2001) over all edges.
 func (g *graph) dominators() {
-	idom := intersectTree(g.order, &g.preds, g.index)
+	g.idom = intersectTree(g.idom, g.order, &g.preds, g.index)
+	idom := g.idom
 	n := len(idom)
 	g.nums = sized(g.nums, 4*n)
 	numbers := g.nums
@@ -150,9 +158,9 @@ func (g *graph) dominators() {
 
 // intersectTree computes immediate dominators of the blocks of order, a reverse postorder whose
 // first block is the root; index is the position of each block in it. What it returns is by
-// position. Blocks without a processed predecessor get -1.
-func intersectTree(order []BlockID, preds *lists, index []int32) []int32 {
-	idom := make([]int32, len(order))
+// position, in the memory of idom. Blocks without a processed predecessor get -1.
+func intersectTree(idom []int32, order []BlockID, preds *lists, index []int32) []int32 {
+	idom = sized(idom, len(order))
 	for i := range idom {
 		idom[i] = -1
 	}

@@ -9,59 +9,43 @@ func (g *graph) control(deps [][]dep, counts func(*Edge) bool) [][]dep {
 	n := len(g.f.Blocks)
 	deps = emptied(deps, n)
 	exit := BlockID(n)
-	var forth, back []pair
-	link := func(a, b BlockID) {
-		forth = append(forth, pair{a, b})
-		back = append(back, pair{b, a})
-	}
+	w := &g.work
+	w.forth, w.back = w.forth[:0], w.back[:0]
 	branches := false
 	for _, b := range g.order {
-		before := len(forth)
+		before := len(w.forth)
 		for i := range g.f.Blocks[b].Succs {
 			if e := &g.f.Blocks[b].Succs[i]; counts(e) {
-				link(b, e.To)
+				w.link(b, e.To)
 			}
 		}
-		branches = branches || len(forth) > before+1
-		if len(forth) == before {
-			link(b, exit)
+		branches = branches || len(w.forth) > before+1
+		if len(w.forth) == before {
+			w.link(b, exit)
 		}
 	}
 	if !branches {
 		return deps
 	}
-	rev := listsOf(n+1, back)
-	reached := make([]bool, n+1)
-	var stack []BlockID
-	mark := func(b BlockID) {
-		stack = append(stack[:0], b)
-		reached[b] = true
-		for len(stack) > 0 {
-			at := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			for _, p := range rev.of(at) {
-				if !reached[p] {
-					reached[p] = true
-					stack = append(stack, p)
-				}
-			}
-		}
-	}
-	mark(exit)
-	before := len(back)
+	w.rev.fill(n+1, w.back)
+	w.reached = sized(w.reached, n+1)
+	w.mark(exit)
+	before := len(w.back)
 	for _, b := range slices.Backward(g.order) {
 		// An infinite loop gets a virtual way out.
-		if !reached[b] {
-			link(b, exit)
-			mark(b)
+		if !w.reached[b] {
+			w.link(b, exit)
+			w.mark(b)
 		}
 	}
-	if len(back) > before {
-		rev = listsOf(n+1, back)
+	if len(w.back) > before {
+		w.rev.fill(n+1, w.back)
 	}
-	succs := listsOf(n+1, forth)
-	order, index := reverseOrder(&rev, exit)
-	ipdom := intersectTree(order, &succs, index)
+	w.succs.fill(n+1, w.forth)
+	w.reverse(exit)
+	order, index := w.order, w.index
+	w.ipdom = intersectTree(w.ipdom, order, &w.succs, index)
+	succs, ipdom := &w.succs, w.ipdom
 	budget := maxDeps*len(g.order) + 1024
 	for _, a := range g.order {
 		if len(succs.of(a)) < 2 {
@@ -80,6 +64,38 @@ func (g *graph) control(deps [][]dep, counts func(*Edge) bool) [][]dep {
 		}
 	}
 	return deps
+}
+
+// controlWork is memory that control uses again.
+type controlWork struct {
+	forth, back  []pair // the edges that count, and the same backwards
+	rev, succs   lists
+	reached      []bool // by block: the exit can be reached from it
+	stack        []BlockID
+	visits       []visit
+	order        []BlockID // reverse postorder of the reversed graph
+	index, ipdom []int32
+}
+
+func (w *controlWork) link(a, b BlockID) {
+	w.forth = append(w.forth, pair{a, b})
+	w.back = append(w.back, pair{b, a})
+}
+
+// mark notes that the exit can be reached from whatever leads to a block.
+func (w *controlWork) mark(b BlockID) {
+	w.stack = append(w.stack[:0], b)
+	w.reached[b] = true
+	for len(w.stack) > 0 {
+		at := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		for _, p := range w.rev.of(at) {
+			if !w.reached[p] {
+				w.reached[p] = true
+				w.stack = append(w.stack, p)
+			}
+		}
+	}
 }
 
 // returning says, by block, whether a normal return can follow it without an exception that nothing tells of.
@@ -114,18 +130,25 @@ func (g *graph) surer(d, o dep, b BlockID) bool {
 		never := !slices.Contains(can, true)
 		g.calm = g.control(nil, func(e *Edge) bool { return (!e.Except || e.Bears) && (never || can[e.To]) })
 	}
-	for _, at := range g.upwards(b) {
-		if slices.Contains(g.calm[at], d) && !slices.Contains(g.calm[at], o) &&
-			(at == b || slices.ContainsFunc(g.upwards(at)[1:], func(x BlockID) bool { return slices.Contains(g.calm[x], o) })) {
+	g.ups = g.upwards(g.ups, b)
+	for _, at := range g.ups {
+		if !slices.Contains(g.calm[at], d) || slices.Contains(g.calm[at], o) {
+			continue
+		}
+		if at == b {
+			return true
+		}
+		g.further = g.upwards(g.further, at)
+		if slices.ContainsFunc(g.further[1:], func(x BlockID) bool { return slices.Contains(g.calm[x], o) }) {
 			return true
 		}
 	}
 	return false
 }
 
-// upwards lists a block and the branches that decide whether it runs, where nothing raises, nearest first.
-func (g *graph) upwards(b BlockID) []BlockID {
-	out := []BlockID{b}
+// upwards lists a block and the branches that decide whether it runs, where nothing raises, nearest first, in the memory of out.
+func (g *graph) upwards(out []BlockID, b BlockID) []BlockID {
+	out = append(out[:0], b)
 	for i := 0; i < len(out) && len(out) < maxControllers; i++ {
 		for _, d := range g.calm[out[i]] {
 			if !slices.Contains(out, d.block) {
@@ -136,29 +159,25 @@ func (g *graph) upwards(b BlockID) []BlockID {
 	return out
 }
 
-// reverseOrder is a reverse postorder of the reversed graph, from exit.
-func reverseOrder(rev *lists, exit BlockID) (order []BlockID, index []int32) {
-	n := len(rev.start) - 1
-	index = make([]int32, n)
-	for i := range index {
-		index[i] = -1
-	}
-	type frame struct {
-		block BlockID
-		next  int
+// reverse finds a reverse postorder of the reversed graph, from exit, and the position of each block in it.
+func (w *controlWork) reverse(exit BlockID) {
+	n := len(w.rev.start) - 1
+	w.index = sized(w.index, n)
+	for i := range w.index {
+		w.index[i] = -1
 	}
 	const met = -2
-	index[exit] = met
-	order = make([]BlockID, 0, n)
-	stack := []frame{{block: exit}}
+	w.index[exit] = met
+	order := w.order[:0]
+	stack := append(w.visits[:0], visit{block: exit})
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if list := rev.of(top.block); top.next < len(list) {
+		if list := w.rev.of(top.block); top.next < len(list) {
 			to := list[top.next]
 			top.next++
-			if index[to] != met {
-				index[to] = met
-				stack = append(stack, frame{block: to})
+			if w.index[to] != met {
+				w.index[to] = met
+				stack = append(stack, visit{block: to})
 			}
 			continue
 		}
@@ -167,7 +186,7 @@ func reverseOrder(rev *lists, exit BlockID) (order []BlockID, index []int32) {
 	}
 	slices.Reverse(order)
 	for i, b := range order {
-		index[b] = int32(i)
+		w.index[b] = int32(i)
 	}
-	return order, index
+	w.order, w.visits = order, stack
 }

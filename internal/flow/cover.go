@@ -118,7 +118,7 @@ func (a *analysis) crowd(s *state, e *Event) {
 	for i := range s.recs {
 		if c := &a.asks[s.recs[i].check]; c.place == e.Place && c.key == e.Key && c.ask == e.Ask {
 			same++
-			if oldest < 0 || a.told[s.recs[oldest].check] && !a.told[s.recs[i].check] {
+			if oldest < 0 || a.tells(s.recs[oldest].check) && !a.tells(s.recs[i].check) {
 				oldest = i
 			}
 		}

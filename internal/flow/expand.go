@@ -80,6 +80,9 @@ func (b *Builder) Expand(s *Summary, call Call) {
 			if !fresh {
 				e.Flags |= FlagStale
 			}
+			if an.Taken {
+				e.Flags |= FlagTaken
+			}
 			b.Emit(e)
 			switch an.Via {
 			case ViaOut:
@@ -164,14 +167,25 @@ func (b *Builder) assignOuts(outs []outAnswer, at Pos) {
 }
 
 func (b *Builder) expandActs(s *Summary, c *Call, which func(*SummaryAct) bool, extra Flags) {
+	var last *Place // several acts in a row are mostly on one place
+	var place PlaceID
 	for i := range s.Acts {
 		a := &s.Acts[i]
-		if !which(a) || nowhere(a.Place.Path, a.Place.Root, a.Place.Param, c) {
+		if !which(a) {
+			continue
+		}
+		if a.Place != last {
+			last, place = a.Place, -1
+			if !nowhere(last.Path, last.Root, last.Param, c) {
+				place = b.placeFor(last, c)
+			}
+		}
+		if place < 0 {
 			continue
 		}
 		e := Event{
 			Op: OpAct, Effect: a.Effect, Value: a.Value, Flags: a.Flags | FlagCallee | extra,
-			Place: b.placeFor(a.Place, c), Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
+			Place: place, Key: b.keyFor(a.Key, a.HasKey, c), Pos: c.Pos, Origin: a.Origin,
 		}
 		if len(a.Params) > 0 && !slices.ContainsFunc(a.Params, func(p int) bool { return p < len(c.Args) && c.Args[p].Given }) {
 			e.Flags &^= FlagGiven
@@ -232,40 +246,42 @@ func tooLong(base, path string) bool {
 	if base != "" && strings.Count(base, "[")+strings.Count(path, "[") > maxNested {
 		return true
 	}
-	steps := strings.Count(base, ".") + strings.Count(path, ".")
-	if steps <= 2 {
+	switch n := strings.Count(base, ".") + strings.Count(path, "."); {
+	case n <= 2:
 		return false
-	}
-	if steps > maxSteps {
+	case n > maxSteps:
 		return true
 	}
-	for rest := path; ; {
-		_, after, ok := strings.Cut(rest, ".")
-		if !ok {
-			return false
+	var memory [maxSteps]string
+	all := stepsOf(path, memory[:0])
+	own := len(all)
+	all = stepsOf(base, all)
+	for i := range own {
+		times := 0
+		for k := range all {
+			if all[k] == all[i] {
+				times++
+			}
 		}
-		rest = after
-		step, _, _ := strings.Cut(rest, ".")
-		step, _, _ = strings.Cut(step, "[")
-		if times(base, step)+times(path, step) > 2 {
+		if times > 2 {
 			return true
 		}
 	}
+	return false
 }
 
-// times counts how often an access path takes a step.
-func times(path, step string) int {
-	n := 0
-	for {
-		_, after, ok := strings.Cut(path, ".")
-		if !ok {
-			return n
+// stepsOf appends the steps of an access path to a list, without what selects an element.
+func stepsOf(path string, list []string) []string {
+	_, rest, more := strings.Cut(path, ".")
+	for more {
+		var step string
+		step, rest, more = strings.Cut(rest, ".")
+		if i := strings.IndexByte(step, '['); i >= 0 {
+			step = step[:i]
 		}
-		path = after
-		if strings.HasPrefix(path, step) && (len(path) == len(step) || path[len(step)] == '.' || path[len(step)] == '[') {
-			n++
-		}
+		list = append(list, step)
 	}
+	return list
 }
 
 // detailFor is what few acts have, in the caller's terms; nil if that is nothing.

@@ -224,7 +224,7 @@ const (
 	FlagResized                     // OpAct: the callee asks for the size again before it acts on an element
 	FlagGiven                       // OpAct: what is written is the caller's own, or one of a kind: not computed from the key alone
 	FlagSignal                      // OpYield: waits until somebody else says so, or for a time: nothing that this function does ends it
-	FlagTaken                       // OpAct: what is removed goes to whoever removes it, and is looked at
+	FlagTaken                       // OpAct: what is removed goes to whoever removes it, and is looked at. OpCheck: the callee has taken what it read out of its place
 	FlagOwn                         // OpAct with FlagNeeds: relies on finding what this activation itself has put there
 	FlagClosed                      // OpAct: takes away what Srcs was read as, and what has just been closed
 	FlagEager                       // OpAct: done by a task that runs to its first suspension before the call that starts it returns

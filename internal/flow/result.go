@@ -104,6 +104,7 @@ type Answer struct {
 	Fact   Fact // ViaNormal: what a normal return tells. ViaResult, ViaOut: what a truthy result tells; FactAny if it is the value itself
 	Made   bool // ViaResult, ViaOut: the result is computed from it, not the value itself
 	Fresh  bool // nothing suspended, and no covering lock was released, between check and return
+	Taken  bool // ViaResult, ViaOut: what was read has been taken out of its place in the same step
 }
 
 // SummaryAct is an act that a call performs.

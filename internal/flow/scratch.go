@@ -4,6 +4,9 @@ import "sync"
 
 // scratch is memory that the analysis of one function leaves to the next.
 type scratch struct {
+	run    analysis
+	last   reporter
+	done   results
 	graph  graph
 	slots  []uint8      // by lock: its bit in sets of locks, plus one; 0 if it has none yet
 	base   []int32      // ordinal of the first event of each block; ordinals start at 1, in block order
@@ -15,11 +18,13 @@ type scratch struct {
 	roots  []bool       // by variable: keys are computed from it
 	checks [][]int32    // by place: ordinals of its checks, in order
 	acts   [][]int32    // by place: ordinals of its acts
+	parts  []uint8      // by place: whether parts of it are asked about: 1 no, 2 yes, 0 not known yet
 	edges  []int32      // by block: number of its first edge
 	facts  [][]fact     // by edge: what it tells about answers
 	seen   []bool       // by edge: somebody has asked what it tells
 	tested []bool       // by ordinal: some branch tests the answer
 	told   []bool       // by ordinal: some branch tells whether there is something
+	missed []bool       // by ordinal of a check: that nothing was known of it has been relied on
 	passed []bool       // by ordinal of a check: somebody has seen it untested
 	waits  []bool       // by ordinal of a check: because of it the function suspends, one way or the other
 	marks  []int32      // by ordinal: the round in which it was marked last
@@ -31,11 +36,53 @@ type scratch struct {
 	ways   []way        // edges that lead to a block, and what they tell
 	heldAt [][]LockID   // by ordinal of a check or act: the locks held there
 	kept   []actAt      // what the summary is made of
+	found  []Window     // the windows of the function
+	rests  []Hold       // where it suspends
 	sums   []SummaryAct // the acts of the summary
+	ends   []exit       // the normal returns
+	asked  []Answer     // the answers of the summary
+	gates  []Control    // of the act at work
+	pool   pool         // of what variables are computed from
 	now    state        // of the block at work; its memory is used again for the next one
 	raised state        // where its exceptions go
 	edged  state        // after what an edge tells
 }
+
+// results is memory for what stays of functions.
+type results struct {
+	all      chunk[Result]
+	accesses chunk[Access]
+	acts     chunk[SummaryAct]
+	answers  chunk[Answer]
+	windows  chunk[Window]
+	holds    chunk[Hold]
+}
+
+// pool hands out the memory of small sets that nobody needs once the function is done. Those of a pool that is nil are for good.
+type pool struct{ free []int32 }
+
+// list is an empty list with room for n numbers.
+func (p *pool) list(n int) []int32 {
+	if p == nil {
+		return make([]int32, 0, n)
+	}
+	from := len(p.free)
+	if n > cap(p.free)-from {
+		p.free, from = make([]int32, 0, max(n, 1024)), 0
+	}
+	p.free = p.free[:from+n]
+	return p.free[from : from : from+n]
+}
+
+// back says that the last n numbers of the list that was handed out last are not needed.
+func (p *pool) back(n int) {
+	if p != nil {
+		p.free = p.free[:len(p.free)-n]
+	}
+}
+
+// one is the set of one number.
+func (p *pool) one(n int32) []int32 { return append(p.list(1), n) }
 
 // question is what a check asks.
 type question struct {

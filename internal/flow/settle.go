@@ -93,11 +93,18 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 	}
 	if asked {
 		a.countIn(s, e)
-		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
-			return a.asks[r.check].place == e.Place && a.settles(a.at(r.check), e) && !a.makesRoom(&r, ord)
-		})
+		kept := 0
+		for i := range s.recs {
+			if r := &s.recs[i]; a.asks[r.check].place != e.Place || !a.settles(a.at(r.check), e) || a.makesRoom(r, ord) {
+				if kept != i {
+					s.recs[kept] = *r
+				}
+				kept++
+			}
+		}
+		s.recs = s.recs[:kept]
 	}
-	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 {
+	if (e.Effect == EffectClear || e.Effect == EffectSet) && e.Key == 0 && len(s.recs) > 0 && a.partsAsked(e.Place) {
 		whole := a.f.Places[e.Place].Path
 		s.recs = slices.DeleteFunc(s.recs, func(r record) bool {
 			return partOf(a.f.Places[a.asks[r.check].place].Path, whole) && !a.makesRoom(&r, ord)
@@ -120,6 +127,26 @@ func (a *analysis) act(s *state, e *Event, ord int32) {
 			r.cover |= a.bit(flag) &^ a.otherKeys(a.bit(flag), a.at(r.check))
 		}
 	}
+}
+
+// maxPlaces bounds the places of a function that are compared with each other.
+const maxPlaces = 512
+
+// partsAsked says whether the function may ask about a part of a place.
+func (a *analysis) partsAsked(whole PlaceID) bool {
+	if len(a.checks) > maxPlaces {
+		return true
+	}
+	if a.parts[whole] == 0 {
+		a.parts[whole] = 1
+		for p := range a.checks {
+			if len(a.checks[p]) > 0 && partOf(a.f.Places[p].Path, a.f.Places[whole].Path) {
+				a.parts[whole] = 2
+				break
+			}
+		}
+	}
+	return a.parts[whole] == 2
 }
 
 // relieve lets the locks that are held where a reservation is given back go on with what it covers: whoever
@@ -159,7 +186,10 @@ func (a *analysis) makesRoom(r *record, ord int32) bool {
 // countIn settles what was asked together with a counter that the act counts up, in one step with the
 // question: those who ask for the sum from now on count this one in.
 func (a *analysis) countIn(s *state, e *Event) {
-	if len(a.joint) == 0 || e.Effect != EffectSet || e.Key == 0 && e.Flags&FlagUpdate == 0 || e.Key != 0 && !e.reserves() {
+	if e.Effect != EffectSet || e.Key == 0 && e.Flags&FlagUpdate == 0 || e.Key != 0 && !e.reserves() {
+		return
+	}
+	if a.counted = true; len(a.joint) == 0 {
 		return
 	}
 	fresh := func(c int32) bool {

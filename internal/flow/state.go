@@ -249,22 +249,22 @@ func (s *state) bound() {
 }
 
 func joinTaint(a, b taint) taint {
-	a.from = unite(a.from, b.from)
+	a.from = unite(nil, a.from, b.from)
 	if a.kind != b.kind {
 		a.kind = derived
 	}
 	return a
 }
 
-// unite merges two sorted sets; the result may share memory with either.
-func unite(a, b []int32) []int32 {
+// unite merges two sorted sets in memory of the pool; the result may share memory with either.
+func unite(p *pool, a, b []int32) []int32 {
 	if len(a) == 0 || sameSet(a, b) {
 		return b
 	}
 	if len(b) == 0 {
 		return a
 	}
-	out := make([]int32, 0, len(a)+len(b))
+	out := p.list(len(a) + len(b))
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
@@ -281,16 +281,47 @@ func unite(a, b []int32) []int32 {
 		}
 	}
 	if len(out) == len(a) {
+		p.back(len(a) + len(b))
 		return a
 	}
+	p.back(len(a) + len(b) - len(out))
 	if len(out) > maxTaint {
 		out = out[len(out)-maxTaint:]
 	}
 	return out
 }
 
+// search finds the record of a check, or where it would have to be.
+func (s *state) search(check int32) (at int, ok bool) {
+	low, high := 0, len(s.recs)
+	if high > 0 && s.recs[high-1].check < check { // mostly: checks are met in their order
+		return high, false
+	}
+	for low < high {
+		if mid := int(uint(low+high) >> 1); s.recs[mid].check < check {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(s.recs) && s.recs[low].check == check
+}
+
+// searchVar does the same for a variable.
+func (s *state) searchVar(v VarID) (at int, ok bool) {
+	low, high := 0, len(s.vars)
+	for low < high {
+		if mid := int(uint(low+high) >> 1); s.vars[mid].v < v {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(s.vars) && s.vars[low].v == v
+}
+
 func (s *state) find(check int32) *record {
-	i, ok := slices.BinarySearchFunc(s.recs, check, func(r record, c int32) int { return int(r.check - c) })
+	i, ok := s.search(check)
 	if !ok {
 		return nil
 	}
@@ -298,17 +329,21 @@ func (s *state) find(check int32) *record {
 }
 
 func (s *state) put(r record) {
-	i, ok := slices.BinarySearchFunc(s.recs, r.check, func(r record, c int32) int { return int(r.check - c) })
-	if ok {
+	i, ok := s.search(r.check)
+	switch {
+	case ok:
 		s.recs[i] = r
 		return
+	case i == len(s.recs):
+		s.recs = append(s.recs, r)
+	default:
+		s.recs = slices.Insert(s.recs, i, r)
 	}
-	s.recs = slices.Insert(s.recs, i, r)
 	s.bound()
 }
 
 func (s *state) setVar(t taint) {
-	i, ok := slices.BinarySearchFunc(s.vars, t.v, func(x taint, v VarID) int { return int(x.v - v) })
+	i, ok := s.searchVar(t.v)
 	switch {
 	case ok && len(t.from) == 0:
 		s.vars = slices.Delete(s.vars, i, i+1)
@@ -320,7 +355,7 @@ func (s *state) setVar(t taint) {
 }
 
 func (s *state) getVar(v VarID) (taint, bool) {
-	i, ok := slices.BinarySearchFunc(s.vars, v, func(x taint, v VarID) int { return int(x.v - v) })
+	i, ok := s.searchVar(v)
 	if !ok {
 		return taint{v: v}, false
 	}

@@ -39,28 +39,33 @@ func (a *analysis) sumUp() {
 	}
 	a.sums = acts
 	if len(acts) > 0 {
-		sum.Acts = slices.Clone(acts)
+		sum.Acts = a.done.acts.keep(acts)
 	}
 	varied := false // a constant tells something only if another return gives something else
-	for _, x := range r.out {
+	for i := range r.out {
+		x := &r.out[i]
 		varied = varied || x.event != nil && r.out[0].event != nil && (x.event.Value != r.out[0].event.Value || x.event.Value == ValueUnknown)
 	}
 	var claimed []int32
 	if varied && a.f.Preempt {
 		claimed = a.claimed()
 	}
-	for _, x := range r.out {
-		a.resultAnswers(x, varied, claimed)
-		a.outAnswers(x)
+	a.asked = a.asked[:0]
+	for i := range r.out {
+		a.resultAnswers(&r.out[i], varied, claimed)
+		a.outAnswers(&r.out[i])
 	}
 	a.guards()
+	if len(a.asked) > 0 {
+		sum.Answers = a.done.answers.keep(a.asked)
+	}
 	slices.SortStableFunc(sum.Answers, func(x, y Answer) int {
 		return cmp.Or(cmp.Compare(x.Origin, y.Origin), cmp.Compare(x.Place.Path, y.Place.Path), cmp.Compare(x.Via, y.Via), cmp.Compare(x.Ask, y.Ask))
 	})
 	a.releases(entry)
 	held, some := ^uint64(0), false
-	for _, x := range r.out {
-		held &= x.state.held
+	for i := range r.out {
+		held &= r.out[i].state.held
 		some = true
 	}
 	if some {
@@ -81,8 +86,8 @@ func visible(root RootKind) bool { return root == RootParam || root == RootGloba
 
 func (a *analysis) suspends() Tri {
 	all, some := len(a.rep.out) > 0, len(a.res.Holds) > 0
-	for _, x := range a.rep.out {
-		all = all && x.state.yielded
+	for i := range a.rep.out {
+		all = all && a.rep.out[i].state.yielded
 	}
 	switch {
 	case all && some:
@@ -183,26 +188,25 @@ func (a *analysis) reserved(check int32, s *state) bool {
 }
 
 func (a *analysis) addAnswer(an Answer) {
-	sum := &a.res.Summary
 	if !visible(an.Place.Root) {
 		return
 	}
-	for i := range sum.Answers {
-		o := &sum.Answers[i]
+	for i := range a.asked {
+		o := &a.asked[i]
 		if o.Place == an.Place && o.Key == an.Key && o.Ask == an.Ask && o.Via == an.Via && o.Out == an.Out {
 			if o.Fact != an.Fact {
 				o.Fact = FactAny
 			}
-			o.Made = o.Made && an.Made
+			o.Made, o.Taken = o.Made && an.Made, o.Taken && an.Taken
 			o.Fresh = o.Fresh && an.Fresh
 			return
 		}
 	}
-	if len(sum.Answers) == maxSummaryAnswers {
-		sum.Truncated = true
+	if len(a.asked) == maxSummaryAnswers {
+		a.res.Summary.Truncated = true
 		return
 	}
-	sum.Answers = append(sum.Answers, an)
+	a.asked = append(a.asked, an)
 }
 
 func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
@@ -222,7 +226,7 @@ func (a *analysis) answer(check int32, via Via, f Fact, s *state) Answer {
 }
 
 // outAnswers adds what the variables of the caller's that the function has assigned are computed from.
-func (a *analysis) outAnswers(x exit) {
+func (a *analysis) outAnswers(x *exit) {
 	for _, v := range a.f.Outs {
 		if i := slices.Index(a.f.Params, v); i >= 0 && x.event != nil {
 			a.valueAnswers(x, v, ViaOut, i)
@@ -231,10 +235,10 @@ func (a *analysis) outAnswers(x exit) {
 }
 
 // valueAnswers adds the answers that a variable is computed from at one return.
-func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
+func (a *analysis) valueAnswers(x *exit, v VarID, via Via, out int) {
 	t := a.taintOf(&x.state, v)
 	for _, c := range t.from {
-		if c < 0 || a.reserved(c, &x.state) || a.takenOut(c, &x.state) {
+		if c < 0 || a.reserved(c, &x.state) {
 			continue
 		}
 		f := FactAny
@@ -242,7 +246,7 @@ func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
 			f = told(FactTrue, t.kind)
 		}
 		an := a.answer(c, via, f, &x.state)
-		an.Made, an.Out = t.kind == derived, out
+		an.Made, an.Out, an.Taken = t.kind == derived, out, a.takenOut(c, &x.state)
 		a.addAnswer(an)
 	}
 }
@@ -251,7 +255,10 @@ func (a *analysis) valueAnswers(x exit, v VarID, via Via, out int) {
 // there: it is what the caller has now, and tells nothing of what comes there later.
 func (a *analysis) takenOut(check int32, s *state) bool {
 	c := a.at(check)
-	if a.f.Preempt || c.Ask != AskValue || c.Key != 0 || s.find(check) != nil {
+	switch {
+	case c.Flags&FlagTaken != 0:
+		return true
+	case a.f.Preempt || c.Ask != AskValue || c.Key != 0 || s.find(check) != nil:
 		return false
 	}
 	at := a.refs[check]
@@ -268,7 +275,7 @@ func (a *analysis) takenOut(check int32, s *state) bool {
 
 // resultAnswers adds what one return tells the caller: the value is computed from an answer, or
 // is a constant chosen by one.
-func (a *analysis) resultAnswers(x exit, varied bool, claimed []int32) {
+func (a *analysis) resultAnswers(x *exit, varied bool, claimed []int32) {
 	if x.event == nil {
 		return
 	}
@@ -365,10 +372,10 @@ func (a *analysis) guards() {
 	}
 	canReturn := make([]bool, len(a.f.Blocks))
 	var stack []BlockID
-	for _, x := range a.rep.out {
-		if !canReturn[x.block] {
-			canReturn[x.block] = true
-			stack = append(stack, x.block)
+	for i := range a.rep.out {
+		if b := a.rep.out[i].block; !canReturn[b] {
+			canReturn[b] = true
+			stack = append(stack, b)
 		}
 	}
 	for len(stack) > 0 {
@@ -381,7 +388,7 @@ func (a *analysis) guards() {
 			}
 		}
 	}
-	last := a.rep.out[len(a.rep.out)-1]
+	last := &a.rep.out[len(a.rep.out)-1]
 	for _, b := range a.g.order {
 		succs := a.f.Blocks[b].Succs
 		blocked, free := false, -1

@@ -15,6 +15,7 @@ type reporter struct {
 	list    []LockID
 	out     []exit
 	acts    []actAt
+	gates   []Control // of the last act that had any
 	windows map[[2]int32]bool
 }
 
@@ -39,25 +40,35 @@ type actAt struct {
 }
 
 func (a *analysis) report() {
-	a.rep = &reporter{a: a, ctrlOf: -1, acts: a.kept[:0]}
+	a.rep = &a.last
+	*a.rep = reporter{a: a, ctrlOf: -1, acts: a.kept[:0], out: a.ends[:0]}
 	a.heldAt, a.noted, a.ctrl = sized(a.heldAt, len(a.refs)), sized(a.noted, len(a.refs)), sized(a.ctrl, len(a.refs))
 	accesses := 0
 	for p := range a.checks {
 		accesses += len(a.checks[p]) + len(a.acts[p])
 	}
-	a.res.Accesses = make([]Access, 0, accesses)
+	a.res.Accesses = a.done.accesses.room(accesses)[:0]
+	a.res.Windows, a.res.Holds = a.found[:0], a.rests[:0]
 	for _, b := range a.g.order {
 		if a.in[b].live {
-			a.block(b, func(BlockID, *state) {})
+			a.block(b)
 		}
 	}
-	a.kept = a.rep.acts
-	res := a.res
+	for i := range a.in {
+		if a.in[i].dropped {
+			a.partial("more answers at one point than are kept")
+			break
+		}
+	}
+	a.rep.ctrlOf = -1
+	a.kept, a.ends = a.rep.acts, a.rep.out
+	res := &a.res
 	for i := range res.Windows {
 		w := &res.Windows[i]
 		w.CheckHeld = a.heldAt[a.ordinal(w.Check)]
 	}
-	res.Windows, res.Holds, res.Accesses = exact(res.Windows), exact(res.Holds), exact(res.Accesses)
+	a.found, a.rests = res.Windows, res.Holds
+	res.Windows, res.Holds, res.Accesses = a.done.windows.keep(res.Windows), a.done.holds.keep(res.Holds), slices.Clip(res.Accesses)
 	slices.SortStableFunc(res.Windows, func(x, y Window) int {
 		return cmp.Or(cmp.Compare(a.pos(x.Act), a.pos(y.Act)), cmp.Compare(a.pos(x.Check), a.pos(y.Check)))
 	})
@@ -112,8 +123,20 @@ func (r *reporter) event(s *state, e *Event, ord int32) {
 			r.deferred(s)
 		}
 	case OpReturn:
-		r.out = append(r.out, exit{a.refs[ord].Block, e, s.clone()})
+		r.leaves(a.refs[ord].Block, e, s)
 	}
+}
+
+// leaves keeps the state at a return, in the memory of one of an earlier function.
+func (r *reporter) leaves(b BlockID, e *Event, s *state) {
+	if len(r.out) == cap(r.out) {
+		r.out = append(r.out, exit{})
+	} else {
+		r.out = r.out[:len(r.out)+1]
+	}
+	x := &r.out[len(r.out)-1]
+	x.block, x.event = b, e
+	x.state.copyFrom(s)
 }
 
 func (r *reporter) hold(s *state, ord int32) {
@@ -153,7 +176,7 @@ const maxControls = 8
 // otherControls lists the answers about other shared places that decide whether an act happens.
 func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
 	a := r.a
-	var out []Control
+	out := a.gates[:0]
 	for _, check := range r.controls(ref.Block) {
 		c := &a.asks[check]
 		if c.place == e.Place || a.f.Places[c.place].Field == "" || c.ask == AskIter || !a.g.forward(a.refs[check], ref) {
@@ -167,7 +190,14 @@ func (r *reporter) otherControls(s *state, e *Event, ref Ref) []Control {
 			break
 		}
 	}
-	return out
+	a.gates = out
+	switch {
+	case len(out) == 0:
+		return nil
+	case !slices.Equal(out, r.gates): // mostly they are those of the last act
+		r.gates = slices.Clone(out)
+	}
+	return r.gates
 }
 
 // maxLookback bounds how many earlier accesses of a place are looked at.

@@ -66,7 +66,7 @@ func freshBefore(f *flow.Func, at flow.Ref, match func(*flow.Event) bool) bool {
 // asksItself says whether the callee that does an act looks at the place itself before it, and nothing
 // can come between: what its caller knew does not matter.
 func (j *judge) asksItself(e *flow.Event) bool {
-	x, ok := j.direct[e.Origin]
+	x, ok := j.whoDoes(e.Origin)
 	if !ok {
 		return false
 	}

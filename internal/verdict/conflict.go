@@ -289,7 +289,7 @@ func falsifies(w *flow.Window, check, act, x *flow.Event) bool {
 	if w.Use&flow.UseData != 0 && w.State == flow.Open {
 		return fills || takes || x.Effect == flow.EffectModify
 	}
-	removes := resets(act)
+	removes := resets(act) && !(w.Ask == flow.AskHas && act.Effect == flow.EffectSet && act.Key != 0)
 	if removes && act.Key != 0 && (w.Ask == flow.AskSize || check.Flags&flow.FlagBare != 0 && w.Fact == flow.FactTrue) && w.Use&flow.UseNeed == 0 && act.Flags&flow.FlagNeeds == 0 {
 		return false // the question was how many there are, or whether there is one: not which
 	}

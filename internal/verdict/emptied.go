@@ -26,48 +26,52 @@ func (j *judge) emptied() {
 	if j.p.Language != "python" || j.opt.Disabled["lostupdate"] {
 		return
 	}
-	for i := range j.p.Funcs {
-		f := &j.p.Funcs[i]
-		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned || winds.MatchString(f.own()) || !f.walkable() {
+acts:
+	for n := range j.acts {
+		d := &j.acts[n]
+		if d.flags&(flow.FlagCallee|flow.FlagDeferred|flow.FlagUpdate) != 0 || !takesAll(d.effect, d.value) {
 			continue
 		}
-	acts:
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			act := event(f.Flow, a.Ref)
-			if !j.empties(f, a) || slices.ContainsFunc(j.cases, func(c *finding) bool { return c.fn == i && c.pos == act.Pos && !c.latent }) {
+		i, k := int(d.fn), int(d.access)
+		f, a := j.by(d)
+		if f.Init || f.Flow.Preempt || f.Overlap == OverlapNone || f.Overlap == OverlapOwned {
+			continue
+		}
+		act := event(f.Flow, a.Ref)
+		if !j.empties(f, act) || slices.ContainsFunc(j.cases, func(c *finding) bool { return c.fn == i && c.pos == act.Pos && !c.latent }) ||
+			winds.MatchString(f.own()) || !f.walkable() {
+			continue
+		}
+		for n, left := k-1, maxReads; n >= 0 && left > 0; n-- {
+			read := &f.Result.Accesses[n]
+			c := event(f.Flow, read.Ref)
+			if c.Op != flow.OpCheck || c.Place != act.Place || c.Key != 0 || c.Dst == 0 || c.Flags&flow.FlagCallee != 0 {
 				continue
 			}
-			for n, left := k-1, maxReads; n >= 0 && left > 0; n-- {
-				read := &f.Result.Accesses[n]
-				c := event(f.Flow, read.Ref)
-				if c.Op != flow.OpCheck || c.Place != act.Place || c.Key != 0 || c.Dst == 0 || c.Flags&flow.FlagCallee != 0 {
-					continue
-				}
-				left--
-				wait, ok := f.handedOn(read.Ref, a.Ref)
-				if !ok {
-					continue
-				}
-				if call := event(f.Flow, wait).Text; winds.MatchString(call[strings.LastIndexByte(call, '.')+1:]) || act.Effect == flow.EffectSet && act.Value == flow.ValueFalse && !hands.MatchString(call) {
-					continue
-				}
-				if x := j.addsMeanwhile(i, read, a); x != nil && !(f.visits(c.Place, wait) && atEnd(&f.Flow.Places[c.Place], x.e)) {
-					j.addCase(j.emptiedCase(i, c, wait, act, x))
-					continue acts
-				}
+			left--
+			wait, ok := f.handedOn(read.Ref, a.Ref)
+			if !ok {
+				continue
+			}
+			if call := event(f.Flow, wait).Text; winds.MatchString(call[strings.LastIndexByte(call, '.')+1:]) || act.Effect == flow.EffectSet && act.Value == flow.ValueFalse && !hands.MatchString(call) {
+				continue
+			}
+			if x := j.addsMeanwhile(i, read, a); x != nil && !(f.visits(c.Place, wait) && atEnd(&f.Flow.Places[c.Place], x.e)) {
+				j.addCase(j.emptiedCase(i, c, wait, act, x))
+				continue acts
 			}
 		}
 	}
 }
 
-// empties says whether an act takes everything out of a container that holds no tasks, or sets a number or text back.
-func (j *judge) empties(f *Func, a *flow.Access) bool {
-	e := event(f.Flow, a.Ref)
-	if e.Op != flow.OpAct || e.Key != 0 || e.Flags&(flow.FlagCallee|flow.FlagDeferred|flow.FlagUpdate) != 0 {
-		return false
-	}
-	if e.Effect != flow.EffectClear && !(e.Effect == flow.EffectSet && (e.Value == flow.ValueEmpty || e.Value == flow.ValueFalse)) {
+// takesAll says whether an act leaves nothing of what there was.
+func takesAll(effect flow.Effect, value flow.Value) bool {
+	return effect == flow.EffectClear || effect == flow.EffectSet && (value == flow.ValueEmpty || value == flow.ValueFalse)
+}
+
+// empties says whether an act that leaves nothing takes everything out of a container that holds no tasks, or sets a number or text back.
+func (j *judge) empties(f *Func, e *flow.Event) bool {
+	if e.Key != 0 {
 		return false
 	}
 	place := &f.Flow.Places[e.Place]

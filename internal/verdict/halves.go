@@ -32,7 +32,7 @@ func (j *judge) halves() {
 	}
 	gaps := map[string][]half{} // by the table that lacks the entry
 	for i := range j.p.Funcs {
-		if f := &j.p.Funcs[i]; !f.Init && !f.Start && f.walkable() && f.Overlap != OverlapNone && f.Overlap != OverlapOwned {
+		if f := &j.p.Funcs[i]; len(f.Result.Holds) > 0 && !f.Init && !f.Start && f.Overlap != OverlapNone && f.Overlap != OverlapOwned && f.walkable() {
 			j.gapsOf(i, gaps)
 		}
 	}

@@ -21,7 +21,7 @@ type Output struct {
 // Judge applies gate (c), rates, words and groups what the engine found. It changes nothing in p.
 // Time is linear in windows times writers of the same place.
 func Judge(p *Program, opt Options) *Output {
-	j := &judge{p: p, opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
+	j := &judge{p: located(p), opt: opt, writers: map[string][]writer{}, guarded: map[string][]guarded{}}
 	j.index()
 	j.findSections()
 	j.learnHabits()
@@ -31,7 +31,9 @@ func Judge(p *Program, opt Options) *Output {
 	j.pairs()
 	j.halves()
 	j.emptied()
+	j.putBack()
 	j.askedOnce()
+	j.rung()
 	j.removals()
 	j.cleanups()
 	j.guards()
@@ -52,7 +54,8 @@ type judge struct {
 	negs    []report.Negative
 	habits  map[string]*habit    // by place, Go only
 	guarded map[string][]guarded // covered windows that survive a yield, by place
-	direct  map[flow.Pos]writer  // who acts at a position itself
+	doers   map[flow.Pos]doer    // by the position of an act
+	acts    []actRef             // all acts, by function
 
 	sections []section            // all acquisitions of locks
 	takers   map[string][]section // of those locks that have one, by program-wide name
@@ -144,44 +147,6 @@ func excludes(a, b []lockSig) bool {
 
 func event(f *flow.Func, r flow.Ref) *flow.Event { return &f.Blocks[r.Block].Events[r.Index] }
 
-// index lists the writers of every program-wide place. Acts of callees count where the callee
-// does them; one whose callee is not part of the program counts at the call.
-func (j *judge) index() {
-	j.direct = map[flow.Pos]writer{}
-	direct := map[flow.Pos]bool{}
-	each := func(visit func(i int, f *Func, a *flow.Access, e *flow.Event)) {
-		for i := range j.p.Funcs {
-			f := &j.p.Funcs[i]
-			for k := range f.Result.Accesses {
-				a := &f.Result.Accesses[k]
-				e := event(f.Flow, a.Ref)
-				if e.Op == flow.OpAct && e.Flags&flow.FlagCallee == 0 {
-					j.direct[e.Pos] = writer{fn: i, ref: a.Ref, e: e}
-				}
-				if e.Op == flow.OpAct && e.Effect != flow.EffectNone && f.Flow.Places[e.Place].Field != "" {
-					visit(i, f, a, e)
-				}
-			}
-		}
-	}
-	add := func(i int, f *Func, a *flow.Access, e *flow.Event) {
-		field := f.Flow.Places[e.Place].Field
-		j.writers[field] = append(j.writers[field], writer{i, a.Ref, e, j.sigs(f, a.Held), a})
-	}
-	each(func(i int, f *Func, a *flow.Access, e *flow.Event) {
-		if e.Flags&flow.FlagCallee == 0 {
-			direct[e.Pos] = true
-			add(i, f, a, e)
-		}
-	})
-	each(func(i int, f *Func, a *flow.Access, e *flow.Event) {
-		if e.Flags&flow.FlagCallee != 0 && !direct[e.Origin] {
-			direct[e.Origin] = true
-			add(i, f, a, e)
-		}
-	})
-}
-
 // windows judges the windows of one function.
 func (j *judge) windows(i int) {
 	f := &j.p.Funcs[i]
@@ -258,7 +223,7 @@ func (j *judge) inside(f *Func, w *flow.Window) bool {
 	if check.Pos != act.Pos || check.Flags&act.Flags&flow.FlagCallee == 0 || act.Flags&flow.FlagIter != 0 {
 		return false
 	}
-	x, ok := j.direct[act.Origin]
+	x, ok := j.whoDoes(act.Origin)
 	if !ok {
 		return false
 	}

@@ -83,7 +83,7 @@ func (f *Func) looksAtIt(act flow.Ref) bool {
 
 // lookedAt is looksAtIt for the removal at a position.
 func (j *judge) lookedAt(pos flow.Pos) bool {
-	x, ok := j.direct[pos]
+	x, ok := j.whoDoes(pos)
 	return ok && j.p.Funcs[x.fn].looksAtIt(x.ref)
 }
 
@@ -96,17 +96,14 @@ func (j *judge) countedRemovals() map[flow.Pos]bool {
 			out[pos] = false
 		}
 	}
-	for i := range j.p.Funcs {
-		if len(out) == 0 {
-			break
-		}
-		f := &j.p.Funcs[i]
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			e := event(f.Flow, a.Ref)
-			if counted, removal := out[e.Pos]; removal && !counted && e.Op == flow.OpAct && f.counted(a.Ref) {
-				out[e.Pos] = true
-			}
+	if len(out) == 0 {
+		return out
+	}
+	for n := range j.acts {
+		d := &j.acts[n]
+		if counted, removal := out[d.pos]; removal && !counted {
+			f, a := j.by(d)
+			out[d.pos] = f.counted(a.Ref)
 		}
 	}
 	return out

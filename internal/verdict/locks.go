@@ -43,6 +43,9 @@ func (j *judge) findSections() {
 	j.takers = map[string][]section{}
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
+		if !f.namesLocks() {
+			continue
+		}
 		for b := range f.Flow.Blocks {
 			for k := range f.Flow.Blocks[b].Events {
 				e := &f.Flow.Blocks[b].Events[k]
@@ -58,6 +61,9 @@ func (j *judge) findSections() {
 		}
 	}
 }
+
+// namesLocks says whether there is any lock in the function, its own or a callee's. Lock 0 is none.
+func (f *Func) namesLocks() bool { return len(f.Flow.Locks) > 1 }
 
 // lock is the lock that the section takes.
 func (j *judge) lock(s section) *flow.Lock { return &j.p.Funcs[s.fn].Flow.Locks[s.e.Lock] }
@@ -206,7 +212,7 @@ func (j *judge) acquired(fn int, l flow.LockID, before flow.Pos) flow.Pos {
 func (j *judge) threadLocks() {
 	for i := range j.p.Funcs {
 		f := &j.p.Funcs[i]
-		if f.Flow.Preempt {
+		if f.Flow.Preempt || !f.namesLocks() {
 			continue
 		}
 		seen := map[flow.Pos]bool{}

@@ -23,50 +23,52 @@ func (j *judge) pairs() {
 		return
 	}
 	gates := map[[2]string][]gate{} // by place asked and place acted on
-	for i := range j.p.Funcs {
-		f := &j.p.Funcs[i]
-		if f.Overlap == OverlapNone {
+	for n := range j.acts {
+		d := &j.acts[n]
+		if !d.gated || d.flags&flow.FlagCallee != 0 {
 			continue
 		}
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			e := event(f.Flow, a.Ref)
-			if e.Flags&flow.FlagCallee != 0 || f.Init && e.Flags&flow.FlagUpdate == 0 {
-				continue // who counts runs more than once, whatever its name says
-			}
-			for c := range a.Controls {
-				by := &a.Controls[c]
-				at := [2]string{f.Flow.Places[event(f.Flow, by.Check).Place].Field, f.Flow.Places[event(f.Flow, a.Ref).Place].Field}
-				gates[at] = append(gates[at], gate{i, a, by})
-			}
+		f, a := j.by(d)
+		if f.Overlap == OverlapNone || f.Init && d.flags&flow.FlagUpdate == 0 {
+			continue // who counts runs more than once, whatever its name says
+		}
+		for c := range a.Controls {
+			by := &a.Controls[c]
+			at := [2]string{f.Flow.Places[event(f.Flow, by.Check).Place].Field, f.Flow.Places[event(f.Flow, a.Ref).Place].Field}
+			gates[at] = append(gates[at], gate{int(d.fn), a, by})
 		}
 	}
-	for i := range j.p.Funcs {
-		f := &j.p.Funcs[i]
+	found := -1 // the function that the last one was found in
+acts:
+	for n := range j.acts {
+		d := &j.acts[n]
+		i := int(d.fn)
+		if !d.gated || i == found {
+			continue
+		}
+		f, a := j.by(d)
 		if f.Init || f.Overlap == OverlapNone || f.Overlap == OverlapOwned {
 			continue
 		}
-	acts:
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			e := event(f.Flow, a.Ref)
-			for c := range a.Controls {
-				by := &a.Controls[c]
-				check := event(f.Flow, by.Check)
-				if !by.Expired || e.Flags&flow.FlagCallee != 0 && (check.Pos == e.Pos || j.calleeAsks(e, f.Flow.Places[check.Place].Field)) || e.Key != 0 || check.Key != 0 || asksFresh(f, a, check.Place) {
-					continue
-				}
-				at := [2]string{f.Flow.Places[e.Place].Field, f.Flow.Places[check.Place].Field}
-				for _, g := range gates[at] {
-					if g.fn != i && !g.by.Expired && j.disturbs(f, a, by, g) {
-						j.addCase(j.pairCase(i, a, by, g))
-						break acts
-					}
-				}
-				if g, ok := j.newcomer(i, a, by, at); ok {
+		e := event(f.Flow, a.Ref)
+		for c := range a.Controls {
+			by := &a.Controls[c]
+			check := event(f.Flow, by.Check)
+			if !by.Expired || e.Flags&flow.FlagCallee != 0 && (check.Pos == e.Pos || j.calleeAsks(e, f.Flow.Places[check.Place].Field)) || e.Key != 0 || check.Key != 0 || asksFresh(f, a, check.Place) {
+				continue
+			}
+			at := [2]string{f.Flow.Places[e.Place].Field, f.Flow.Places[check.Place].Field}
+			for _, g := range gates[at] {
+				if g.fn != i && !g.by.Expired && j.disturbs(f, a, by, g) {
 					j.addCase(j.pairCase(i, a, by, g))
-					break acts
+					found = i
+					continue acts
 				}
+			}
+			if g, ok := j.newcomer(i, a, by, at); ok {
+				j.addCase(j.pairCase(i, a, by, g))
+				found = i
+				continue acts
 			}
 		}
 	}
@@ -98,7 +100,7 @@ func (j *judge) newcomer(i int, a *flow.Access, by *flow.Control, at [2]string) 
 // calleeAsks says whether the function behind an act of a callee asks for a place itself before it acts, or is
 // not known.
 func (j *judge) calleeAsks(act *flow.Event, field string) bool {
-	x, ok := j.direct[act.Origin]
+	x, ok := j.whoDoes(act.Origin)
 	if !ok || act.Flags&(flow.FlagRechecked|flow.FlagResized|flow.FlagDeferred) != 0 {
 		return true
 	}

@@ -31,26 +31,27 @@ const (
 
 // Context is the evidence about when a function runs.
 type Context struct {
-	Init      bool    // runs before the object is shared (__init__, before the first `go`, startup code run once)
-	Start     bool    // runs while the object is opened, by its callers' names
-	Import    bool    // a module has called it while it was imported, before there was anybody else
-	Single    bool    // only one activation at a time: one background loop
-	Overlap   Overlap // of two activations of this function on one instance
-	Entry     string  // why others can reach it, for people: "route GET /jobs", "task started at line 40"
-	Called    bool    // Entry is a call that is seen: nobody else is known to reach it
-	Done      bool    // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
-	Undo      bool    // handed out by the function that has put there what it removes
-	Owner     string  // the one goroutine that runs it, if there is one: functions of one owner never overlap
-	Plain     bool    // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
-	Apart     bool    // a goroutine of its own runs it, and somebody else besides
-	Many      bool    // several activations at one time are certain: a handler, goroutines started in a loop
-	Mixed     bool    // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
-	Lent      bool    // the callers that are known hold locks; there may be others
-	Test      bool    // part of a test: owns what it touches, and is no evidence for code that is not
-	Opens     bool    // begins the use of its object, by its name, and nobody is seen to call it again
-	Inline    bool    // nested in a function that alone calls it, one call after the other: nobody else has its maker's variables
-	Decorates bool    // a decorator calls it, or it is one: it runs where things are defined
-	Thread    bool    // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
+	Init      bool     // runs before the object is shared (__init__, before the first `go`, startup code run once)
+	Start     bool     // runs while the object is opened, by its callers' names
+	Import    bool     // a module has called it while it was imported, before there was anybody else
+	Single    bool     // only one activation at a time: one background loop
+	Overlap   Overlap  // of two activations of this function on one instance
+	Entry     string   // why others can reach it, for people: "route GET /jobs", "task started at line 40"
+	Called    bool     // Entry is a call that is seen: nobody else is known to reach it
+	Done      bool     // runs when a task, connection or goroutine ends (done callback, its last part): what it removes must be its own
+	Undo      bool     // handed out by the function that has put there what it removes
+	Owner     string   // the one goroutine that runs it, if there is one: functions of one owner never overlap
+	Plain     bool     // asks and sets plain state of its object besides, without any lock: its authors know of one caller at a time
+	Apart     bool     // a goroutine of its own runs it, and somebody else besides
+	Many      bool     // several activations at one time are certain: a handler, goroutines started in a loop
+	Mixed     bool     // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
+	Lent      bool     // the callers that are known hold locks; there may be others
+	Test      bool     // part of a test: owns what it touches, and is no evidence for code that is not
+	Opens     bool     // begins the use of its object, by its name, and nobody is seen to call it again
+	Inline    bool     // nested in a function that alone calls it, one call after the other: nobody else has its maker's variables
+	Under     []string // locks, by program-wide name, held at every call of it that is seen, whoever they belong to
+	Decorates bool     // a decorator calls it, or it is one: it runs where things are defined
+	Thread    bool     // runs in a thread of its own (to_thread, thread pool): nothing it does is atomic
 }
 
 // Given says what the known callers of a function pass for one parameter.

@@ -196,6 +196,21 @@ func (j *judge) housekeeping(fn int) bool {
 	return internal(&j.p.Funcs[fn]) || j.p.Funcs[fn].Called
 }
 
+// oneByOne says whether all that are seen to call the two functions of a conflict hold one lock, of whomever: nobody is
+// seen who does not.
+func (j *judge) oneByOne(f *Func, c *finding) bool {
+	switch {
+	case len(f.Under) == 0:
+		return false
+	case c.conflict == nil || c.self:
+		return true
+	}
+	g := &j.p.Funcs[c.conflict.fn]
+	return slices.ContainsFunc(f.Under, func(lock string) bool {
+		return slices.Contains(g.Under, lock) || slices.ContainsFunc(c.conflict.held, func(s lockSig) bool { return s.name == lock })
+	})
+}
+
 // levels are the confidences, from the lowest.
 var levels = []report.Confidence{report.Doubtful, report.Likely, report.Sure}
 
@@ -269,7 +284,7 @@ func (j *judge) confidence(f *Func, place *flow.Place, c *finding) report.Confid
 		level-- // what was there is put back, or stays where the caller gives nothing else
 	}
 	if j.p.Language == "python" {
-		level -= btoi(j.unlikely(f, place, c))
+		level -= btoi(j.unlikely(f, place, c) || j.oneByOne(f, c))
 	}
 	if c.window.Other || beside(f, c.window) || c.conflict != nil && c.conflict.e.Effect == flow.EffectModify {
 		level--

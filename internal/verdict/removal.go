@@ -24,45 +24,47 @@ func (j *judge) removals() {
 	if j.opt.Disabled["blindremoval"] {
 		return
 	}
-	for i := range j.p.Funcs {
-		f := &j.p.Funcs[i]
-		for k := range f.Result.Accesses {
-			a := &f.Result.Accesses[k]
-			e := event(f.Flow, a.Ref)
-			place := &f.Flow.Places[e.Place]
-			if e.Op != flow.OpAct || !removes(e) || a.Identity || place.Field == "" || f.Init || place.Kind == flow.Record {
-				continue
-			}
-			own := j.putBefore(i, a)
-			if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !f.Serves || !j.blindInside(e)) {
-				continue // judged where it is done
-			}
-			ends := own == nil && j.endsOwn(i, e, place.Field)
-			if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
-				continue // a task is its own identity
-			}
-			if e.Key > 0 && slices.Contains(f.Unique, f.Flow.Keys[e.Key].Root) {
-				continue // nobody else has that key
-			}
-			if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) || j.p.Language == "python" && f.looksAtIt(a.Ref) {
-				continue
-			}
-			if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
-				continue
-			}
-			if own != nil && j.takenBack(f, own, a) {
-				continue
-			}
-			if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
-				j.cases = append(j.cases, j.blind(i, e, own, by))
-			}
+	for n := range j.acts {
+		d := &j.acts[n]
+		if !d.field || !takesOne(d.effect, d.value) {
+			continue
+		}
+		i := int(d.fn)
+		f, a := j.by(d)
+		e := event(f.Flow, a.Ref)
+		place := &f.Flow.Places[e.Place]
+		if a.Identity || f.Init || place.Kind == flow.Record {
+			continue
+		}
+		own := j.putBefore(i, a)
+		if e.Flags&flow.FlagCallee != 0 && (own == nil || e.Key <= 0 || !f.Serves || !j.blindInside(e)) {
+			continue // judged where it is done
+		}
+		ends := own == nil && j.endsOwn(i, e, place.Field)
+		if j.p.Language == "python" && own == nil && !ends && f.Done && f.itself(e.Key) {
+			continue // a task is its own identity
+		}
+		if e.Key > 0 && slices.Contains(f.Unique, f.Flow.Keys[e.Key].Root) {
+			continue // nobody else has that key
+		}
+		if own == nil && !f.Done && !ends || f.counted(a.Ref) || f.counts(e.Place) || j.p.Language == "python" && f.looksAtIt(a.Ref) {
+			continue
+		}
+		if own != nil && (!j.keyRepeats(f, e.Key) || j.keptOut(i, own, a)) {
+			continue
+		}
+		if own != nil && j.takenBack(f, own, a) {
+			continue
+		}
+		if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
+			j.cases = append(j.cases, j.blind(i, e, own, by))
 		}
 	}
 }
 
 // blindInside says whether the function behind a call that removes an entry asks nothing of the entry itself.
 func (j *judge) blindInside(e *flow.Event) bool {
-	x, ok := j.direct[e.Origin]
+	x, ok := j.whoDoes(e.Origin)
 	if !ok || j.p.Language != "python" {
 		return false
 	}
@@ -107,8 +109,10 @@ func (j *judge) cutIn(f *Func, e *flow.Event, by *writer) bool {
 	return copies > 1 || !g.cancels(f.Flow.Places[e.Place].Field)
 }
 
-func removes(e *flow.Event) bool {
-	return e.Effect == flow.EffectDel || e.Effect == flow.EffectSet && e.Value == flow.ValueNone
+func removes(e *flow.Event) bool { return takesOne(e.Effect, e.Value) }
+
+func takesOne(effect flow.Effect, value flow.Value) bool {
+	return effect == flow.EffectDel || effect == flow.EffectSet && value == flow.ValueNone
 }
 
 func fills(e *flow.Event) bool {
@@ -140,7 +144,7 @@ func (j *judge) putBefore(i int, removal *flow.Access) *flow.Event {
 		}
 		for _, h := range f.Result.Holds {
 			at := event(f.Flow, h.Ref).Pos
-			if at > put.Pos && at < e.Pos && (j.p.Language != "python" || comesTo(f.Flow, a.Ref, h.Ref)) {
+			if at > put.Pos && at < e.Pos && (j.p.Language != "python" || e.Key != 0 || comesTo(f.Flow, a.Ref, h.Ref)) {
 				return put
 			}
 		}

@@ -35,6 +35,7 @@ type decoder struct {
 	instrs []Instr // what is left of the function's memory
 	edges  []Edge
 	args   []Arg
+	more   []More
 }
 
 func (d *decoder) fail() { d.bad, d.in = true, nil }
@@ -161,7 +162,7 @@ func (d *decoder) class(c *Class) {
 func (d *decoder) fn(f *Func) {
 	*f = Func{Name: d.str(), Qual: d.str(), Kind: FuncKind(d.uint()), Parent: d.int(), Class: d.int()}
 	f.Params = list(d, func(p *Param) {
-		*p = Param{Name: d.str(), Type: d.typ(), Star: d.int(), KwOnly: d.flag(0), Default: d.flag(1)}
+		*p = Param{Name: d.str(), Type: d.typ(), Star: int8(d.int()), KwOnly: d.flag(0), Default: d.flag(1)}
 	})
 	f.Returns, f.Decorators = d.typ(), d.types()
 	f.Locals, f.Globals, f.Nonlocals = d.strs(), d.strs(), d.strs()
@@ -190,6 +191,15 @@ func (d *decoder) block(b *Block) {
 	}
 }
 
+func (d *decoder) one() *More {
+	if len(d.more) == 0 {
+		d.more = make([]More, 64)
+	}
+	m := &d.more[0]
+	d.more = d.more[1:]
+	return m
+}
+
 func (d *decoder) instr(in *Instr) {
 	if len(d.in) == 0 {
 		d.fail()
@@ -197,6 +207,10 @@ func (d *decoder) instr(in *Instr) {
 	}
 	in.Op, d.in = Op(d.in[0]), d.in[1:]
 	has := d.uint()
+	in.More = None
+	if has&(hasC|hasIndex|hasFunc|hasArgs|hasType) != 0 {
+		in.More = d.one()
+	}
 	in.Dst = d.temp()
 	if has&hasA != 0 {
 		in.A = d.temp()
@@ -219,7 +233,7 @@ func (d *decoder) instr(in *Instr) {
 	if has&hasArgs != 0 {
 		in.Args = part(d, &d.args, d.len())
 		for i := range in.Args {
-			in.Args[i] = Arg{Name: d.str(), T: d.temp(), Star: d.int()}
+			in.Args[i] = Arg{Name: d.str(), T: d.temp(), Star: int8(d.int())}
 		}
 	}
 	if has&hasType != 0 {

@@ -138,7 +138,7 @@ func (e *encoder) fn(f *Func) {
 	each(e, f.Params, func(p *Param) {
 		e.str(p.Name)
 		e.typ(&p.Type)
-		e.int(p.Star)
+		e.int(int(p.Star))
 		e.flags(p.KwOnly, p.Default)
 	})
 	e.typ(&f.Returns)
@@ -229,7 +229,7 @@ func (e *encoder) instr(in *Instr) {
 		each(e, in.Args, func(a *Arg) {
 			e.str(a.Name)
 			e.int(int(a.T))
-			e.int(a.Star)
+			e.int(int(a.Star))
 		})
 	}
 	if has&hasType != 0 {

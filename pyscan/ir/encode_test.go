@@ -38,6 +38,8 @@ func fill(v reflect.Value, r *rand.Rand, depth int) {
 		v.SetString(string(rune('a'+r.IntN(26))) + "é")
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Int8:
+		v.SetInt(1 + r.Int64N(100))
 	case reflect.Int, reflect.Int32:
 		v.SetInt(1 + r.Int64N(1<<20))
 	case reflect.Uint8:

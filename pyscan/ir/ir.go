@@ -93,7 +93,7 @@ type Func struct {
 type Param struct {
 	Name    string
 	Type    TypeExpr
-	Star    int // 1: *args, 2: **kwargs
+	Star    int8 // 1: *args, 2: **kwargs
 	KwOnly  bool
 	Default bool
 }
@@ -153,27 +153,36 @@ const (
 	Catch                   // Dst = the exception caught; Args[i].Name are class names
 )
 
-// Instr is one operation.
+// Instr is one operation. More is never nil: who makes one takes None if there is nothing to say.
 type Instr struct {
-	Op      Op
-	Aug     bool // Store, SetAttr, SetItem of an augmented assignment; also on the read that belongs to it
-	Last    bool // the statement is an expression statement whose value nobody uses: set on its last instruction
-	Dst     Temp
-	A, B, C Temp
-	Pos     uint32
-	End     uint32
-	Index   int32 // Unpack
-	Func    int32 // Closure, MakeClass
-	Name    string
-	Args    []Arg
-	Type    *TypeExpr
+	Op   Op
+	Aug  bool // Store, SetAttr, SetItem of an augmented assignment; also on the read that belongs to it
+	Last bool // the statement is an expression statement whose value nobody uses: set on its last instruction
+	Dst  Temp
+	A, B Temp
+	Pos  uint32
+	End  uint32
+	Name string
+	*More
 }
+
+// More is what one instruction in six has.
+type More struct {
+	C     Temp
+	Index int32 // Unpack
+	Func  int32 // Closure, MakeClass
+	Args  []Arg
+	Type  *TypeExpr
+}
+
+// None is More of an instruction without any of it. It is shared, and never changed.
+var None = new(More)
 
 // Arg is an argument of a call or a part of a display.
 type Arg struct {
 	Name string // keyword
 	T    Temp
-	Star int // 1: *T, 2: **T
+	Star int8 // 1: *T, 2: **T
 }
 
 // Names of the arguments of a Build that are conditions of a comprehension, not parts.
@@ -198,14 +207,14 @@ const (
 // Block is a straight line of instructions and what follows.
 type Block struct {
 	Instrs []Instr
+	Succs  []Edge
 	Cond   Temp // tested by True/False edges, or the iterator of Next/Done edges
 	Elem   Temp // with Next: the temp that receives the element, at the start of the successor
-	Async  bool // with Next: `async for`, every step is an await
+	Return Temp // value returned, if Exit is Returns
 	Pos    uint32
 	End    uint32
-	Succs  []Edge
-	Return Temp // value returned, if Exit is Returns
 	Exit   ExitKind
+	Async  bool // with Next: `async for`, every step is an await
 }
 
 // ExitKind says how a block leaves the function.

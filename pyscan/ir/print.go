@@ -89,7 +89,7 @@ func (p *printer) fn(i int, f *Func) {
 	}
 	var params []string
 	for _, q := range f.Params {
-		s := strings.Repeat("*", q.Star) + q.Name
+		s := strings.Repeat("*", int(q.Star)) + q.Name
 		if t := q.Type.String(); t != "" {
 			s += ": " + t
 		}
@@ -165,7 +165,7 @@ func (p *printer) instr(in *Instr) {
 	if len(in.Args) > 0 || in.Op == Call {
 		var args []string
 		for _, a := range in.Args {
-			s := strings.Repeat("*", a.Star)
+			s := strings.Repeat("*", int(a.Star))
 			if a.T != 0 {
 				s += fmt.Sprintf("t%d", a.T)
 			}

@@ -73,6 +73,14 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	if c == nil && strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "__") && v.ext() == "" {
 		c = f.l.p.Unique(name)
 	}
+	if c == nil {
+		return f.ofClass(v, name, nil, nil)
+	}
+	return f.ofClass(v, name, c, c.Attr(name))
+}
+
+// ofClass is attrPlace, for a value of a class that declares the attribute as attr; both may be nil.
+func (f *frame) ofClass(v *value, name string, c *project.Class, attr *project.Var) *flow.Place {
 	if k := v.itself(); k != nil && v.at == nil {
 		return f.place(flow.Place{Path: k.Name + "." + name, Root: flow.RootGlobal, Field: k.Field(name)})
 	}
@@ -85,8 +93,10 @@ func (f *frame) attrPlace(v *value, name string) *flow.Place {
 	}
 	p := f.place(flow.Place{Path: b.Path + "." + name, Root: b.Root, Param: b.Param})
 	switch {
+	case attr != nil:
+		p.Field, p.Owner = attr.Field(), c.Qual
 	case c != nil:
-		p.Field, p.Owner = c.Field(name), c.Qual
+		p.Field, p.Owner = c.Qual+"."+name, c.Qual
 	case models.LeadsToApp(v.typ.Lib(), v.typ != nil, v.text, name) && b.Root == flow.RootParam && !strings.Contains(b.Path, "."):
 		p.Root, p.Param, p.Field = flow.RootGlobal, 0, appField+f.f.Module.Root
 	case v.typ.Lib() != nil && v.typ.Lib().App && b.Field != "":
@@ -109,7 +119,7 @@ func (f *frame) getAttr(in *ir.Instr) *value {
 	base := f.need(in.A)
 	if super := base.more().super; super != nil {
 		if m := super.Super(in.Name); m != nil {
-			return f.put(value{fns: []*project.Func{m}, recv: base.recv, text: in.Name})
+			return f.put(value{fns: f.only(m), recv: base.recv, text: in.Name})
 		}
 		return f.put(value{text: in.Name, method: in.Name, recv: base.recv})
 	}
@@ -136,7 +146,7 @@ func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
 	switch {
 	case t.Var != nil:
 		p := f.place(flow.Place{Path: base.text + "." + in.Name, Field: t.Var.Field(), Root: flow.RootGlobal})
-		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos}, p, t.Var.VarType())
+		return f.readVar(&ir.Instr{Name: in.Name, Pos: in.Pos, More: ir.None}, p, t.Var.VarType())
 	case t.Func != nil && r.Class != nil:
 		v := f.refValue(t, in.Name)
 		if t.Func.ClassM {
@@ -154,8 +164,10 @@ func (f *frame) member(r project.Ref, base *value, in *ir.Instr) *value {
 }
 
 func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.Instr) *value {
-	targets := []*project.Func{m}
-	if !base.typ.Meta {
+	var targets []*project.Func
+	if base.typ.Meta || len(c.Subs) == 0 {
+		targets = f.only(m)
+	} else {
 		targets = c.Targets(in.Name)
 	}
 	if m.Property {
@@ -193,8 +205,15 @@ func (f *frame) cachedValue(v, base *value, in *ir.Instr) *value {
 
 // attribute reads an attribute that is no method of the project's.
 func (f *frame) attribute(base *value, in *ir.Instr) *value {
-	t := base.typ.AttrType(in.Name)
-	p := f.attrPlace(base, in.Name)
+	var t *project.Type
+	var p *flow.Place
+	if c := classOf(base); c != nil { // which has no such method
+		v := c.Attr(in.Name)
+		t = c.TypeOf(v)
+		p = f.ofClass(base, in.Name, c, v)
+	} else {
+		p = f.attrPlace(base, in.Name)
+	}
 	if t == nil && p != nil && classOf(base) == nil && strings.HasPrefix(in.Name, "_") && !strings.HasPrefix(in.Name, "__") {
 		if c := f.l.p.Unique(in.Name); c != nil {
 			t = c.Attr(in.Name).VarType()
@@ -208,10 +227,10 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		v.tasks = base.tasks // of a record that was made around them
 	}
 	if base.text != "" {
-		v.text = base.text + "." + in.Name
+		v.text = joined(base.text, in.Name, p)
 	}
 	if t != nil && t.Func != nil {
-		v.fns = []*project.Func{t.Func}
+		v.fns = f.only(t.Func)
 		if !t.Bound {
 			v.recv = nil
 		}
@@ -220,7 +239,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if base.hasID && len(base.id.Path) < maxPath && !base.id.Const {
-		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: base.id.Path + "." + in.Name}, true
+		v.id, v.hasID = flow.Key{Text: v.text, Root: base.id.Root, Path: keyPath(base, v.text, in.Name)}, true
 	}
 	if p != nil {
 		p.Type = t.Text()
@@ -245,6 +264,22 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 	f.numbered(v, in)
 	v.reading = before && (t == nil || t.Opt)
 	return v
+}
+
+// joined is the spelling of an attribute, in the memory of the path of its place if that is spelled so.
+func joined(base, name string, p *flow.Place) string {
+	if p != nil && len(p.Path) == len(base)+1+len(name) && strings.HasPrefix(p.Path, base) {
+		return p.Path // which ends with the name
+	}
+	return base + "." + name
+}
+
+// keyPath is the path of an attribute as a key, in the memory of its spelling if that ends so.
+func keyPath(base *value, text, name string) string {
+	if n := len(base.id.Path) + 1 + len(name); len(text) == len(base.text)+1+len(name) && n <= len(text) && strings.HasPrefix(text[len(text)-n:], base.id.Path) {
+		return text[len(text)-n:]
+	}
+	return base.id.Path + "." + name
 }
 
 // needs notes that an attribute of something that was just read again is used: it must be there
@@ -315,7 +350,7 @@ func (f *frame) setter(c *project.Class, getter *project.Func, base, v *value, i
 			m := k.Module.Funcs[i]
 			for j := range m.Decorators {
 				if m.Name == in.Name && m != getter && strings.HasSuffix(m.Decorators[j].Name, ".setter") {
-					f.run1(&coroutine{kind: coroProject, fns: []*project.Func{m}, recv: base, args: []*value{v}, pos: f.pos(in.Pos), in: in}, false)
+					f.run1(&coroutine{kind: coroProject, fns: f.only(m), recv: base, args: []*value{v}, pos: f.pos(in.Pos), in: in}, false)
 					return
 				}
 			}

@@ -10,7 +10,7 @@ import (
 
 // flowArgs are the arguments as the engine wants them. They live as long as the frame.
 func (f *frame) flowArgs(vals []*value) []flow.Arg {
-	out := f.mem.args.make(len(vals))
+	out := f.l.stacks.args.make(len(vals))
 	for i, v := range vals {
 		if v == nil {
 			continue

@@ -9,9 +9,8 @@ import (
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
-// awaitedTemps are the temps that an await takes.
-func awaitedTemps(f *project.Func) map[ir.Temp]bool {
-	out := map[ir.Temp]bool{}
+// awaitedTemps notes the temps that an await takes.
+func awaitedTemps(f *project.Func, out []bool) {
 	for b := range f.Blocks {
 		for i := range f.Blocks[b].Instrs {
 			switch in := &f.Blocks[b].Instrs[i]; in.Op {
@@ -20,7 +19,6 @@ func awaitedTemps(f *project.Func) map[ir.Temp]bool {
 			}
 		}
 	}
-	return out
 }
 
 // await runs what the value stands for, here and now.
@@ -161,7 +159,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 	if c.first {
 		return f.split(c.parts)
 	}
-	out := f.put(value{typ: &project.Type{Name: "list"}, fresh: true, class: flow.ValueObject})
+	out := f.put(value{typ: project.List, fresh: true, class: flow.ValueObject})
 	var results []*value
 	for _, p := range c.parts {
 		if !c.waitOnly {
@@ -237,7 +235,7 @@ func (f *frame) runAt(c *coroutine, await bool, pos flow.Pos) *value {
 
 // bind matches the arguments of a call with the parameters of g.
 func (f *frame) bind(g *project.Func, c *coroutine) []*value {
-	out := f.mem.ptrs.make(len(g.Params))
+	out := f.l.stacks.ptrs.make(len(g.Params))
 	at := 0
 	if g.Method() && (c.recv != nil) {
 		if len(out) > 0 {
@@ -263,7 +261,7 @@ func (f *frame) bind(g *project.Func, c *coroutine) []*value {
 	for i := range g.Params {
 		if g.Params[i].Star == 1 && out[i] == nil {
 			rest := c.args[min(len(c.args), max(0, i-boolInt(g.Method() && c.recv != nil))):]
-			v := f.put(value{typ: &project.Type{Name: "tuple"}})
+			v := f.put(value{typ: project.Tuple})
 			for _, a := range slices.Concat(rest, c.parts) {
 				one := a
 				if a.items != nil {
@@ -293,6 +291,7 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	f.expands += len(sum.Acts) + len(sum.Answers) + 2
 	f.site(g, args, pos, spawned)
 	f.calls = append(f.calls, g)
+	below := f.l.stacks.args.top
 	call := flow.Call{Pos: pos, Args: f.flowArgs(args), Await: await, Spawned: spawned, AtOnce: spawned && f.eager}
 	if !spawned {
 		call.Result = f.b.Var("")
@@ -322,16 +321,17 @@ func (f *frame) expand(g *project.Func, c *coroutine, await, spawned bool, pos f
 	// What the callee computes from its arguments is computed from what they are; where it gives an
 	// answer, that says more, but for what it has read from a container that was handed to it.
 	given := guarded(sum)
-	var vs []*value
+	srcs := f.srcs[:0]
 	for i, a := range args {
 		if a != nil && (i > 0 || !g.Method()) && (!given || a.elem && a.container()) {
-			vs = append(vs, a)
+			srcs = a.addVars(srcs)
 		}
 	}
-	if extra := f.derive(vs...); extra != 0 {
+	if extra := f.computed(srcs); extra != 0 {
 		out.also = append(out.also, extra)
 	}
 	f.lockCalls(sum, args)
+	f.l.stacks.args.shrink(below, false)
 	return out
 }
 
@@ -372,7 +372,7 @@ func (f *frame) result(g *project.Func, args []*value, call flow.Call, pos flow.
 			out.class = flow.ValueUnknown
 		}
 	}
-	if out.class == flow.ValueUnknown && models.MakesResource(g.Name) {
+	if out.class == flow.ValueUnknown && f.l.makesResource(g.Name) {
 		out.class = flow.ValueResource
 	}
 	return out

@@ -18,9 +18,9 @@ func contains(list []*task, t *task) bool { return slices.Contains(list, t) }
 // call follows a call. A coroutine function does nothing yet: it runs when it is awaited.
 func (f *frame) call(in *ir.Instr) *value {
 	callee := f.need(in.A)
-	c := f.mem.coros.next()
+	c := f.l.stacks.coros.next()
 	c.pos, c.in, c.text = f.pos(in.Pos), in, callee.text
-	c.args = f.mem.ptrs.make(len(in.Args))[:0]
+	c.args = f.l.stacks.ptrs.make(len(in.Args))[:0]
 	for i := range in.Args {
 		a := &in.Args[i]
 		v := f.need(a.T)
@@ -31,7 +31,7 @@ func (f *frame) call(in *ir.Instr) *value {
 			c.parts = append(c.parts, v)
 		case a.Name != "":
 			if c.named == nil {
-				c.named = f.mem.named.make(len(in.Args))[:0]
+				c.named = f.l.stacks.named.make(len(in.Args))[:0]
 			}
 			c.named.set(a.Name, v)
 		default:
@@ -50,10 +50,10 @@ func (f *frame) call(in *ir.Instr) *value {
 		v = f.construct(callee.ref.Class, c)
 	case callee.ext() == "super":
 		v = f.superCall()
-	case callee.lib != nil || callee.ext() != "" && callee.at == nil:
+	case callee.does() != nil || callee.ext() != "" && callee.at == nil:
 		v = f.library(callee, c)
-	case len(callee.fns) > 0 && callee.fns[0].IsSaid:
-		v = f.said(callee.fns[0].Said, callee.fns[0].Name, c)
+	case len(callee.fns) > 0 && callee.fns[0].Said != nil:
+		v = f.said(*callee.fns[0].Said, callee.fns[0].Name, c)
 	case len(callee.fns) > 0:
 		c.kind, c.fns, c.recv = coroProject, callee.fns, callee.recv
 		v = f.projectCall(c)
@@ -69,19 +69,26 @@ func (f *frame) call(in *ir.Instr) *value {
 		f.dropped(v, c)
 	}
 	if !f.isAwaited(c) && !(len(callee.fns) > 0 && callee.fns[0].Async()) {
-		f.ended = f.ended || callee.neverReturns()
+		f.ended = f.ended || f.neverReturns(callee)
 	}
 	return v
 }
 
+// only is the list of one function.
+func (f *frame) only(g *project.Func) []*project.Func {
+	out := f.l.funcs.make(1)
+	out[0] = g
+	return out
+}
+
 // neverReturns says whether a call of the value is declared, or known, to end in an exception.
-func (v *value) neverReturns() bool {
+func (f *frame) neverReturns(v *value) bool {
 	if len(v.fns) > 0 {
 		name := v.fns[0].Returns.Name
 		return len(v.fns) == 1 && models.NeverReturns(name[strings.LastIndexByte(name, '.')+1:])
 	}
-	if v.ext() != "" {
-		return models.NeverReturns(models.Canonical(v.ref.Ext))
+	if ext := v.ext(); ext != "" {
+		return f.l.outside(ext).ends
 	}
 	return v.method != "" && v.recv != nil && models.NeverReturns(lastName(v.recv.text)+"."+v.method)
 }
@@ -107,7 +114,7 @@ func (f *frame) superCall() *value {
 				}
 			}
 			if v.recv == nil {
-				v.recv = f.put(value{typ: &project.Type{Class: q.Class}})
+				v.recv = f.put(value{typ: q.Class.Instance()})
 			}
 			return v
 		}
@@ -133,7 +140,7 @@ func (f *frame) all(c *coroutine) []*value {
 	if len(c.parts)+len(c.named) == 0 {
 		return c.args
 	}
-	out := f.mem.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
+	out := f.l.stacks.ptrs.make(len(c.args) + len(c.parts) + len(c.named))[:0]
 	c.every(func(v *value) { out = append(out, v) })
 	return out
 }
@@ -145,7 +152,7 @@ func (f *frame) testsClass(k *project.Class) bool {
 
 // construct makes an instance of a project class.
 func (f *frame) construct(k *project.Class, c *coroutine) *value {
-	out := f.put(value{typ: &project.Type{Class: k, Fresh: true}, fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
+	out := f.put(value{typ: k.Made(), fresh: true, newAt: c.pos, born: f.loops[f.block], text: k.Name, row: rowAmong(f.all(c))})
 	for _, b := range k.Lineage() {
 		f.l.made[b] = f.l.made[b] || !f.testsClass(b)
 	}
@@ -156,7 +163,7 @@ func (f *frame) construct(k *project.Class, c *coroutine) *value {
 		f.l.escaped[k] = true
 	}
 	if init := k.Method("__init__"); init != nil {
-		c.kind, c.fns, c.recv = coroProject, []*project.Func{init}, out
+		c.kind, c.fns, c.recv = coroProject, f.only(init), out
 		f.run1(c, false)
 	} else {
 		c.every(func(a *value) { f.taskUse(a, useInside, k.Name, nil) })
@@ -229,15 +236,18 @@ func (f *frame) remembered(v *value, g *project.Func, c *coroutine) *value {
 }
 
 func (f *frame) varsOf(c *coroutine) []flow.VarID {
-	var out []flow.VarID
-	c.every(func(v *value) {
-		for _, x := range v.vars() {
-			if !slices.Contains(out, x) {
-				out = append(out, x)
-			}
-		}
-	})
-	return out
+	out := f.srcs[:0]
+	for _, a := range c.args {
+		out = a.addVars(out)
+	}
+	for _, a := range c.parts {
+		out = a.addVars(out)
+	}
+	for i := range c.named {
+		out = c.named[i].v.addVars(out)
+	}
+	f.srcs = out
+	return f.ids(out)
 }
 
 func (f *frame) alternatives(fns []*project.Func) []*project.Func {
@@ -256,7 +266,7 @@ func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	if callee.typ != nil && callee.typ.Name == "typing.Callable" && len(callee.typ.Args) > 0 {
 		v.typ = callee.typ.Args[len(callee.typ.Args)-1]
 	}
-	if models.MakesResource(lastName(callee.text)) {
+	if f.l.makesResource(lastName(callee.text)) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	}
 	f.paramRun(callee)

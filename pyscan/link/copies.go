@@ -22,7 +22,7 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 	case "items":
 		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
 	}
-	return &project.Type{Name: "list"}
+	return project.List
 }
 
 // snapshot is a copy of a container.
@@ -60,7 +60,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	if a == nil {
 		out := f.put(value{typ: t, fresh: true, newAt: c.pos, class: flow.ValueEmpty})
 		if t == nil && m.Type != "" {
-			out.typ = &project.Type{Name: m.Type, Fresh: true}
+			out.typ = f.l.newly(m.Type)
 		}
 		return out
 	}
@@ -76,7 +76,7 @@ func (f *frame) copy(a *value, m models.Callable, c *coroutine) *value {
 	}
 	out := f.put(value{typ: t, fresh: true, newAt: c.pos, items: a.items, tasks: a.tasks, class: flow.ValueObject, text: a.text})
 	if out.typ == nil && m.Type != "" {
-		out.typ = &project.Type{Name: m.Type}
+		out.typ = f.l.named(m.Type)
 		if a.typ != nil {
 			out.typ = &project.Type{Name: m.Type, Args: a.typ.Args}
 		}
@@ -103,7 +103,7 @@ func (f *frame) view(name string, c *coroutine) *value {
 	if v := f.mapped(name, c); v != nil {
 		return v
 	}
-	out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c)})
+	out := f.put(value{typ: project.List, also: f.varsOf(c)})
 	for _, a := range c.args {
 		box := a
 		if a.iter != nil {
@@ -152,16 +152,16 @@ func (f *frame) mapped(name string, c *coroutine) *value {
 	}
 	var item *value
 	switch {
-	case fun.lib != nil && fun.lib.Role == models.Spawn:
-		item = f.spawn(one, one.args[0], *fun.lib)
+	case fun.does() != nil && fun.does().Role == models.Spawn:
+		item = f.spawn(one, one.args[0], *fun.does())
 		for _, t := range item.tasks {
 			t.looped = true
 		}
-	case len(fun.fns) > 0 && fun.fns[0].Async() && !fun.fns[0].IsSaid:
+	case len(fun.fns) > 0 && fun.fns[0].Async() && fun.fns[0].Said == nil:
 		one.kind, one.fns, one.recv = coroProject, fun.fns, fun.recv
 		item = f.projectCall(one)
 	default:
 		return nil
 	}
-	return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: item, tasks: item.tasks})
+	return f.put(value{typ: project.List, also: f.varsOf(c), items: item, tasks: item.tasks})
 }

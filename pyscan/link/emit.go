@@ -24,7 +24,7 @@ func (f *frame) truth(v *value, yes bool) []flow.Test {
 	if !yes {
 		fact = flow.FactFalse
 	}
-	var out []flow.Test
+	out := f.l.tests.make(boolInt(v.v != 0) + len(v.also))[:0]
 	if v.v != 0 {
 		out = append(out, flow.Test{Var: v.v, Fact: fact})
 	}
@@ -51,28 +51,25 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 	return n
 }
 
-// bool makes a condition a value that can be returned or stored. Where it is one answer, whatever else it depends on, the
-// value is that answer.
+// bool makes a condition a value that can be returned or stored. Where it is true if and only if one answer is, the
+// value is that answer, whatever else it depends on.
 func (f *frame) bool(v *value) *value {
 	var srcs, rest []flow.VarID
-	flags, told := flow.Flags(0), 0
+	flags := flow.Flags(0)
 	for _, t := range v.test.when {
 		switch {
 		case t.Var == 0:
 			continue
-		case t.Fact == flow.FactTrue || t.Fact == flow.FactNotNone:
-			flags = flow.FlagAlias
-		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
-			flags = flow.FlagAlias | flow.FlagNot
-		default:
+		case len(srcs) > 0 || t.Fact == flow.FactAny || !slices.Contains(v.test.other, flow.Test{Var: t.Var, Fact: t.Fact.Not()}):
 			rest = append(rest, t.Var)
 			continue
+		case t.Fact == flow.FactFalse || t.Fact == flow.FactNone:
+			flags = flow.FlagNot
 		}
-		srcs = append(srcs, t.Var)
-		told++
+		srcs, flags = append(srcs, t.Var), flags|flow.FlagAlias
 	}
-	if told != 1 {
-		srcs, rest, flags = append(srcs, rest...), nil, 0
+	if len(srcs) == 0 {
+		srcs, rest = rest, nil
 	}
 	if len(srcs) == 0 {
 		return v
@@ -85,21 +82,31 @@ func (f *frame) bool(v *value) *value {
 	return n
 }
 
+// ids is a list of variables that is kept.
+func (f *frame) ids(list []flow.VarID) []flow.VarID {
+	out := f.l.ids.make(len(list))
+	copy(out, list)
+	return out
+}
+
 // derive makes a variable that is computed from the values; 0 if they depend on no answer.
 func (f *frame) derive(vs ...*value) flow.VarID {
-	var srcs []flow.VarID
+	srcs := f.srcs[:0]
 	for _, v := range vs {
-		for _, x := range v.vars() {
-			if !slices.Contains(srcs, x) {
-				srcs = append(srcs, x)
-			}
-		}
+		srcs = v.addVars(srcs)
 	}
+	return f.computed(srcs)
+}
+
+// computed makes a variable that is computed from those in srcs, which is f.srcs with something added; 0 if there
+// are none.
+func (f *frame) computed(srcs []flow.VarID) flow.VarID {
+	f.srcs = srcs
 	if len(srcs) == 0 {
 		return 0
 	}
 	d := f.b.Var("")
-	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: srcs})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: d, Srcs: f.ids(srcs)})
 	return d
 }
 

@@ -28,6 +28,7 @@ func (l *linker) context(fn *fn) verdict.Context {
 	c.Opens = l.opening(fn, e, 0)
 	c.Decorates = l.decorates(fn, 0)
 	c.Inline = l.inline(fn, e)
+	c.Under = l.calledUnder(fn, 0)
 	c.Thread = fn.preempt && !l.opt.Preempt
 	c.Test = fn.test
 	c.Import = fn.imported()
@@ -260,9 +261,31 @@ func (l *linker) single(fn *fn, e *entry, depth int) (bool, *fn) {
 	return false, nil
 }
 
+// around is a function that so many calls away is asked about.
+type around struct {
+	fn    *fn
+	depth int
+}
+
+// oneLoop is the answer of byOneLoop.
+type oneLoop struct {
+	one  bool
+	loop *fn
+}
+
 // byOneLoop says whether all known callers of a function run in one background loop, or have waited for it
 // to end. Functions that call each other have no end of callers: the depth is the bound there too.
 func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
+	known := l.loops[around{at, depth}]
+	if known == nil {
+		one, loop := l.findLoop(at, depth)
+		known = &oneLoop{one, loop}
+		l.loops[around{at, depth}] = known
+	}
+	return known.one, known.loop
+}
+
+func (l *linker) findLoop(at *fn, depth int) (bool, *fn) {
 	if depth > maxEvidence {
 		return false, nil
 	}
@@ -320,7 +343,7 @@ func (l *linker) spawnedOnce(fn *fn) bool {
 		if !hasLoop(fn.f) {
 			return false
 		}
-		if models.Startup(by.f.Name) || models.Starts(by.f.Name) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
+		if models.Startup(by.f.Name) || models.Starts(by.f.Name) && !private(by.f) || strings.HasPrefix(strings.TrimLeft(by.f.Name, "_"), "start") || by.f.Kind&ir.ModuleBody != 0 || by.f.Name == "run" || by.f.Name == "begin" || by.f.Name == "open" || by.f.Name == "connect" {
 			continue
 		}
 		return false

@@ -18,6 +18,7 @@ func (p *Program) Extend(ctx context.Context, sources []project.Source) (*Progra
 			fn.index, fn.callers, fn.from, fn.many = -1, nil, nil, 0 // found anew for the program of all
 		}
 	}
+	l.owners, l.loops = nil, nil
 	l.p.Add(sources)
 	return l.link(ctx)
 }

@@ -31,7 +31,7 @@ func callbackUse(f *frame, cb *value) callback {
 			out.observes, out.name = true, name(g)
 		}
 	}
-	if len(cb.fns) == 0 && cb.method == "" && cb.lib == nil {
+	if len(cb.fns) == 0 && cb.method == "" && cb.does() == nil {
 		out.observes, out.name = true, "callback" // not known: it may
 	}
 	return out

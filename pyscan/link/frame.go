@@ -46,6 +46,7 @@ type frame struct {
 	eager    bool      // and it runs at once, up to its first suspension
 	exits    []ir.Edge // exception edges of the block at work
 	flows    []flow.BlockID
+	srcs     []flow.VarID // scratch
 	cached   map[string]*value
 	asks     []flow.Ref      // every question asked here, in order
 	rows     []*record       // loaded from stores
@@ -53,7 +54,7 @@ type frame struct {
 	rounds   []round         // of loops over copies
 	closed   []closing       // by awaited calls
 	silent   bool            // the receiver is being made: nobody else has it
-	awaits   map[ir.Temp]bool
+	awaits   []bool          // per temp: an await takes it; nil: not asked yet
 	expands  int
 	lends    bool // the yield at work is a context manager's
 	gathers  bool // the call at work is one of several that run at the same time
@@ -72,7 +73,7 @@ type frame struct {
 	unique  []flow.VarID // hold what there has not been before
 	itself  []flow.VarID // hold the task that runs
 	entered []ir.Instr   // what exit stacks have entered
-	params  map[int]*use
+	params  []*use       // by parameter
 	wraps   []callSite
 	calls   []*project.Func
 }
@@ -90,14 +91,14 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 	mem := l.borrow()
 	f := &mem.frame
 	*f = frame{
-		exits: f.exits[:0], flows: f.flows[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
+		exits: f.exits[:0], flows: f.flows[:0], srcs: f.srcs[:0], asks: f.asks[:0], sites: f.sites[:0], waits: f.waits[:0], calls: f.calls[:0],
 		l: l, fn: fn, f: fn.f, mode: m, mem: mem, b: flow.NewBuilder(name(fn.f), fn.preempt || l.opt.Preempt),
-		locals: mem.locals, cached: mem.cached, params: map[int]*use{},
+		locals: mem.locals, cached: mem.cached, params: l.uses.make(len(fn.f.Params)),
 	}
 	n := len(fn.f.Locals)
-	f.temps = mem.ptrs.make(fn.f.Temps + 1)
+	f.temps = l.stacks.ptrs.make(fn.f.Temps + 1)
 	f.stored, f.slots = sized(&mem.stored, n), sized(&mem.slots, n)
-	f.cells, f.made = mem.flags.make(n), mem.flags.make(n)
+	f.cells, f.made = l.stacks.flags.make(n), l.stacks.flags.make(n)
 	if n > fewLocals {
 		for i, n := range fn.f.Locals {
 			f.locals[n] = i
@@ -113,7 +114,7 @@ func newFrame(l *linker, fn *fn, m mode) *frame {
 }
 
 // fewLocals is how many names are found faster one by one.
-const fewLocals = 8
+const fewLocals = 32
 
 // local is the number of a local variable.
 func (f *frame) local(name string) (int, bool) {
@@ -126,8 +127,8 @@ func (f *frame) local(name string) (int, bool) {
 }
 
 func (f *frame) run() {
-	f.env = f.mem.envs.next()
-	f.env.vals = f.mem.ptrs.make(len(f.f.Locals))
+	f.env = f.l.stacks.envs.next()
+	f.env.vals = f.l.stacks.ptrs.make(len(f.f.Locals))
 	for i := range f.f.Params {
 		f.param(i)
 	}
@@ -203,7 +204,9 @@ func (f *frame) pos(offset uint32) flow.Pos { return f.l.pos(f.f, offset) }
 func (f *frame) runBlock(b int, rpo []int) {
 	bl := &f.f.Blocks[b]
 	f.block = b
-	f.env = f.clone(f.ins[b])
+	if f.env = f.ins[b]; f.opened[b] {
+		f.env = f.clone(f.env) // what comes back is joined with what was known before
+	}
 	f.b.At(f.starts[b])
 	f.flows = append(f.flows[:0], f.starts[b])
 	if f.opened[b] {

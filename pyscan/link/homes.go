@@ -93,7 +93,16 @@ func (l *linker) tied(c *project.Class, depth int) bool {
 }
 
 // owned says whether instances of the class look used by one task at a time.
-func (l *linker) owned(c *project.Class) bool { return l.ownedAt(c, 0) }
+func (l *linker) owned(c *project.Class) bool {
+	known, ok := l.owners[c]
+	if !ok {
+		known = l.ownedAt(c, 0)
+		if l.owners != nil {
+			l.owners[c] = known
+		}
+	}
+	return known
+}
 
 func (l *linker) ownedAt(c *project.Class, depth int) bool {
 	if models.SingleOwner(c.Name) || models.Happening(c.Name) && !c.Has("wait", "set", "clear") || c.Method("__anext__") != nil || c.Method("__next__") != nil {

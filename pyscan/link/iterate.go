@@ -261,7 +261,7 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 
 // tuple is what a loop over pairs meets.
 func (f *frame) tuple(v flow.VarID, tasks []*task, parts ...*value) *value {
-	return f.put(value{typ: tupleType, v: v, tasks: tasks, rare: &rare{partial: parts}})
+	return f.put(value{typ: project.Tuple, v: v, tasks: tasks, rare: &rare{partial: parts}})
 }
 
 // member1 is the knowledge that the element of this round is in the container.

@@ -13,14 +13,14 @@ import (
 // library calls a function or type of a library or of Python itself.
 func (f *frame) library(callee *value, c *coroutine) *value {
 	c.text = callee.ext()
-	name := models.Canonical(c.text)
+	out := f.l.outside(c.text)
 	switch {
-	case callee.lib != nil:
-		return f.said(*callee.lib, callee.ext(), c)
-	case f.l.p.Tables.TypeOf(name) != nil:
-		return f.constructLib(name, c)
+	case callee.does() != nil:
+		return f.said(*callee.does(), c.text, c)
+	case out.class:
+		return f.constructLib(out.name, c)
 	}
-	return f.builtin(name, callee, c)
+	return f.builtin(out.name, callee, c)
 }
 
 // said calls a function of which the tables say m.
@@ -29,7 +29,6 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	if m.Arg >= 0 && m.Arg < len(c.args) {
 		a = c.args[m.Arg]
 	}
-	name := models.Canonical(full)
 	if m.Handler {
 		c.every(func(v *value) { f.handler(v, c) })
 	}
@@ -41,7 +40,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.Gather:
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = append(slices.Clone(c.args), c.parts...)
-		v := f.put(value{coro: c, typ: &project.Type{Name: m.Type}, also: f.varsOf(c)})
+		v := f.put(value{coro: c, typ: f.l.named(m.Type), also: f.varsOf(c)})
 		if runs(c.parts) {
 			v.tasks = []*task{f.newTask(c, "gather", nil)}
 		}
@@ -53,7 +52,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	case models.WaitAll:
 		if m.Ready {
 			f.taskUse(a, useWaited, "", nil)
-			return f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: a})
+			return f.put(value{typ: project.List, also: f.varsOf(c), items: a})
 		}
 		c.kind, c.must = coroGather, flow.Must
 		c.parts = c.args[:min(1, len(c.args))]
@@ -63,7 +62,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return f.put(value{coro: c, also: f.varsOf(c), items: a})
 	case models.AsCompleted:
-		out := f.put(value{typ: &project.Type{Name: "list"}, also: f.varsOf(c), items: f.put(value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}})})
+		out := f.put(value{typ: project.List, also: f.varsOf(c), items: f.put(value{coro: &coroutine{kind: coroLibrary, must: flow.Must, text: c.text, pos: c.pos}})})
 		if a != nil {
 			if f.iterated(c.in.Dst) {
 				out.edit().rest = a
@@ -116,7 +115,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		n.typ = nil
 		return n
 	case models.Copy:
-		if v := f.folded(a, name, c); v != nil {
+		if v := f.folded(a, models.Canonical(full), c); v != nil {
 			return v
 		}
 		return f.copy(a, m, c)
@@ -152,7 +151,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 			return a
 		}
 	case models.Identity, models.CurrentTask:
-		v := f.put(value{typ: &project.Type{Name: m.Type}, text: full})
+		v := f.put(value{typ: f.l.named(m.Type), text: full})
 		v.id, v.hasID = flow.Key{Text: full + "()", Root: f.rootVar("#" + full)}, true
 		if m.Role == models.CurrentTask {
 			v.class = flow.ValueObject // nobody starts it here
@@ -160,7 +159,7 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 		}
 		return v
 	case models.TimeLimit, models.Suppress:
-		v := f.put(value{lib: &m})
+		v := f.put(value{lib: &outside{does: &m}})
 		if m.Role == models.Suppress {
 			r := v.edit()
 			for _, a := range c.args {
@@ -177,17 +176,17 @@ func (f *frame) said(m models.Callable, full string, c *coroutine) *value {
 	}
 	v := f.put(value{also: f.varsOf(c), class: m.Value})
 	if m.Type != "" {
-		v.typ = &project.Type{Name: m.Type}
+		v.typ = f.l.named(m.Type)
 	}
 	if m.Suspends != flow.Never || m.Ready {
 		c.kind, c.must, c.wr, c.typ = coroLibrary, m.Suspends, m.Value, v.typ
 		v.coro = c
-	} else if name == "int" || name == "str" || name == "float" {
+	} else if name := models.Canonical(full); name == "int" || name == "str" || name == "float" {
 		v.id, v.hasID = f.compound(name, c.args...)
-		v.typ = &project.Type{Name: name}
+		v.typ = f.l.named(name)
 	}
 	if m.Unique {
-		f.oneOfAKind(v, name)
+		f.oneOfAKind(v, models.Canonical(full))
 	}
 	f.escape(c)
 	return v
@@ -206,7 +205,7 @@ func (f *frame) constructLib(name string, c *coroutine) *value {
 	t := f.f.Construct(name, c.in, 0)
 	v := f.put(value{typ: t, fresh: true, newAt: c.pos, text: name, also: f.varsOf(c)})
 	if c.in.Op != ir.Call {
-		v.typ = &project.Type{Name: name, Fresh: true}
+		v.typ = f.l.newly(name)
 	}
 	v.class = typeValue(v.typ, true)
 	if v.container() && len(c.args) == 0 {
@@ -233,7 +232,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	case "getattr", "setattr", "hasattr", "delattr":
 		if len(c.args) > 1 && strings.HasPrefix(c.args[1].konst, `"`) {
 			attr := strings.Trim(c.args[1].konst, `"`)
-			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T}
+			in := &ir.Instr{Name: attr, Pos: c.in.Pos, End: c.in.End, A: c.in.Args[0].T, More: ir.None}
 			switch name {
 			case "getattr":
 				return f.getAttr(in)
@@ -262,13 +261,19 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		}
 		return f.put(value{also: f.varsOf(c)})
 	case "range":
-		return f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
+		v := f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
+		if n := len(c.args); n > 0 {
+			if box := c.args[min(n, 2)-1].more().size; box != nil {
+				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box}})
+			}
+		}
+		return v
 	case "isinstance", "print", "callable", "issubclass", "id":
 		return f.put(value{v: f.derive(f.all(c)...)})
 	case "type":
 		if len(c.args) == 1 && c.args[0].typ != nil && c.args[0].typ.Class != nil {
 			k := c.args[0].typ.Class
-			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: &project.Type{Class: k, Meta: true}, text: k.Name})
+			return f.put(value{ref: f.refers(project.Ref{Class: k}), typ: k.Itself(), text: k.Name})
 		}
 	case "next", "anext":
 		if len(c.args) > 0 {
@@ -290,12 +295,12 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 	f.escape(c)
 	v := f.put(value{also: append(f.varsOf(c), callee.vars()...), coro: c, text: name})
 	c.kind, c.must = coroUnknown, flow.May
-	if models.MakesResource(short) {
+	if f.l.makesResource(short) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	} else if short != "" && short[0] >= 'A' && short[0] <= 'Z' && strings.Contains(name, ".") {
 		// An instance of a class that the tables do not know.
 		v.class, v.fresh, v.newAt = flow.ValueUnknown, true, c.pos
-		v.typ = &project.Type{Name: name, Fresh: true}
+		v.typ = f.l.newly(name)
 		low := strings.ToLower(short)
 		for _, w := range []string{"client", "session", "connection", "pool", "engine", "producer", "consumer", "channel"} {
 			if strings.HasSuffix(low, w) {
@@ -340,7 +345,11 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 	}
 	if p := f.contents(box); p != nil && f.l.changes(p) && (box.container() || c.text == "len") {
 		d := f.check(p, flow.AskSize, 0, c.pos, 0)
-		return f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
+		v := f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
+		if c.text == "len" && box.kind() == models.List {
+			v.edit().size = box
+		}
+		return v
 	}
 	if c.text == "bool" {
 		if a.test != nil {

@@ -68,14 +68,25 @@ type linker struct {
 	threadsAt map[string][]*project.Func       // by place: what runs in the threads kept there
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
+	owners    map[*project.Class]bool // whether one task at a time uses an instance, once all is linked
+	loops     map[around]*oneLoop     // likewise
+	under     map[*fn][]string        // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
-	draws     map[cellKey]bool // variables: whether they hold what is drawn anew
+	ext       map[string]*outside
+	types     map[string]*project.Type // see named
+	fresh     map[string]*project.Type // see newly
+	makers    map[string]bool          // names of functions: whether they make a resource
+	draws     map[cellKey]bool         // variables: whether they hold what is drawn anew
+	at        *fn                      // being lowered
 	drawing   drawing
 	passed    room[passed]
+	stacks    *stacks
 	spare     []*memory
 	ids       room[flow.VarID]
 	tests     room[flow.Test]
-	params    []*task // see frame.param
+	uses      room[*use]
+	funcs     room[*project.Func]
+	params    []*task // see paramTask
 }
 
 type cellKey struct {
@@ -89,10 +100,12 @@ type fn struct {
 	state    state
 	settled  bool // in an earlier link: it stays as it is
 	again    bool // somebody in its own call tree needed it before it was ready
+	early    bool // it was lowered when a callee was not ready
 	cells    bool // it has variables that closures assign
 	preempt  bool
 	mailbox  bool  // a loop in it takes what a queue of its own object holds
 	test     bool  // in a file of tests
+	locked   bool  // asked for the locks that it is called under
 	many     int8  // 0: not asked, 1: no, 2: reached from functions that overlap themselves
 	catches  int8  // 0: not asked, 1: no, 2: its body handles all exceptions
 	called   int32 // length of callers, while they are counted
@@ -106,7 +119,7 @@ type fn struct {
 	cut      string // why what it knows of its callees is not the last word, or ""
 	index    int    // in Program.Funcs
 	calls    []*project.Func
-	params   map[int]*use
+	params   []*use // by parameter
 	callers  []*fn
 	siblings map[int]bool // by parameter: tasks side by side get the same object
 	seen     int          // how many of them were known when it was lowered
@@ -154,13 +167,14 @@ const (
 
 // Link links the modules into one program.
 func Link(ctx context.Context, p *project.Project, opt Options) (*Program, error) {
-	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
+	l := &linker{p: p, late: map[*fn]bool{}, opt: opt, free: map[string]bool{}, locks: map[string]*lockInfo{}, fields: map[string]*fieldInfo{}, entries: map[*project.Func]*entry{}, cells: map[cellKey]bool{}, draws: map[cellKey]bool{}, ext: map[string]*outside{}, makers: map[string]bool{}, types: map[string]*project.Type{}, fresh: map[string]*project.Type{}, made: map[*project.Class]bool{}, escaped: map[*project.Class]bool{}, homes: map[*project.Class]*homes{}, under: map[*fn][]string{}, classes: map[string]*project.Class{}, threadsAt: map[string][]*project.Func{}}
 	return l.link(ctx)
 }
 
 // link links the modules that are new, and puts together the program of all.
 func (l *linker) link(ctx context.Context) (*Program, error) {
 	first := len(l.fns)
+	l.stacks = spareStacks.Get().(*stacks)
 	l.take(l.p.Modules[first:])
 	l.findCells(l.p.Modules[first:])
 	l.findEntries(l.p.Modules[first:])
@@ -170,7 +184,9 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	if err := l.refine(ctx); err != nil {
 		return nil, err
 	}
-	l.spare, l.drawing = nil, drawing{}
+	spareStacks.Put(l.stacks)
+	l.stacks, l.spare, l.drawing = nil, nil, drawing{}
+	l.owners, l.loops = map[*project.Class]bool{}, map[around]*oneLoop{}
 	return l.program(), nil
 }
 
@@ -224,6 +240,9 @@ func (l *linker) ensure(fn *fn) {
 		return
 	case fn.state == busy:
 		fn.again = true
+		if l.at != nil {
+			l.at.early = true
+		}
 		return
 	case l.depth >= maxDepth:
 		l.late[fn] = true
@@ -259,7 +278,10 @@ func sameSummary(a, b *flow.Summary) bool {
 
 // build lowers a function, and the halves of a context manager, and analyses them.
 func (l *linker) build(fn *fn) {
-	fn.seen = len(fn.siblings)
+	fn.seen, fn.early = len(fn.siblings), false
+	outer := l.at
+	l.at = fn
+	defer func() { l.at = outer }()
 	fr := newFrame(l, fn, whole)
 	fr.run()
 	var entry []flow.LockID

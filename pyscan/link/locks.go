@@ -307,7 +307,7 @@ func (f *frame) namedLock(of, name *value) *value {
 		return nil
 	}
 	p := f.place(flow.Place{Path: b.Path + "." + nameOf + name.text, Root: b.Root, Param: b.Param})
-	return f.put(value{at: p, typ: &project.Type{Name: "asyncio.Lock"}, text: p.Path})
+	return f.put(value{at: p, typ: f.l.named("asyncio.Lock"), text: p.Path})
 }
 
 // nameOf begins the last step of a path that is told by what a variable holds.

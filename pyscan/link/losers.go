@@ -47,14 +47,14 @@ func (f *frame) anew(parts []*value) bool {
 // split is the pair of sets that a wait for the first of several gives. Looking at those that are done
 // tells nothing about the others.
 func (f *frame) split(parts []*value) *value {
-	done := f.put(value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject})
-	pending := f.put(value{typ: &project.Type{Name: "set"}, fresh: true, class: flow.ValueObject})
+	done := f.put(value{typ: project.Set, fresh: true, class: flow.ValueObject})
+	pending := f.put(value{typ: project.Set, fresh: true, class: flow.ValueObject})
 	for _, p := range parts {
 		pending.tasks = append(pending.tasks, p.tasks...)
 		pending.fields = union(pending.fields, f.fieldsOf(p))
 		pending.items = f.l.merge(f, pending.items, p.items, 0)
 	}
-	return f.put(value{typ: tupleType, fresh: true, rare: &rare{partial: []*value{done, pending}}})
+	return f.put(value{typ: project.Tuple, fresh: true, rare: &rare{partial: []*value{done, pending}}})
 }
 
 // iterated says whether a loop or comprehension runs over a temp.

@@ -15,8 +15,8 @@ func (f *frame) enter(in *ir.Instr) *value {
 	pos := f.pos(in.Pos)
 	async := in.Op == ir.AEnter
 	v.reading = false
-	if v.lib != nil && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
-		if v.lib.Limits {
+	if does := v.does(); does != nil && (does.Role == models.TimeLimit || does.Role == models.Suppress) {
+		if does.Limits {
 			f.env.limits++
 		}
 		f.env.mutes = append(slices.Clip(f.env.mutes), v.more().mutes...)
@@ -80,9 +80,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 // declaration says besides.
 func (f *frame) noThread(v *value) {
 	if v.typ != nil && strings.HasPrefix(v.typ.Name, "threading.") {
-		t := *v.typ
-		t.Name = "asyncio." + strings.TrimPrefix(strings.TrimPrefix(t.Name, "threading."), "R")
-		v.typ = &t
+		v.typ = v.typ.Renamed("asyncio." + strings.TrimPrefix(strings.TrimPrefix(v.typ.Name, "threading."), "R"))
 	}
 }
 
@@ -118,8 +116,8 @@ func (f *frame) exit(in *ir.Instr) {
 	v := f.need(in.A)
 	pos := f.pos(in.Pos)
 	async := in.Op == ir.AExit
-	if v.lib != nil && (v.lib.Role == models.TimeLimit || v.lib.Role == models.Suppress) {
-		if v.lib.Limits {
+	if does := v.does(); does != nil && (does.Role == models.TimeLimit || does.Role == models.Suppress) {
+		if does.Limits {
 			f.env.limits = max(0, f.env.limits-1)
 		}
 		f.env.mutes = f.env.mutes[:max(0, len(f.env.mutes)-len(v.more().mutes))]
@@ -204,7 +202,7 @@ func (f *frame) stackMethod(recv *value, name string, c *coroutine) (*value, boo
 }
 
 func (f *frame) stackEnter(c *coroutine, op ir.Op) *value {
-	in := ir.Instr{Op: op, A: c.in.Args[0].T, Pos: c.in.Pos, End: c.in.End}
+	in := ir.Instr{Op: op, A: c.in.Args[0].T, Pos: c.in.Pos, End: c.in.End, More: ir.None}
 	out := f.enter(&in)
 	in.Op++ // Enter, Exit; AEnter, AExit
 	f.entered = append(f.entered, in)

@@ -11,15 +11,8 @@ import (
 // kept beyond the frame's end, but for a result that says so: see retire.
 type memory struct {
 	frame  frame
-	values chunks[value]
-	envs   chunks[env]
-	coros  chunks[coroutine]
-	places chunks[flow.Place]
-	refs   chunks[project.Ref]
-	named  slab[namedArg]
+	began  height
 	steps  []step
-	ptrs   slab[*value]
-	args   slab[flow.Arg]
 	locals map[string]int
 	cached map[string]*value
 	order  []int32
@@ -28,56 +21,6 @@ type memory struct {
 	slots  []flow.VarID
 	starts []flow.BlockID
 	ins    []*env
-	flags  slab[bool]
-}
-
-// chunks hands out elements, which stay where they are.
-type chunks[T any] struct {
-	list [][]T
-	used int
-}
-
-const perChunk = 32
-
-// next is one more element, zero.
-func (c *chunks[T]) next() *T {
-	n := c.used / perChunk
-	if n == len(c.list) {
-		c.list = append(c.list, make([]T, perChunk))
-	}
-	c.used++
-	return &c.list[n][(c.used-1)%perChunk]
-}
-
-// reset takes all elements back.
-func (c *chunks[T]) reset() {
-	for i := 0; i*perChunk < c.used; i++ {
-		clear(c.list[i][:min(perChunk, c.used-i*perChunk)])
-	}
-	c.used = 0
-}
-
-// slab hands out lists.
-type slab[T any] struct {
-	room []T
-	used int
-}
-
-const minSlab = 256
-
-// make is a list of n zero elements, without room to grow.
-func (s *slab[T]) make(n int) []T {
-	if len(s.room)-s.used < n {
-		s.room, s.used = make([]T, max(minSlab, n, 2*len(s.room))), 0 // the old one is left to its users
-	}
-	s.used += n
-	return s.room[s.used-n : s.used : s.used]
-}
-
-// reset takes all lists back.
-func (s *slab[T]) reset() {
-	clear(s.room[:s.used])
-	s.used = 0
 }
 
 // room hands out lists that are kept.
@@ -112,20 +55,19 @@ func sized[T any](s *[]T, n int) []T {
 	return *s
 }
 
-// Bounds of the values of a frame that are kept for later frames, and of those that its result takes along.
-const (
-	maxKept  = 1 << 14
-	maxMoved = 256
-)
+// maxMoved bounds the values that the result of a frame takes along.
+const maxMoved = 256
 
 // borrow gives a frame its memory.
 func (l *linker) borrow() *memory {
-	n := len(l.spare)
-	if n == 0 {
-		return &memory{locals: map[string]int{}, cached: map[string]*value{}}
+	var m *memory
+	if n := len(l.spare); n > 0 {
+		m = l.spare[n-1]
+		l.spare = l.spare[:n-1]
+	} else {
+		m = &memory{locals: map[string]int{}, cached: map[string]*value{}}
 	}
-	m := l.spare[n-1]
-	l.spare = l.spare[:n-1]
+	m.began = l.stacks.height()
 	return m
 }
 
@@ -136,18 +78,7 @@ func (f *frame) retire() {
 	d := mover{}
 	d.shape(f.ret)
 	d.shape(f.gives)
-	if len(d.values) >= maxMoved || m.values.used > maxKept {
-		return // the collector takes care of it
-	}
-	m.values.reset()
-	m.envs.reset()
-	m.coros.reset()
-	m.places.reset()
-	m.refs.reset()
-	m.named.reset()
-	m.ptrs.reset()
-	m.args.reset()
-	m.flags.reset()
+	f.l.stacks.shrink(m.began, len(d.values) >= maxMoved)
 	if len(m.locals) > 64 || len(m.cached) > 64 {
 		m.locals, m.cached = map[string]int{}, map[string]*value{} // cheaper than to clear them
 	}
@@ -257,7 +188,7 @@ func (d *mover) coro(c *coroutine) *coroutine {
 
 // place keeps a place as long as the frame.
 func (f *frame) place(p flow.Place) *flow.Place {
-	n := f.mem.places.next()
+	n := f.l.stacks.places.next()
 	*n = p
 	return n
 }
@@ -267,28 +198,28 @@ func (f *frame) refers(r project.Ref) *project.Ref {
 	if !r.Known() {
 		return nil
 	}
-	n := f.mem.refs.next()
+	n := f.l.stacks.refs.next()
 	*n = r
 	return n
 }
 
 // value is a new value. It lives as long as the frame.
-func (f *frame) value() *value { return f.mem.values.next() }
+func (f *frame) value() *value { return f.l.stacks.values.next() }
 
 // put makes a value, which lives as long as the frame.
 func (f *frame) put(v value) *value { return f.like(&v) }
 
 // like is a copy of a value, which lives as long as the frame.
 func (f *frame) like(v *value) *value {
-	n := f.mem.values.next()
+	n := f.l.stacks.values.next()
 	*n = *v
 	return n
 }
 
 // clone is a copy of what is known at one point.
 func (f *frame) clone(e *env) *env {
-	n := f.mem.envs.next()
-	n.vals = f.mem.ptrs.make(len(e.vals))
+	n := f.l.stacks.envs.next()
+	n.vals = f.l.stacks.ptrs.make(len(e.vals))
 	copy(n.vals, e.vals)
 	n.held, n.open, n.limits = slices.Clone(e.held), slices.Clone(e.open), e.limits
 	n.mutes = slices.Clip(e.mutes)

@@ -7,7 +7,6 @@ import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
-	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
 // method calls a method that is not the project's.
@@ -44,7 +43,7 @@ func (f *frame) method(callee *value, c *coroutine) *value {
 			f.runsInThread(c.args[0], c, false, true)
 		}
 		f.escape(c)
-		return f.put(value{typ: &project.Type{Name: "concurrent.futures.Future"}})
+		return f.put(value{typ: f.l.named("concurrent.futures.Future")})
 	case models.Queue:
 		if name == "get" || name == "put" || name == "join" {
 			return f.queueWait(recv, name, c)
@@ -100,7 +99,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
-	if models.MakesResource(name) && !recv.container() {
+	if f.l.makesResource(name) && !recv.container() {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
 	}
 	v.row = recv.row
@@ -160,7 +159,8 @@ func (f *frame) containerMethod(recv *value, name string, c *coroutine) (models.
 // isAwaited says whether the result of the call is awaited where it is made.
 func (f *frame) isAwaited(c *coroutine) bool {
 	if f.awaits == nil {
-		f.awaits = awaitedTemps(f.f)
+		f.awaits = f.l.stacks.flags.make(f.f.Temps + 1)
+		awaitedTemps(f.f, f.awaits)
 	}
 	return f.awaits[c.in.Dst]
 }
@@ -309,7 +309,7 @@ func (f *frame) putAll(box *value, c *coroutine) bool {
 		return false
 	}
 	for i := 0; i+1 < len(entries.Args); i += 2 {
-		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, C: entries.Args[i+1].T, Pos: c.in.Pos, End: c.in.End})
+		f.setItem(&ir.Instr{Op: ir.SetItem, A: callee.A, B: entries.Args[i].T, Pos: c.in.Pos, End: c.in.End, More: &ir.More{C: entries.Args[i+1].T}})
 	}
 	return true
 }

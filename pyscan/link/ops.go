@@ -41,13 +41,13 @@ func (f *frame) instr(in *ir.Instr) {
 	case ir.DelItem:
 		f.delItem(in)
 	case ir.Slice:
-		f.set(in.Dst, f.put(value{typ: &project.Type{Name: "slice"}, v: f.derive(f.args(in.Args)...), text: in.Name}))
+		f.set(in.Dst, f.put(value{typ: project.Slice, v: f.derive(f.args(in.Args)...), text: in.Name}))
 	case ir.Call:
 		f.set(in.Dst, f.call(in))
 	case ir.Await:
 		f.set(in.Dst, f.await(f.need(in.A), f.pos(in.Pos), in))
 		if call := f.f.Def(in.A); call != nil && call.Op == ir.Call {
-			f.ended = f.ended || f.need(call.A).neverReturns()
+			f.ended = f.ended || f.neverReturns(f.need(call.A))
 		}
 	case ir.Yield, ir.YieldFrom:
 		f.yields(in)
@@ -55,7 +55,7 @@ func (f *frame) instr(in *ir.Instr) {
 		f.set(in.Dst, f.closure(in))
 	case ir.MakeClass:
 		c := f.f.Module.Classes[in.Func]
-		f.set(in.Dst, f.put(value{ref: f.refers(project.Ref{Class: c}), typ: &project.Type{Class: c, Meta: true}}))
+		f.set(in.Dst, f.put(value{ref: f.refers(project.Ref{Class: c}), typ: c.Itself()}))
 	case ir.Not:
 		a := f.ask(f.need(in.A), f.pos(in.Pos))
 		v := f.put(value{test: &test{when: f.truth(a, false), other: f.truth(a, true)}, class: flow.ValuePlain, idle: !a.idle})
@@ -91,26 +91,20 @@ func (f *frame) instr(in *ir.Instr) {
 	}
 }
 
-// Types that have no arguments, or whose arguments nobody knows.
-var (
-	boolType, strType, intType = &project.Type{Name: "bool"}, &project.Type{Name: "str"}, &project.Type{Name: "int"}
-	tupleType, listType        = &project.Type{Name: "tuple"}, &project.Type{Name: "list"}
-)
-
 func constType(text string) *project.Type {
 	switch {
 	case text == "None", text == "", text == "...":
 		return nil
 	case text == "True" || text == "False":
-		return boolType
+		return project.Bool
 	case strings.ContainsAny(text, `"'`):
-		return strType
+		return project.Str
 	}
-	return intType
+	return project.Int
 }
 
 func (f *frame) args(list []ir.Arg) []*value {
-	out := f.mem.ptrs.make(len(list))
+	out := f.l.stacks.ptrs.make(len(list))
 	for i := range list {
 		out[i] = f.need(list[i].T)
 	}
@@ -171,16 +165,29 @@ func (f *frame) compare(in *ir.Instr) *value {
 
 // both says the fact about the answer, and that the rest was looked at.
 func (f *frame) both(v *value, fact flow.Fact) []flow.Test {
-	out := []flow.Test{{Var: v.v, Fact: fact}}
+	out := append(f.l.tests.make(1 + len(v.also))[:0], flow.Test{Var: v.v, Fact: fact})
 	for _, a := range v.also {
 		out = append(out, flow.Test{Var: a})
 	}
 	return out
 }
 
+// counted is the knowledge that there still is something at a position in a list, where it is compared with the length.
+func (f *frame) counted(at, size *value, pos flow.Pos) {
+	list, of := size.more().size, at.more().of
+	if list == nil || of == nil || !at.hasID {
+		return
+	}
+	if p, q := f.contents(list), f.contents(of); p != nil && q != nil && p.Path == q.Path {
+		f.check(p, flow.AskHas, f.keyOf(at), pos, flow.FlagTested)
+	}
+}
+
 func (f *frame) orders(in *ir.Instr) *value {
 	a, b := f.need(in.A), f.need(in.B)
 	name := in.Name
+	f.counted(a, b, f.pos(in.Pos))
+	f.counted(b, a, f.pos(in.Pos))
 	if a.konst != "" {
 		a, b = b, a
 		name = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<="}[name]
@@ -327,7 +334,7 @@ func (f *frame) build(in *ir.Instr) *value {
 	out := f.put(value{typ: f.f.TempType(in.Dst), newAt: f.pos(in.Pos)})
 	switch in.Name {
 	case "str":
-		out.typ, out.class = &project.Type{Name: "str"}, flow.ValuePlain
+		out.typ, out.class = project.Str, flow.ValuePlain
 		out.v = f.derive(vs...)
 		out.id, out.hasID = f.compound("str@"+strconv.Itoa(len(vs)), vs...)
 		return out
@@ -335,7 +342,7 @@ func (f *frame) build(in *ir.Instr) *value {
 		out.id, out.hasID = f.compound("tuple", vs...)
 	}
 	if in.Name == "generator" {
-		out.typ = &project.Type{Name: "list"}
+		out.typ = project.List
 	}
 	if in.A != 0 {
 		f.searched(out, in, vs, filters)
@@ -408,7 +415,7 @@ func (f *frame) closure(in *ir.Instr) *value {
 		f.need(a.T) // defaults were evaluated here
 	}
 	f.captureTasks(g)
-	return f.put(value{fns: []*project.Func{g}, text: g.Name})
+	return f.put(value{fns: f.only(g), text: g.Name})
 }
 
 func (f *frame) yields(in *ir.Instr) {

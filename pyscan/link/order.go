@@ -18,8 +18,8 @@ type step struct {
 func (f *frame) order() (order []int32, rpo []int) {
 	n := len(f.f.Blocks)
 	rpo = sized(&f.mem.rpo, n)
-	f.loops, f.opened = f.mem.flags.make(n), f.mem.flags.make(n)
-	seen := f.mem.flags.make(n)
+	f.loops, f.opened = f.l.stacks.flags.make(n), f.l.stacks.flags.make(n)
+	seen := f.l.stacks.flags.make(n)
 	post := f.mem.order[:0]
 	stack := append(f.mem.steps[:0], step{})
 	seen[0] = true

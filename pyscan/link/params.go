@@ -9,17 +9,19 @@ import (
 
 // use is what a function does with a task or coroutine that it is handed.
 type use struct {
-	task
+	usage
 	spawned *task // it starts a task for the coroutine
 	run     bool  // it awaits or calls it
 }
 
 // useOfParam is what is known of the use of a parameter.
 func (f *frame) useOfParam(i int) *use {
+	if i >= len(f.params) {
+		return &use{} // of a callee that has more
+	}
 	u := f.params[i]
 	if u == nil {
 		u = &use{}
-		u.fn = f.fn
 		f.params[i] = u
 	}
 	return u
@@ -28,7 +30,7 @@ func (f *frame) useOfParam(i int) *use {
 // paramUses applies what a callee does with its parameters to the tasks and coroutines passed.
 func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 	for i, u := range f.l.fn(g).params {
-		if i >= len(args) || args[i] == nil {
+		if u == nil || i >= len(args) || args[i] == nil {
 			continue
 		}
 		a := args[i]
@@ -58,19 +60,15 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 		}
 		for _, t := range a.tasks {
 			if t.param > 0 {
-				o := f.params[t.param-1]
-				if o == nil {
-					o = &use{}
-					f.params[t.param-1] = o
-				}
+				o := f.useOfParam(t.param - 1)
 				if o.spawned == nil {
 					o.spawned = u.spawned
 				}
 				o.run = o.run || u.run
-				o.take(&u.task)
+				o.take(&u.usage)
 				continue
 			}
-			t.take(&u.task)
+			t.take(&u.usage)
 		}
 	}
 	for _, a := range args {
@@ -81,7 +79,7 @@ func (f *frame) paramUses(g *project.Func, args []*value, pos flow.Pos) {
 }
 
 // take adds what a callee did with the task.
-func (t *task) take(u *task) {
+func (t *usage) take(u *usage) {
 	if u.stored {
 		t.stored, t.place, t.keeper = true, u.place, u.keeper
 		t.places = union(t.places, u.places)
@@ -100,11 +98,7 @@ func (t *task) take(u *task) {
 func (f *frame) paramSpawn(a *value, t *task) {
 	for _, p := range a.tasks {
 		if p.param > 0 {
-			u := f.params[p.param-1]
-			if u == nil {
-				u = &use{}
-				f.params[p.param-1] = u
-			}
+			u := f.useOfParam(p.param - 1)
 			u.spawned = t
 		}
 	}
@@ -119,11 +113,7 @@ func (f *frame) paramSpawn(a *value, t *task) {
 func (f *frame) paramRun(v *value) {
 	for _, p := range v.tasks {
 		if p.param > 0 && v.coro == nil {
-			u := f.params[p.param-1]
-			if u == nil {
-				u = &use{}
-				f.params[p.param-1] = u
-			}
+			u := f.useOfParam(p.param - 1)
 			u.run = true
 		}
 	}

@@ -3,7 +3,6 @@ package link
 import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/models"
-	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
 // isKeyValue says whether a receiver is a server of keys and values, by its type or name.
@@ -54,7 +53,7 @@ func (f *frame) pairKey(a, b *value) flow.KeyID {
 
 // serverLock is a lock that a key-value server keeps under a name.
 func (f *frame) serverLock(recv *value, c *coroutine) *value {
-	v := f.put(value{typ: &project.Type{Name: "redis.asyncio.lock.Lock"}, text: recv.text + ".lock"})
+	v := f.put(value{typ: f.l.named("redis.asyncio.lock.Lock"), text: recv.text + ".lock"})
 	p := flow.Place{Path: recv.text + ".locks", Root: flow.RootGlobal, Field: recv.text + ".locks"}
 	if recv.at != nil {
 		p.Path, p.Root, p.Param = recv.at.Path+".locks", recv.at.Root, recv.at.Param

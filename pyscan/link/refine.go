@@ -59,40 +59,48 @@ func (f *frame) site(g *project.Func, args []*value, pos flow.Pos, spawned bool)
 // at notes which place the argument denotes.
 func (a *passed) at(p *flow.Place) { a.Path, a.Root, a.Param = p.Path, p.Root, int32(p.Param) }
 
+// rework says what has to be done once more to a function.
+type rework uint8
+
+const (
+	entered rework = iota + 1 // other locks are held when it is called: what it does is the same
+	lowered                   // what it does may be something else
+)
+
 // refine does what can be told only when all callers and holders have been seen: which locks
 // are never contended, and which functions are always called with a lock held.
 func (l *linker) refine(ctx context.Context) error {
-	dirty := map[*fn]bool{}
+	dirty := map[*fn]rework{}
 	order := l.remaining()
 	before := l.free
 	suspends := l.contention()
 	for _, fn := range order {
 		for _, w := range fn.waits {
 			if w.lock != "" && l.free[w.lock] != before[w.lock] || w.call != nil && len(l.free) > 0 && !suspends[l.fn(w.call)] {
-				dirty[fn] = true
+				dirty[fn] = lowered
 			}
 		}
 	}
 	for fn, locks := range l.entryLocks() {
 		if !fn.settled {
 			fn.entry = locks
-			dirty[fn] = true
+			dirty[fn] = max(dirty[fn], entered)
 		}
 	}
 	for _, by := range order {
 		if len(l.late) > 0 && slices.ContainsFunc(by.calls, func(g *project.Func) bool { return l.late[l.fn(g)] }) {
-			dirty[by] = true
+			dirty[by] = lowered
 		}
 	}
 	for _, fn := range order {
 		if fn.unseen() {
-			dirty[fn] = true
+			dirty[fn] = lowered
 		}
 	}
 	for fn := range l.threads() {
 		if !fn.preempt && !fn.settled {
 			fn.preempt = true
-			dirty[fn] = true
+			dirty[fn] = lowered
 		}
 	}
 	if len(dirty) == 0 {
@@ -112,29 +120,32 @@ func (l *linker) remaining() []*fn {
 
 // again looks at functions once more, callees first, and at the callers of those whose summary
 // has changed.
-func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
-	callers := map[*fn][]*fn{}
-	for _, fn := range l.order {
-		for _, g := range fn.calls {
-			callers[l.fn(g)] = append(callers[l.fn(g)], fn)
-		}
-	}
+func (l *linker) again(ctx context.Context, dirty map[*fn]rework) error {
+	var callers map[*fn][]*fn // once somebody asks: most of the time nothing changes
 	for range maxSweeps {
 		for _, fn := range l.order {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if !dirty[fn] {
+			how, ok := dirty[fn]
+			if !ok {
 				continue
 			}
 			delete(dirty, fn)
 			sum, enter, exit := fn.sum, fn.enter, fn.exit
-			l.build(fn)
+			if how == entered && !fn.early {
+				l.enter(fn)
+			} else {
+				l.build(fn)
+			}
 			if reflect.DeepEqual(sum, fn.sum) && reflect.DeepEqual(enter, fn.enter) && reflect.DeepEqual(exit, fn.exit) {
 				continue
 			}
+			if callers == nil {
+				callers = l.callersByCall()
+			}
 			for _, by := range callers[fn] {
-				dirty[by] = true
+				dirty[by] = lowered
 			}
 		}
 		if len(dirty) == 0 {
@@ -145,6 +156,33 @@ func (l *linker) again(ctx context.Context, dirty map[*fn]bool) error {
 		fn.cut = unsettled
 	}
 	return nil
+}
+
+// callersByCall lists who calls whom, by what they were lowered with.
+func (l *linker) callersByCall() map[*fn][]*fn {
+	out := map[*fn][]*fn{}
+	for _, fn := range l.order {
+		for _, g := range fn.calls {
+			out[l.fn(g)] = append(out[l.fn(g)], fn)
+		}
+	}
+	return out
+}
+
+// enter analyses a function again that is called with other locks held.
+func (l *linker) enter(fn *fn) {
+	f := fn.built
+	f.Entry = nil
+	for _, k := range fn.entry {
+		i := slices.IndexFunc(f.Locks, func(o flow.Lock) bool { return o.Path == k.Path && o.Read == k.Read && o.Key == k.Key })
+		if i < 0 {
+			i = len(f.Locks)
+			f.Locks = append(f.Locks, k)
+		}
+		f.Entry = append(f.Entry, flow.LockID(i))
+	}
+	fn.res = flow.Analyze(f)
+	fn.sum = &fn.res.Summary
 }
 
 // contention is the least fixpoint over all holders: a lock is contended if somebody may suspend
@@ -216,30 +254,29 @@ type held struct {
 
 // entryLocks finds the locks that every caller of a private function holds.
 func (l *linker) entryLocks() map[*fn][]flow.Lock {
-	sites := map[*fn][]from{}
+	sites := map[*fn][]from{} // of the functions that can have such callers
+	some := false
 	for _, by := range l.order {
 		for i := range by.sites {
 			s := &by.sites[i]
-			g := l.fn(s.callee)
-			if by.test && !g.test {
-				continue
+			some = some || len(s.held) > 0
+			if g := l.fn(s.callee); (g.test || !by.test) && private(g.f) {
+				sites[g] = append(sites[g], from{by, s})
 			}
-			sites[g] = append(sites[g], from{by, s})
 		}
 	}
 	state := map[*fn]*held{}
-	for g, list := range sites {
-		if e := l.entries[g.f]; private(g.f) && (e == nil || !e.outside) && len(list) > 0 {
+	var order []*fn
+	for _, g := range l.order {
+		if e := l.entries[g.f]; some && len(sites[g]) > 0 && (e == nil || !e.outside) {
 			state[g] = &held{top: true}
+			order = append(order, g)
 		}
 	}
 	for range 8 {
 		changed := false
-		for _, g := range l.order {
+		for _, g := range order {
 			st := state[g]
-			if st == nil {
-				continue
-			}
 			next := held{top: true}
 			for _, at := range sites[g] {
 				if n := at.by.f.Name; (n == "__init__" || n == "__post_init__") && g.f.Class != nil && sameReceiver(at.by, g, at.s) {

@@ -6,6 +6,7 @@ import (
 	"github.com/toctou-lint/toctou/internal/flow"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/pyscan/project"
 )
 
 // search is a question that goes over the members of a container one by one: what is known of the
@@ -187,7 +188,7 @@ func (f *frame) folded(a *value, name string, c *coroutine) *value {
 				t.when = append(t.when, n.miss...)
 			}
 		}
-		return f.put(value{class: flow.ValuePlain, test: t, typ: boolType, also: a.vars()})
+		return f.put(value{class: flow.ValuePlain, test: t, typ: project.Bool, also: a.vars()})
 	case "sum":
 		if s != nil && s.box != nil {
 			d := f.check(s.box, flow.AskSize, 0, c.pos, 0)

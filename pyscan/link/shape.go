@@ -50,7 +50,7 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 		}
 		return s
 	}
-	n := &shape{typ: v.typ, class: v.class, fresh: v.fresh, newAt: v.newAt, fns: v.fns, recv: v.recv}
+	n := shape{typ: v.typ, class: v.class, fresh: v.fresh, newAt: v.newAt, fns: v.fns, recv: v.recv}
 	for _, t := range v.tasks {
 		if t.made() {
 			n.tasks = append(n.tasks, t)
@@ -94,7 +94,8 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 		n.member = &value{typ: v.items.typ, at: v.items.at, elem: true, text: v.items.text}
 	}
 	if s == nil {
-		return n
+		first := n
+		return &first
 	}
 	if s.member == nil {
 		s.member = n.member

@@ -159,15 +159,16 @@ func (f *frame) doneCallback(recv, cb *value, c *coroutine) {
 		e.done, e.drops = true, true
 	}
 	for _, t := range recv.tasks {
+		by := &t.usage
 		if t.param > 0 { // the caller's task: it learns what becomes of its argument
-			t = &f.useOfParam(t.param - 1).task
+			by = &f.useOfParam(t.param - 1).usage
 		}
-		t.callbacks = append(t.callbacks, c.pos)
-		if u.observes && t.observed == "" {
-			t.observed = u.name
+		by.callbacks = append(by.callbacks, c.pos)
+		if u.observes && by.observed == "" {
+			by.observed = u.name
 		}
 		if u.discards {
-			t.discards = append(t.discards, c.pos)
+			by.discards = append(by.discards, c.pos)
 		}
 	}
 	own := slices.ContainsFunc(recv.tasks, func(t *task) bool { return t.made() })

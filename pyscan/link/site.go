@@ -41,14 +41,16 @@ func lineOf(lines []uint32, offset uint32) (line, col int) {
 // endOf finds where the operation that starts at an offset ends: the longest one that ends on the
 // same line (`self._pool is None`, not `self`), else the shortest.
 func endOf(m *project.Module, start uint32) uint32 {
+	for _, f := range m.Funcs {
+		if f.NamePos == start && covers(f, start) {
+			return start + uint32(len(f.Name))
+		}
+	}
 	short, long := uint32(0), uint32(0)
 	line, _ := lineOf(m.Lines, start)
 	for _, f := range m.Funcs {
-		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
+		if !covers(f, start) {
 			continue
-		}
-		if f.NamePos == start {
-			return start + uint32(len(f.Name))
 		}
 		for b := range f.Blocks {
 			for i := range f.Blocks[b].Instrs {
@@ -68,6 +70,11 @@ func endOf(m *project.Module, start uint32) uint32 {
 	return cmp.Or(long, short)
 }
 
+// covers says whether an offset is in the text of a function.
+func covers(f *project.Func, offset uint32) bool {
+	return offset >= f.Start && (offset < f.End || f.Kind&ir.ModuleBody != 0)
+}
+
 // until is the last line of the with block that starts at a position, 0 if none does.
 func (l *linker) until(pos flow.Pos) int {
 	i, ok := slices.BinarySearch(l.base, pos)
@@ -80,7 +87,7 @@ func (l *linker) until(pos flow.Pos) int {
 	m := l.p.Modules[i]
 	start, end := uint32(pos-l.base[i]), uint32(0)
 	for _, f := range m.Funcs {
-		if start < f.Start || start >= f.End && f.Kind&ir.ModuleBody == 0 {
+		if !covers(f, start) {
 			continue
 		}
 		for b := range f.Blocks {

@@ -13,7 +13,7 @@ import (
 
 // spawn starts a task for a coroutine.
 func (f *frame) spawn(c *coroutine, a *value, m models.Callable) *value {
-	out := f.put(value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: c.text})
+	out := f.put(value{typ: f.l.newly(m.Type), class: flow.ValueTask, fresh: true, text: c.text})
 	if a == nil {
 		for _, n := range []string{"coro", "coroutine", "func", "main"} {
 			if v := c.named.get(n); v != nil {
@@ -178,7 +178,7 @@ func (f *frame) threadCall(c *coroutine, m models.Callable) *value {
 		f.runsInThread(fun, c, m.Value == flow.ValueTask && !f.loops[f.block] && !f.forCaller(c.args), m.Value == flow.ValueTask)
 	}
 	if m.Value == flow.ValueTask {
-		out := f.put(value{typ: &project.Type{Name: m.Type, Fresh: true}, class: flow.ValueTask, fresh: true, text: "threading.Thread"})
+		out := f.put(value{typ: f.l.newly(m.Type), class: flow.ValueTask, fresh: true, text: "threading.Thread"})
 		if fun != nil {
 			out.edit().thread = fun.fns
 		}
@@ -245,13 +245,13 @@ func (f *frame) loopMethod(name string, c *coroutine) *value {
 		if at < len(c.args) {
 			f.loopCallback(c.args[at], c, at+1)
 		}
-		return f.put(value{typ: &project.Type{Name: "asyncio.TimerHandle"}, class: flow.ValueObject})
+		return f.put(value{typ: f.l.named("asyncio.TimerHandle"), class: flow.ValueObject})
 	case "run_until_complete":
 		if len(c.args) > 0 {
 			return f.runLoop(c.args[0], c)
 		}
 	case "create_future":
-		return f.put(value{typ: &project.Type{Name: "asyncio.Future", Fresh: true}, fresh: true, class: flow.ValueObject, newAt: c.pos})
+		return f.put(value{typ: f.l.newly("asyncio.Future"), fresh: true, class: flow.ValueObject, newAt: c.pos})
 	case "add_signal_handler", "add_reader", "add_writer":
 		if len(c.args) > 1 {
 			f.loopCallback(c.args[1], c, 2)
@@ -276,7 +276,7 @@ func (f *frame) loopCallback(cb *value, c *coroutine, rest int) {
 	for _, g := range cb.fns {
 		f.l.entry(g).drops = true
 	}
-	spawns := cb.lib != nil && cb.lib.Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
+	spawns := cb.does() != nil && cb.does().Role == models.Spawn || cb.method == "create_task" && cb.recv != nil && looksLoop(cb.recv)
 	args := slices.Concat(cb.more().partial, c.args[min(rest, len(c.args)):])
 	if spawns && len(args) > 0 {
 		m, _ := models.Lookup("asyncio.create_task")
@@ -321,7 +321,7 @@ func (f *frame) groupMethod(recv *value, name string, c *coroutine) *value {
 		if recv.kind() == models.TaskGroup {
 			recv.published = true
 		}
-		out := f.put(value{typ: &project.Type{Name: "asyncio.Task"}, class: flow.ValueTask, tasks: []*task{t}})
+		out := f.put(value{typ: f.l.named("asyncio.Task"), class: flow.ValueTask, tasks: []*task{t}})
 		if name == "start" {
 			c.kind, c.must = coroLibrary, flow.May
 			out.coro = c

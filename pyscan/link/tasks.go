@@ -24,29 +24,34 @@ type task struct {
 	via     flow.Pos // where a helper creates it
 
 	keep      keepKind
+	records   []*project.Class // of the objects that hold it in the places where it is stored
+	dropped   bool
+	looped    bool // one is started in every round of a loop
+	collected bool // and all of them are collected, before anybody waits for one
+	eager     bool // it runs at once, up to its first suspension
+	perhaps   bool // a helper gives it back, or something else that is no task
+	handsOver bool // what runs in it only starts something in a group of tasks
+	outrun    bool // somebody waits for the first of several that this is one of
+	block     int  // IR block that starts it
+	usage
+}
+
+// usage is what is done with a task.
+type usage struct {
 	keeper    string
 	place     string
 	places    []string
-	records   []*project.Class // of the objects that hold it in these places
+	inside    string
+	observed  string
+	drained   string
+	callbacks []flow.Pos
+	discards  []flow.Pos
 	stored    bool
 	weak      bool
 	awaited   bool
 	cancelled bool
 	returned  bool
 	passed    bool
-	inside    string
-	dropped   bool
-	looped    bool // one is started in every round of a loop
-	collected bool // and all of them are collected, before anybody waits for one
-	eager     bool // it runs at once, up to its first suspension
-	block     int  // IR block that starts it
-	perhaps   bool // a helper gives it back, or something else that is no task
-	handsOver bool // what runs in it only starts something in a group of tasks
-	outrun    bool // somebody waits for the first of several that this is one of
-	observed  string
-	drained   string
-	callbacks []flow.Pos
-	discards  []flow.Pos
 }
 
 type keepKind uint8
@@ -107,7 +112,7 @@ func (l *linker) paramTask(i int) []*task {
 
 func (f *frame) newTask(c *coroutine, kind string, a *value) *task {
 	t := &task{pos: c.pos, call: c.pos, fn: f.fn, kind: kind, looped: f.loops[f.block], block: f.block}
-	if own := f.f; own.IsSaid && (own.Said.Owned || own.Said.Role == models.Keep) {
+	if own := f.f; own.Said != nil && (own.Said.Owned || own.Said.Role == models.Keep) {
 		t.keep, t.keeper = keepOwner, own.Name // the project vouches for it
 	}
 	t.aim(a)
@@ -135,7 +140,8 @@ func (t *task) aim(a *value) {
 
 // returnedTask is the task that a helper made and handed to us.
 func (f *frame) returnedTask(t *task, pos flow.Pos, args []*value) *task {
-	n := &task{pos: pos, call: pos, fn: f.fn, kind: t.kind, via: t.pos, target: t.target, targets: t.targets, observed: t.observed}
+	n := &task{pos: pos, call: pos, fn: f.fn, kind: t.kind, via: t.pos, target: t.target, targets: t.targets}
+	n.observed = t.observed
 	if t.via != 0 {
 		n.via = t.via
 	}
@@ -241,7 +247,7 @@ func (f *frame) fieldUses(v *value, kind useKind) {
 	}
 }
 
-func (t *task) note(kind useKind, who, where string, p *flow.Place) {
+func (t *usage) note(kind useKind, who, where string, p *flow.Place) {
 	switch kind {
 	case useStored:
 		if p == nil {

@@ -23,10 +23,10 @@ type value struct {
 	text  string // for people
 	konst string
 
-	fns    []*project.Func  // what calling it runs
-	recv   *value           // the receiver that they are bound to
-	method string           // a method, of the receiver recv, that is not the project's
-	lib    *models.Callable // of a library function
+	fns    []*project.Func // what calling it runs
+	recv   *value          // the receiver that they are bound to
+	method string          // a method, of the receiver recv, that is not the project's
+	lib    *outside        // of a library function or type: what is known of it
 
 	coro   *coroutine
 	tasks  []*task
@@ -65,6 +65,7 @@ type rare struct {
 
 	keys  *value     // of a table made here: the container that its keys were met in
 	of    *value     // it was met as a key, or a member, of this container
+	size  *value     // it is the length of this list
 	asked flow.VarID // an iterator: the check that began the iteration
 
 	busy   string // whether the lock with this path is held, or, with idle, is free
@@ -315,20 +316,14 @@ func typeValue(t *project.Type, fresh bool) flow.Value {
 	}
 	if t.Class != nil {
 		switch {
-		case t.Class.Has("close", "aclose", "__aexit__", "disconnect", "shutdown", "wait_closed"):
+		case t.Class.Closes():
 			return flow.ValueResource
 		case t.Class.Frozen:
 			return flow.ValuePlain
 		case t.Lib() != nil && t.Lib().Kind == models.Resource:
 			return flow.ValueResource
-		}
-		for _, c := range t.Class.Lineage() {
-			for _, e := range c.External {
-				switch e {
-				case "str", "int", "enum.Enum", "enum.StrEnum", "enum.IntEnum", "typing.NamedTuple", "NamedTuple":
-					return flow.ValuePlain
-				}
-			}
+		case t.Class.Plain():
+			return flow.ValuePlain
 		}
 		return flow.ValueObject
 	}
@@ -367,6 +362,22 @@ func (v *value) vars() []flow.VarID {
 	return append(out, v.also...)
 }
 
+// addVars adds the answers that the value is computed from to a list that lacks them.
+func (v *value) addVars(list []flow.VarID) []flow.VarID {
+	if v == nil {
+		return list
+	}
+	if v.v != 0 && !slices.Contains(list, v.v) {
+		list = append(list, v.v)
+	}
+	for _, x := range v.also {
+		if !slices.Contains(list, x) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
 func allTasks(a, b []*task) []*task {
 	if len(a) == 0 {
 		return b
@@ -383,7 +394,7 @@ func allTasks(a, b []*task) []*task {
 func union(a, b []string) []string {
 	for _, x := range b {
 		if !slices.Contains(a, x) {
-			a = append(slices.Clone(a), x)
+			a = append(slices.Clip(a), x)
 		}
 	}
 	return a

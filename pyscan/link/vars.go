@@ -47,6 +47,9 @@ func (f *frame) load(in *ir.Instr) *value {
 	if v.container() {
 		v.at.Kind = flow.Container
 		v.at.Field = owner.Qual + ".<locals>." + in.Name
+		if attr, elem := attributeIn(owner, in.Name); attr != "" {
+			v.at.Field, v.at.Owner = owner.Class.Field(attr)+elem, owner.Class.Qual
+		}
 	}
 	id := f.b.Var(in.Name)
 	v.id, v.hasID = flow.Key{Text: in.Name, Root: id}, true
@@ -55,6 +58,53 @@ func (f *frame) load(in *ir.Instr) *value {
 	}
 	f.cached[in.Name] = v
 	return v
+}
+
+// attributeIn is the attribute of its object that a method's variable stands for, with "[]" if it is an element there:
+// it is bound once, to what is read there. It is "" for any other variable.
+func attributeIn(f *project.Func, name string) (attr, elem string) {
+	if !f.Method() {
+		return "", ""
+	}
+	bound := 0
+	for b := range f.Blocks {
+		for i := range f.Blocks[b].Instrs {
+			in := &f.Blocks[b].Instrs[i]
+			if in.Op != ir.Store || in.Name != name {
+				continue
+			}
+			if bound++; bound > 1 {
+				return "", ""
+			}
+			from := f.Def(in.A)
+			if box := elementOf(f, from); box != nil {
+				from, elem = box, "[]"
+			}
+			if from == nil || from.Op != ir.GetAttr {
+				continue
+			}
+			if self := f.Def(from.A); self != nil && self.Op == ir.Load && self.Name == f.Params[0].Name {
+				attr = from.Name
+			}
+		}
+	}
+	return attr, elem
+}
+
+// elementOf is the read of the table that an operation takes an element from, or nil.
+func elementOf(f *project.Func, in *ir.Instr) *ir.Instr {
+	if in == nil {
+		return nil
+	}
+	switch in.Op {
+	case ir.GetItem:
+		return f.Def(in.A)
+	case ir.Call:
+		if m := f.Def(in.A); m != nil && m.Op == ir.GetAttr && (m.Name == "get" || m.Name == "setdefault") {
+			return f.Def(m.A)
+		}
+	}
+	return nil
 }
 
 func (f *frame) localType(ix int) *project.Type {
@@ -94,7 +144,7 @@ func (f *frame) held(p *flow.Place, t *project.Type, text string) *value {
 		v.ref = f.refers(project.Ref{Class: t.Class})
 	}
 	if t != nil && t.Func != nil {
-		v.fns = []*project.Func{t.Func}
+		v.fns = f.only(t.Func)
 	}
 	return v
 }
@@ -176,14 +226,12 @@ func (f *frame) refValue(r project.Ref, name string) *value {
 	v := f.put(value{text: name, ref: f.refers(r)})
 	switch {
 	case r.Class != nil:
-		v.typ = &project.Type{Class: r.Class, Meta: true}
+		v.typ = r.Class.Itself()
 	case r.Func != nil:
-		v.fns = []*project.Func{r.Func}
+		v.fns = f.only(r.Func)
 	case r.Ext != "":
-		if lib, ok := f.l.p.Tables.Lookup(r.Ext); ok {
-			v.lib = &lib
-		}
-		v.typ = f.l.p.LibraryClass(r.Ext)
+		v.lib = f.l.outside(r.Ext)
+		v.typ = v.lib.typ
 	}
 	return v
 }

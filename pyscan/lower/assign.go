@@ -43,7 +43,7 @@ func (f *fn) declare(at syntax.ID, typ *ir.TypeExpr) {
 		f.storeName(at, f.name(at), 0, typ)
 	case syntax.Attribute:
 		a := f.exprOr(at, f.t.ChildByField(at, syntax.FieldObject))
-		f.emit(at, ir.Instr{Op: ir.SetAttr, A: a, Name: f.name(f.t.ChildByField(at, syntax.FieldAttribute)), Type: typ})
+		f.emit(at, ir.Instr{Op: ir.SetAttr, A: a, Name: f.name(f.t.ChildByField(at, syntax.FieldAttribute)), More: f.more(ir.More{Type: typ})})
 	}
 }
 
@@ -115,7 +115,7 @@ func (f *fn) unlessKept(target, right syntax.ID, typ *ir.TypeExpr) bool {
 func (f *fn) store(target syntax.ID, v ir.Temp) { f.storeAs(target, v, nil) }
 
 func (f *fn) storeName(at syntax.ID, name string, v ir.Temp, typ *ir.TypeExpr) {
-	f.emit(at, ir.Instr{Op: ir.Store, Name: name, A: v, Type: typ})
+	f.emit(at, ir.Instr{Op: ir.Store, Name: name, A: v, More: f.more(ir.More{Type: typ})})
 	f.bind(name)
 }
 
@@ -129,10 +129,10 @@ func (f *fn) storeAs(target syntax.ID, v ir.Temp, typ *ir.TypeExpr) {
 		f.storeName(target, f.resolve(f.name(target)), v, typ)
 	case syntax.Attribute:
 		a := f.exprOr(target, f.t.ChildByField(target, syntax.FieldObject))
-		f.emit(target, ir.Instr{Op: ir.SetAttr, A: a, B: v, Name: f.name(f.t.ChildByField(target, syntax.FieldAttribute)), Type: typ})
+		f.emit(target, ir.Instr{Op: ir.SetAttr, A: a, B: v, Name: f.name(f.t.ChildByField(target, syntax.FieldAttribute)), More: f.more(ir.More{Type: typ})})
 	case syntax.Subscript:
 		a, b := f.subscript(target)
-		f.emit(target, ir.Instr{Op: ir.SetItem, A: a, B: b, C: v, Type: typ})
+		f.emit(target, ir.Instr{Op: ir.SetItem, A: a, B: b, More: f.more(ir.More{C: v, Type: typ})})
 	case syntax.ListSplatPattern, syntax.ListSplat:
 		f.storeAs(f.first(target), v, typ)
 	case syntax.ParenthesizedExpression:
@@ -158,7 +158,7 @@ func (f *fn) unpack(target syntax.ID, v ir.Temp) {
 		if k := f.kind(c); k == syntax.ListSplatPattern || k == syntax.ListSplat {
 			index = -1
 		}
-		parts = append(parts, f.value(c, ir.Instr{Op: ir.Unpack, A: v, Index: index}))
+		parts = append(parts, f.value(c, ir.Instr{Op: ir.Unpack, A: v, More: f.more(ir.More{Index: index})}))
 		i++
 	}
 	i = 0
@@ -194,7 +194,7 @@ func (f *fn) augment(n syntax.ID) {
 		a, b := f.subscript(target)
 		old := f.value(target, ir.Instr{Op: ir.GetItem, A: a, B: b, Aug: true})
 		v := compute(old)
-		f.emit(target, ir.Instr{Op: ir.SetItem, A: a, B: b, C: v, Aug: true})
+		f.emit(target, ir.Instr{Op: ir.SetItem, A: a, B: b, Aug: true, More: f.more(ir.More{C: v})})
 	default:
 		f.exprOr(n, right)
 	}

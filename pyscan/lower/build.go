@@ -23,11 +23,14 @@ type fn struct {
 	frames  []frame
 	exc     []ir.Edge // where an exception goes from here, innermost handler first
 	renames []rename
-	filter  *filter // the condition of a comprehension at work
-	locals  map[string]bool
-	argv    []ir.Arg // stack of arguments under construction
+	filter  *filter         // the condition of a comprehension at work
+	bound   []string        // the locals
+	locals  map[string]bool // the same if there are more than a few
+	argv    []ir.Arg        // stack of arguments under construction
+	formal  []ir.Param      // parameters under construction, as a stack
 	order   []int32
-	known   map[string]string // names of earlier files
+	number  []int32 // of blocks
+	kept    *kept   // for the next file
 }
 
 type block struct {
@@ -178,9 +181,25 @@ func catchAll(names []string) bool {
 func (f *fn) emit(n syntax.ID, in ir.Instr) *ir.Instr {
 	f.here()
 	in.Pos, in.End = f.nodes[n].Start, f.nodes[n].End
+	if in.More == nil {
+		in.More = ir.None
+	}
 	f.instrs = append(f.instrs, in)
 	return &f.instrs[len(f.instrs)-1]
 }
+
+// more keeps what an instruction has besides.
+func (f *fn) more(m ir.More) *ir.More {
+	if m.C == 0 && m.Index == 0 && m.Func == 0 && len(m.Args) == 0 && m.Type == nil {
+		return ir.None
+	}
+	p := f.mores.one()
+	*p = m
+	return p
+}
+
+// given keeps the arguments of an instruction.
+func (f *fn) given(args []ir.Arg) *ir.More { return f.more(ir.More{Args: f.args.keep(args)}) }
 
 // value emits in with a new destination.
 func (f *fn) value(n syntax.ID, in ir.Instr) ir.Temp {
@@ -266,7 +285,9 @@ func (f *fn) through(b int32) int32 {
 // finish drops what is unreachable and moves the function out of scratch memory.
 func (f *fn) finish() {
 	f.order = f.order[:0]
-	number := make([]int32, len(f.blocks))
+	f.number = slices.Grow(f.number[:0], len(f.blocks))[:len(f.blocks)]
+	number := f.number
+	clear(number)
 	visit := func(b int32) {
 		if number[b] == 0 {
 			f.order = append(f.order, b)
@@ -300,9 +321,9 @@ func (f *fn) finish() {
 	for i, b := range f.order {
 		number[b] = int32(i)
 	}
-	f.out.Blocks = make([]ir.Block, len(f.order))
-	code := make([]ir.Instr, 0, instrs)
-	succs := make([]ir.Edge, 0, edges)
+	f.out.Blocks = f.kept.blocks.take(len(f.order))[:len(f.order)]
+	code := f.kept.instrs.take(instrs)
+	succs := f.kept.edges.take(edges)
 	for i, from := range f.order {
 		b := &f.blocks[from]
 		c, s := len(code), len(succs)

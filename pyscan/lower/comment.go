@@ -11,17 +11,16 @@ import (
 
 // comments keeps the comments that speak to us, with the innermost function around each.
 func (l *lowerer) comments() {
-	order := make([]int, len(l.mod.Funcs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.mod.Funcs[a].Start, l.mod.Funcs[b].Start) })
+	var order []int
 	stack := []int{0}
 	for i := range l.t.Comments {
 		c := &l.t.Comments[i]
 		text := l.src[c.Start:c.End]
 		if !speaks(l.lowered(text)) {
 			continue
+		}
+		if order == nil {
+			order = l.bySource()
 		}
 		line := l.src[:c.Start]
 		line = line[bytes.LastIndexByte(line, '\n')+1:]
@@ -48,6 +47,16 @@ func (l *lowerer) comments() {
 	slices.SortStableFunc(l.mod.Comments, func(a, b ir.Comment) int { return cmp.Compare(a.Start, b.Start) })
 }
 
+// bySource lists the functions in the order in which they begin.
+func (l *lowerer) bySource() []int {
+	order := make([]int, len(l.mod.Funcs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.mod.Funcs[a].Start, l.mod.Funcs[b].Start) })
+	return order
+}
+
 // lowered is the text with ASCII capitals made small, until the next one is.
 func (l *lowerer) lowered(text []byte) []byte {
 	l.small = append(l.small[:0], text...)
@@ -62,7 +71,7 @@ func (l *lowerer) lowered(text []byte) []byte {
 // contract keeps the lines of a docstring that state a lock contract.
 func (f *fn) contract(doc syntax.ID) {
 	text := f.t.Text(doc)
-	if !contract(f.lowered(text)) {
+	if !mayContract(text) || !contract(f.lowered(text)) {
 		return
 	}
 	at := f.nodes[doc].Start

@@ -42,7 +42,7 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 			case 1:
 				v = f.argv[base].T
 			default:
-				v = f.value(c, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.slab(f.argv[base:])})
+				v = f.value(c, ir.Instr{Op: ir.Build, Name: "tuple", More: f.given(f.argv[base:])})
 			}
 			f.argv = f.argv[:base]
 			it := f.iterator(at, async, v)
@@ -98,7 +98,7 @@ func (f *fn) comprehension(n syntax.ID, what string) ir.Temp {
 	if slices.ContainsFunc(f.instrs[min(begun, len(f.instrs)):], func(in ir.Instr) bool { return in.Op == ir.Await }) {
 		over, filters = 0, nil
 	}
-	return f.value(n, ir.Instr{Op: ir.Build, Name: what, A: over, Args: f.slab(append(parts, filters...))})
+	return f.value(n, ir.Instr{Op: ir.Build, Name: what, A: over, More: f.given(append(parts, filters...))})
 }
 
 // filter collects the conditions under which a comprehension takes an element.

@@ -11,10 +11,9 @@ import (
 
 // lower writes the body of a function that waited in the queue.
 func (f *fn) lower(p pending) {
-	*f = fn{
-		lowerer: f.lowerer, index: p.fn, out: f.mod.Funcs[p.fn], cur: -1, renames: p.renames,
-		instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0],
-	}
+	l := f.lowerer
+	*f = f.fresh()
+	f.lowerer, f.index, f.out, f.cur, f.renames = l, p.fn, l.mod.Funcs[p.fn], -1, p.renames
 	for i := range f.out.Params {
 		f.bind(f.out.Params[i].Name)
 	}
@@ -41,34 +40,37 @@ func (f *fn) lower(p pending) {
 		f.seal()
 	}
 	if len(f.out.Globals)+len(f.out.Nonlocals) > 0 {
-		f.out.Locals = slices.DeleteFunc(f.out.Locals, func(name string) bool {
+		f.bound = slices.DeleteFunc(f.bound, func(name string) bool {
 			return slices.Contains(f.out.Globals, name) || slices.Contains(f.out.Nonlocals, name)
 		})
 	}
+	f.out.Locals = f.strs.keep(f.bound)
 	f.finish()
 }
 
 // bind makes name a local of the function, unless a global or nonlocal statement says otherwise.
 func (f *fn) bind(name string) {
-	const few = 8
-	if f.locals == nil {
-		if slices.Contains(f.out.Locals, name) {
+	const few = 16
+	if len(f.bound) <= few {
+		if slices.Contains(f.bound, name) {
 			return
 		}
-		if len(f.out.Locals) == few {
-			f.locals = make(map[string]bool, 4*few)
-			for _, n := range f.out.Locals {
+		if len(f.bound) == few {
+			if f.locals == nil {
+				f.locals = make(map[string]bool, 4*few)
+			}
+			for _, n := range f.bound {
 				f.locals[n] = true
 			}
+			f.locals[name] = true
 		}
-	}
-	if f.locals != nil {
+	} else {
 		if f.locals[name] {
 			return
 		}
 		f.locals[name] = true
 	}
-	f.out.Locals = append(f.out.Locals, name)
+	f.bound = append(f.bound, name)
 }
 
 // qualified is the qualified name of a definition made here, and its parent.
@@ -90,7 +92,7 @@ func (f *fn) closure(n syntax.ID, decorators []ir.TypeExpr) ir.Temp {
 	params := f.t.ChildByField(n, syntax.FieldParameters)
 	base := len(f.argv)
 	list := f.params(params)
-	args := f.slab(f.argv[base:])
+	args := f.args.keep(f.argv[base:])
 	f.argv = f.argv[:base]
 
 	index, ok := f.defs[n]
@@ -130,12 +132,12 @@ func (f *fn) closure(n syntax.ID, decorators []ir.TypeExpr) ir.Temp {
 			c.Methods = append(c.Methods, int(index))
 		}
 	}
-	return f.value(n, ir.Instr{Op: ir.Closure, Func: index, Args: args})
+	return f.value(n, ir.Instr{Op: ir.Closure, More: f.more(ir.More{Func: index, Args: args})})
 }
 
 // params reads a parameter list. Defaults are evaluated here, and left on argv.
 func (f *fn) params(n syntax.ID) []ir.Param {
-	var list []ir.Param
+	base := len(f.formal) // defaults may hold lambdas
 	keyword := false
 	for c := range f.t.Named(n) {
 		var p ir.Param
@@ -168,11 +170,13 @@ func (f *fn) params(n syntax.ID) []ir.Param {
 		if p.Star == 1 {
 			keyword = true
 		}
-		list = append(list, p)
+		f.formal = append(f.formal, p)
 		if v := f.t.ChildByField(c, syntax.FieldValue); v != syntax.Nil {
 			f.argv = append(f.argv, ir.Arg{Name: p.Name, T: f.expr(v)})
 		}
 	}
+	list := f.kept.params.keep(f.formal[base:])
+	f.formal = f.formal[:base]
 	return list
 }
 
@@ -232,10 +236,8 @@ func (f *fn) class(n syntax.ID, decorators []ir.TypeExpr) ir.Temp {
 		f.mod.Classes = append(f.mod.Classes, c)
 		f.defs[n] = index
 	}
-	return f.value(n, ir.Instr{Op: ir.MakeClass, Func: index, Args: args})
+	return f.value(n, ir.Instr{Op: ir.MakeClass, More: f.more(ir.More{Func: index, Args: args})})
 }
-
-func (f *fn) annotation(n syntax.ID) ir.TypeExpr { return parseType(f.t.Text(n), true) }
 
 // docNode is the string that opens a body, or Nil.
 func (f *fn) docNode(body syntax.ID) syntax.ID {

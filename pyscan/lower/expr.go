@@ -58,7 +58,7 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 	case syntax.Call:
 		fun := f.exprOr(n, f.t.ChildByField(n, syntax.FieldFunction))
 		args := f.arguments(f.t.ChildByField(n, syntax.FieldArguments))
-		return f.value(n, ir.Instr{Op: ir.Call, A: fun, Args: args})
+		return f.value(n, ir.Instr{Op: ir.Call, A: fun, More: f.more(ir.More{Args: args})})
 	case syntax.Await:
 		a := f.exprOr(n, f.first(n))
 		return f.value(n, ir.Instr{Op: ir.Await, A: a})
@@ -66,7 +66,7 @@ func (f *fn) exprAt(n syntax.ID) ir.Temp {
 		a, b := f.subscript(n)
 		return f.value(n, ir.Instr{Op: ir.GetItem, A: a, B: b})
 	case syntax.Slice:
-		return f.value(n, ir.Instr{Op: ir.Slice, Args: f.parts(n), Name: f.front(n)})
+		return f.value(n, ir.Instr{Op: ir.Slice, More: f.more(ir.More{Args: f.parts(n)}), Name: f.front(n)})
 	case syntax.ParenthesizedExpression, syntax.Type, syntax.AsPattern, syntax.ListSplat, syntax.AsPatternTarget:
 		return f.exprOr(n, f.first(n))
 	case syntax.NamedExpression:
@@ -159,7 +159,7 @@ func (f *fn) dotted(n syntax.ID) ir.Temp {
 // arguments evaluates an argument list, or the generator that stands in for one.
 func (f *fn) arguments(n syntax.ID) []ir.Arg {
 	if f.kind(n) == syntax.GeneratorExpression {
-		return f.slab([]ir.Arg{{T: f.expr(n)}})
+		return f.args.keep([]ir.Arg{{T: f.expr(n)}})
 	}
 	return f.parts(n)
 }
@@ -195,13 +195,13 @@ func (f *fn) parts(n syntax.ID) []ir.Arg {
 		}
 		f.argv = append(f.argv, a)
 	}
-	args := f.slab(f.argv[base:])
+	args := f.args.keep(f.argv[base:])
 	f.argv = f.argv[:base]
 	return args
 }
 
 func (f *fn) build(n syntax.ID, what string) ir.Temp {
-	return f.value(n, ir.Instr{Op: ir.Build, Name: what, Args: f.parts(n)})
+	return f.value(n, ir.Instr{Op: ir.Build, Name: what, More: f.more(ir.More{Args: f.parts(n)})})
 }
 
 // subscript evaluates the object and the key of d[k].
@@ -221,7 +221,7 @@ func (f *fn) subscript(n syntax.ID) (object, key ir.Temp) {
 	case 1:
 		key = f.argv[base].T
 	default:
-		key = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.slab(f.argv[base:])})
+		key = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", More: f.given(f.argv[base:])})
 	}
 	f.argv = f.argv[:base]
 	return object, key
@@ -248,32 +248,32 @@ func (f *fn) str(n syntax.ID) ir.Temp {
 			c++
 		}
 	}
-	args := f.slab(f.argv[base:])
+	args := f.args.keep(f.argv[base:])
 	f.argv = f.argv[:base]
-	return f.value(n, ir.Instr{Op: ir.Build, Name: "str", Args: args})
+	return f.value(n, ir.Instr{Op: ir.Build, Name: "str", More: f.more(ir.More{Args: args})})
 }
 
-// plain is the constant text of a string without interpolations.
+// plain is the constant text of a string without interpolations, until the next one is asked for.
 func (f *fn) plain(n syntax.ID) ([]byte, bool) {
 	if f.nodes[n].End-f.nodes[n].Start > maxLiteral {
 		return nil, false
 	}
-	var buf [128]byte
-	out := append(buf[:0], '"')
+	f.small = append(f.small[:0], '"')
 	for c, end := n, f.nodes[n].Next; c < end; c++ {
 		switch f.kind(c) {
 		case syntax.Interpolation, syntax.Error:
 			return nil, false
 		case syntax.StringStart:
-			if p := bytes.ToLower(bytes.TrimRight(f.t.Text(c), `"'`)); len(p) > 0 && p[0] != 'u' {
+			if p := bytes.TrimRight(f.t.Text(c), `"'`); len(p) > 0 && p[0]|0x20 != 'u' {
 				// Bytes and raw strings are not the text that they look like.
-				out = slices.Concat(out[:len(out)-1], p, out[len(out)-1:])
+				f.small = slices.Insert(f.small, len(f.small)-1, bytes.ToLower(p)...)
 			}
 		case syntax.StringContent:
-			out = append(out, f.t.Text(c)...)
+			f.small = append(f.small, f.t.Text(c)...)
 		}
 	}
-	return append(out, '"'), true
+	f.small = append(f.small, '"')
+	return f.small, true
 }
 
 var comparisons = map[string]ir.Op{

@@ -93,7 +93,7 @@ func (f *fn) handler(n syntax.ID, names []string) {
 	if value != syntax.Nil {
 		at = value
 	}
-	v := f.value(at, ir.Instr{Op: ir.Catch, Args: f.slab(args)})
+	v := f.value(at, ir.Instr{Op: ir.Catch, More: f.given(args)})
 	if f.kind(value) == syntax.AsPattern {
 		f.store(f.first(f.t.ChildByField(value, syntax.FieldAlias)), v)
 	}
@@ -191,7 +191,7 @@ func (f *fn) with(n syntax.ID) {
 			f.instrs[len(f.instrs)-1].End = f.nodes[body].End
 		}
 		it := entered{at: e, landing: f.newBlock(), swallows: f.swallows(e)}
-		it.exit = ir.Instr{Op: exit, A: v, Name: group, Pos: f.nodes[e].Start, End: f.nodes[e].End}
+		it.exit = ir.Instr{Op: exit, A: v, Name: group, Pos: f.nodes[e].Start, End: f.nodes[e].End, More: ir.None}
 		f.push(frame{kind: withFrame, exit: it.exit}, []ir.Edge{{To: int32(it.landing), Kind: ir.Except}})
 		f.split()
 		if target != syntax.Nil {

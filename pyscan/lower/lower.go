@@ -25,18 +25,15 @@ const (
 func Lower(t *syntax.Tree, path string) *ir.Module {
 	l := &lowerer{
 		t: t, nodes: t.Nodes, src: t.Src,
-		mod:  &ir.Module{Path: path, Size: len(t.Src), Lines: t.Lines},
-		defs: make(map[syntax.ID]int32),
+		mod: &ir.Module{Path: path, Size: len(t.Src), Lines: t.Lines},
 	}
 	l.mod.Funcs = make([]ir.Func, 0, bodies(t))
 	for _, d := range t.Damaged() {
 		l.mod.Damaged = append(l.mod.Damaged, ir.Span(d))
 	}
 	l.f = scratch.Get().(*fn)
-	l.f.lowerer = l
-	if l.names = l.f.known; len(l.names) > maxNames || l.names == nil {
-		l.names = make(map[string]string)
-	}
+	l.f.lowerer, l.kept = l, l.f.kept
+	l.mod.Imports = l.imports
 	defer l.f.release()
 	l.addFunc(0, ir.Func{Name: "<module>", Kind: ir.ModuleBody, Parent: -1, Class: -1, Span: l.span(0)}, nil)
 	// Nested functions wait in the queue: parents come before children, and one set of scratch
@@ -45,6 +42,7 @@ func Lower(t *syntax.Tree, path string) *ir.Module {
 		l.f.lower(l.queue[i])
 	}
 	l.comments()
+	l.imports, l.mod.Imports = l.mod.Imports, append([]ir.Import(nil), l.mod.Imports...)
 	if len(l.mod.Funcs) < cap(l.mod.Funcs) {
 		l.mod.Funcs = append(make([]ir.Func, 0, len(l.mod.Funcs)), l.mod.Funcs...) // without room to grow
 	}
@@ -63,22 +61,61 @@ func bodies(t *syntax.Tree) int {
 	return n
 }
 
-// maxNames is how many names are remembered from file to file.
-const maxNames = 1 << 13
+var scratch = sync.Pool{New: func() any {
+	return &fn{kept: &kept{defs: map[syntax.ID]int32{}, types: map[string]ir.TypeExpr{}}}
+}}
 
-var scratch = sync.Pool{New: func() any { return new(fn) }}
+// kept is what a file leaves for the next one besides the scratch memory of its functions.
+type kept struct {
+	names   names
+	types   map[string]ir.TypeExpr // annotations, by text
+	defs    map[syntax.ID]int32    // functions and classes already met: a finally body is lowered more than once
+	queue   []pending
+	imports []ir.Import
+	small   []byte // see lowered
+
+	// What modules are made of is cut from larger pieces.
+	args   slab[ir.Arg]
+	params slab[ir.Param]
+	strs   slab[string]
+	instrs slab[ir.Instr]
+	mores  slab[ir.More]
+	blocks slab[ir.Block]
+	edges  slab[ir.Edge]
+}
 
 // release gives the scratch memory to the next file, without what it points to.
 func (f *fn) release() {
 	const most = 1 << 14 // instructions
-	if cap(f.instrs) > most || cap(f.blocks) > most {
+	if cap(f.instrs) > most || cap(f.blocks) > most || len(f.defs) > most || len(f.locals) > most {
 		return
 	}
 	clear(f.instrs[:cap(f.instrs)])
 	clear(f.blocks[:cap(f.blocks)])
 	clear(f.frames[:cap(f.frames)])
 	clear(f.argv[:cap(f.argv)])
-	scratch.Put(&fn{instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], order: f.order[:0], known: f.names})
+	clear(f.bound[:cap(f.bound)])
+	clear(f.formal[:cap(f.formal)])
+	k := f.kept
+	clear(k.defs)
+	clear(k.queue)
+	clear(k.imports)
+	k.queue, k.imports = k.queue[:0], k.imports[:0]
+	k.names.forget()
+	if len(k.types) > maxTypes {
+		clear(k.types)
+	}
+	*f = f.fresh()
+	scratch.Put(f)
+}
+
+// fresh is f for another function: nothing but its memory.
+func (f *fn) fresh() fn {
+	clear(f.locals)
+	return fn{
+		kept: f.kept, instrs: f.instrs[:0], blocks: f.blocks[:0], frames: f.frames[:0], argv: f.argv[:0], formal: f.formal[:0],
+		bound: f.bound[:0], locals: f.locals, order: f.order[:0], number: f.number[:0],
+	}
 }
 
 // lowerer is what the functions of a file share.
@@ -87,13 +124,8 @@ type lowerer struct {
 	nodes []syntax.Node
 	src   []byte
 	mod   *ir.Module
-	names map[string]string   // one copy of each name, of earlier files, too
-	defs  map[syntax.ID]int32 // functions and classes already met: a finally body is lowered more than once
-	queue []pending
-	args  []ir.Arg // the rest of a slab
-	slabs int      // size of the last slab: small for small files
-	small []byte   // see lowered
-	f     *fn
+	*kept
+	f *fn
 
 	copied int // as fn.copied, of the whole file
 }
@@ -129,14 +161,7 @@ func (l *lowerer) name(n syntax.ID) string {
 	return l.intern(l.src[l.nodes[n].Start:l.nodes[n].End])
 }
 
-func (l *lowerer) intern(b []byte) string {
-	if s, ok := l.names[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	l.names[s] = s
-	return s
-}
+func (l *lowerer) intern(b []byte) string { return l.names.get(b) }
 
 // first named child of n, or Nil.
 func (l *lowerer) first(n syntax.ID) syntax.ID {
@@ -153,20 +178,4 @@ func (l *lowerer) first(n syntax.ID) syntax.ID {
 
 func (l *lowerer) hasAsync(n syntax.ID) bool {
 	return l.t.ChildOfKind(n, syntax.Async) != syntax.Nil
-}
-
-// slab copies args into memory that the module keeps.
-func (l *lowerer) slab(args []ir.Arg) []ir.Arg {
-	n := len(args)
-	if n == 0 {
-		return nil
-	}
-	if n > len(l.args) {
-		l.slabs = min(2*l.slabs+16, 256)
-		l.args = make([]ir.Arg, max(l.slabs, n))
-	}
-	out := l.args[:n:n]
-	l.args = l.args[n:]
-	copy(out, args)
-	return out
 }

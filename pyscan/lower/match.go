@@ -24,7 +24,7 @@ func (f *fn) match(n syntax.ID) {
 	case 1:
 		subject = f.argv[base].T
 	default:
-		subject = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", Args: f.slab(f.argv[base:])})
+		subject = f.value(at, ir.Instr{Op: ir.Build, Name: "tuple", More: f.given(f.argv[base:])})
 	}
 	f.argv = f.argv[:base]
 
@@ -63,9 +63,9 @@ func (f *fn) matchCase(n syntax.ID, subject ir.Temp, after int) {
 		for _, p := range patterns {
 			f.compared(p)
 		}
-		args := f.slab(f.argv[base:])
+		args := f.args.keep(f.argv[base:])
 		f.argv = f.argv[:base]
-		v := f.value(patterns[0], ir.Instr{Op: ir.Match, A: subject, Args: args})
+		v := f.value(patterns[0], ir.Instr{Op: ir.Match, A: subject, More: f.more(ir.More{Args: args})})
 		f.branch(patterns[0], v, body, next)
 	}
 	f.start(body)
@@ -208,7 +208,7 @@ func (f *fn) elements(parts []syntax.ID, v ir.Temp) {
 		if f.kind(f.first(c)) == syntax.SplatPattern {
 			index = -1
 		}
-		f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, Index: index}))
+		f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, More: f.more(ir.More{Index: index})}))
 	}
 }
 
@@ -234,7 +234,7 @@ func (f *fn) mapping(p syntax.ID, v ir.Temp) {
 				f.capture(c, f.value(c, ir.Instr{Op: ir.GetItem, A: v, B: k}))
 			}
 		case f.kind(c) == syntax.SplatPattern:
-			f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, Index: -1}))
+			f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, More: f.more(ir.More{Index: -1})}))
 		}
 	}
 }
@@ -253,7 +253,7 @@ func (f *fn) classPattern(p syntax.ID, v ir.Temp) {
 				}
 			}
 		} else if f.binds(c) {
-			f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, Index: i}))
+			f.capture(c, f.value(c, ir.Instr{Op: ir.Unpack, A: v, More: f.more(ir.More{Index: i})}))
 		}
 		i++
 	}

@@ -331,7 +331,7 @@ func (f *fn) storeTyped(target syntax.ID, v, typ ir.Temp, n syntax.ID) {
 	if e == syntax.Nil || len(path) > maxDepth {
 		return
 	}
-	a := f.value(e, ir.Instr{Op: ir.Call, A: typ, Args: f.slab([]ir.Arg{{T: f.expr(e)}})})
+	a := f.value(e, ir.Instr{Op: ir.Call, A: typ, More: f.given([]ir.Arg{{T: f.expr(e)}})})
 	for i, p := range slices.Backward(path) {
 
 		name, key := f.name(f.t.ChildByField(p, syntax.FieldAttribute)), f.t.ChildByField(p, syntax.FieldSubscript)
@@ -344,7 +344,7 @@ func (f *fn) storeTyped(target syntax.ID, v, typ ir.Temp, n syntax.ID) {
 			continue
 		}
 		if in.Op == ir.GetItem {
-			in.Op, in.C = ir.SetItem, v
+			in.Op, in.More = ir.SetItem, f.more(ir.More{C: v})
 		} else {
 			in.Op, in.B = ir.SetAttr, v
 		}

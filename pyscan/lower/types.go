@@ -262,12 +262,20 @@ var (
 )
 
 func speaks(lower []byte) bool {
-	return slices.ContainsFunc(directives, func(d []byte) bool { return bytes.Contains(lower, d) }) || contract(lower)
+	return slices.ContainsFunc(directives, func(d []byte) bool { return bytes.Contains(lower, d) }) || mayContract(lower) && contract(lower)
+}
+
+// mayContract tells most texts without a contract by one look at them as they are.
+func mayContract(text []byte) bool {
+	for i := 3; i < len(text); i++ {
+		if c := text[i] | 0x20; c == 'k' && text[i-1]|0x20 == 'c' && text[i-2]|0x20 == 'o' && text[i-3]|0x20 == 'l' ||
+			c == 'd' && text[i-1]|0x20 == 'l' && text[i-2]|0x20 == 'o' && text[i-3]|0x20 == 'h' {
+			return true
+		}
+	}
+	return false
 }
 
 func contract(lower []byte) bool {
-	if !bytes.Contains(lower, []byte("lock")) && !bytes.Contains(lower, []byte("hold")) {
-		return false
-	}
 	return slices.ContainsFunc(contracts, func(c []byte) bool { return bytes.Contains(lower, c) })
 }

@@ -39,15 +39,20 @@ func DatabaseCall(name string) database.Kind { return databaseCalls[name] }
 // nothing is known of it.
 func DatabaseMethod(receiver, method string) database.Kind {
 	kind := databaseMethods[method]
-	words := Words(receiver)
-	if kind == database.RowLock || len(words) > 0 && slices.Contains(databaseWords, words[len(words)-1]) {
+	if kind == "" || kind == database.RowLock {
 		return kind // a query that locks rows may be called anything
+	}
+	last := ""
+	for w := range wordsOf(receiver) {
+		last = w
+	}
+	if slices.Contains(databaseWords, last) {
+		return kind
 	}
 	return ""
 }
 
 // TakesStatement says whether a method of that name takes the text of a statement.
 func TakesStatement(method string) bool {
-	words := Words(method)
-	return len(words) > 0 && slices.Contains(statementVerbs, words[0])
+	return slices.Contains(statementVerbs, firstWord(method))
 }

@@ -111,20 +111,14 @@ func Starts(name string) bool {
 	return starters[name] || strings.HasPrefix(name, "start_") || strings.HasPrefix(name, "init_") || strings.HasPrefix(name, "setup_") || strings.HasPrefix(name, "launch_") || startup[name] || initialises(name)
 }
 
+// wholes are what a step that initialises it is named after: component_init, server_setup.
+var wholes = map[string]bool{"component": true, "server": true, "service": true, "app": true, "application": true, "plugin": true, "module": true, "system": true, "controller": true, "driver": true, "engine": true, "daemon": true, "post": true}
+
 // initialises says whether a name is that of the step in which a whole is initialised (component_init), and not of
 // one that is taken whenever something is missing (lazy_init, ensure_setup).
 func initialises(name string) bool {
 	whole, step, _ := strings.Cut(name, "_")
-	switch step {
-	case "init", "initialize", "initialise", "setup", "startup":
-	default:
-		return false
-	}
-	switch whole {
-	case "lazy", "ensure", "maybe", "try", "check", "do", "re", "auto", "await", "wait", "get", "run":
-		return false
-	}
-	return true
+	return wholes[whole] && (step == "init" || step == "initialize" || step == "initialise" || step == "setup" || step == "startup")
 }
 
 var openers = map[string]bool{"connect": true, "open": true, "login": true, "begin": true}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -18,34 +19,54 @@ const (
 // storeWords mark the name of a store, or of its type, as a whole word of it.
 var storeWords = []string{"dao", "repo", "repository", "repositories", "store", "db", "database", "table", "collection", "session", "records"}
 
+// keyValueWords mark the name of a server of keys and values, and versionWords that of an argument which makes a
+// write conditional.
+var (
+	keyValueWords = []string{"redis", "valkey", "kv", "etcd"}
+	versionWords  = []string{"version", "expected", "etag", "revision", "rev", "cas"}
+)
+
 // StoreName says whether a variable or class is called what stores are called: UserRepository,
 // _jobs_dao, db. Words are told apart by underscores and capitals.
-func StoreName(name string) bool {
-	return slices.ContainsFunc(Words(name), func(w string) bool { return slices.Contains(storeWords, w) })
+func StoreName(name string) bool { return hasWord(name, storeWords) }
+
+// hasWord says whether one of the words is a word of the name.
+func hasWord(name string, words []string) bool {
+	for w := range wordsOf(name) {
+		if slices.Contains(words, w) {
+			return true
+		}
+	}
+	return false
 }
 
-// Words splits a name at underscores and capitals, in lower case.
-func Words(name string) []string {
-	var out []string
-	start := 0
-	cut := func(i int) {
-		if i > start {
-			out = append(out, strings.ToLower(name[start:i]))
-		}
-		start = i
+// firstWord is the first word of the name, or "".
+func firstWord(name string) string {
+	for w := range wordsOf(name) {
+		return w
 	}
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case c == '_' || c == '.':
-			cut(i)
-			start = i + 1
-		case c >= 'A' && c <= 'Z' && i > 0 && (name[i-1] < 'A' || name[i-1] > 'Z'):
-			cut(i)
+	return ""
+}
+
+// wordsOf are the words of a name, by its underscores and capitals, in lower case.
+func wordsOf(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := 0
+		for i := 0; i <= len(name); i++ {
+			dot := i < len(name) && (name[i] == '_' || name[i] == '.')
+			capital := i < len(name) && i > 0 && name[i] >= 'A' && name[i] <= 'Z' && (name[i-1] < 'A' || name[i-1] > 'Z')
+			if i < len(name) && !dot && !capital {
+				continue
+			}
+			if i > start && !yield(strings.ToLower(name[start:i])) {
+				return
+			}
+			start = i
+			if dot {
+				start++
+			}
 		}
 	}
-	cut(len(name))
-	return out
 }
 
 // storeMethods by their first word; what is not here is no access to one record.
@@ -67,7 +88,7 @@ func KeyValueMethod(name string) Access { return keyValueMethods[name] }
 
 // KeyValueName says whether a variable or class is called what key-value servers are called.
 func KeyValueName(name string) bool {
-	return slices.ContainsFunc(Words(name), func(w string) bool { return w == "redis" || w == "valkey" || w == "kv" || w == "etcd" })
+	return hasWord(name, keyValueWords)
 }
 
 // SavesItself says whether a method of that name writes a record that was loaded back to its store.
@@ -89,35 +110,32 @@ var manyWords = []string{"all", "many", "list", "pending", "recent", "by_status"
 
 // StoreMethod says what the method of a store does, by its name.
 func StoreMethod(name string) Access {
-	words := Words(name)
-	if len(words) == 0 {
-		return NoAccess
-	}
-	access := storeMethods[words[0]]
-	if access == Load && slices.ContainsFunc(words[1:], func(w string) bool {
-		return slices.Contains(manyWords, w) || strings.HasSuffix(w, "s") && w != "status"
-	}) {
-		return NoAccess
+	access, first := NoAccess, true
+	for w := range wordsOf(name) {
+		switch {
+		case first:
+			access, first = storeMethods[w], false
+		case access == Load && (slices.Contains(manyWords, w) || strings.HasSuffix(w, "s") && w != "status"):
+			return NoAccess
+		}
 	}
 	return access
 }
 
 // VersionName says whether an argument makes a write conditional on what was read.
 func VersionName(name string) bool {
-	words := Words(name)
-	return slices.ContainsFunc(words, func(w string) bool {
-		return w == "version" || w == "expected" || w == "etag" || w == "revision" || w == "rev" || w == "cas"
-	})
+	return hasWord(name, versionWords)
 }
 
 // ComparesName says whether a method that writes a record is called for writing it only if it is still as
 // it was: update_if_unchanged, compare_and_set.
 func ComparesName(name string) bool {
-	words := Words(name)
-	for i, w := range words {
-		if w == "unchanged" || w == "cas" || w == "compare" && i+1 < len(words) && (words[i+1] == "and" || words[i+1] == "set" || words[i+1] == "swap") {
+	compare := false
+	for w := range wordsOf(name) {
+		if w == "unchanged" || w == "cas" || compare && (w == "and" || w == "set" || w == "swap") {
 			return true
 		}
+		compare = w == "compare"
 	}
 	return false
 }

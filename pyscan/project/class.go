@@ -127,6 +127,9 @@ func (c *Class) Targets(name string) []*Func {
 	if f := c.Method(name); f != nil {
 		out = append(out, f)
 	}
+	if len(c.Subs) == 0 {
+		return out
+	}
 	seen := map[*Class]bool{c: true}
 	work := slices.Clone(c.Subs)
 	for len(work) > 0 && len(out) < maxTargets {
@@ -183,8 +186,8 @@ func (c *Class) Attr(name string) *Var {
 // Unique returns the only class of the project that assigns an attribute of that name, or nil.
 // Private names are distinctive enough for that.
 func (p *Project) Unique(attr string) *Class {
-	if list := p.owners[attr]; len(list) == 1 {
-		return list[0]
+	if c := p.owners[attr]; c != several {
+		return c
 	}
 	return nil
 }
@@ -192,7 +195,7 @@ func (p *Project) Unique(attr string) *Class {
 // Field is the program-wide name of an attribute of c.
 func (c *Class) Field(name string) string {
 	if v := c.Attr(name); v != nil {
-		return v.Class.Qual + "." + name
+		return v.Field()
 	}
 	return c.Qual + "." + name
 }
@@ -200,10 +203,16 @@ func (c *Class) Field(name string) string {
 func (c *Class) attr(name string) *Var {
 	v := c.attrs[name]
 	if v == nil {
-		v = &Var{Name: name, Class: c, Module: c.Module}
+		p := c.Module.p
+		v = p.vars.next()
+		v.Name, v.Class, v.Module = name, c, c.Module
 		c.attrs[name] = v
-		if list := c.Module.p.owners[name]; !slices.Contains(list, c) {
-			c.Module.p.owners[name] = append(list, c)
+		if strings.HasPrefix(name, "_") {
+			if p.owners[name] == nil {
+				p.owners[name] = c
+			} else {
+				p.owners[name] = several
+			}
 		}
 	}
 	return v

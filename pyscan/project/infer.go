@@ -73,8 +73,7 @@ func refine(t, u *Type) *Type {
 		return u
 	}
 	if t.Class == nil && u.Class == nil && (t.Name == u.Name || t.Name == "dict" && u.Name == "defaultdict") {
-		c := *t
-		c.Name = u.Name
+		c := t.Renamed(u.Name)
 		if len(c.Args) == 0 {
 			c.Args = u.Args
 		}
@@ -84,7 +83,7 @@ func refine(t, u *Type) *Type {
 		if c.Alias == nil {
 			c.Alias = u.Alias
 		}
-		return &c
+		return c
 	}
 	if t.Class == nil && t.Lib() == nil && u.Known() {
 		return u
@@ -133,9 +132,9 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.Closure:
 		return &Type{Func: f.Module.Funcs[in.Func]}
 	case ir.MakeClass:
-		return &Type{Class: f.Module.Classes[in.Func], Meta: true}
+		return f.Module.Classes[in.Func].Itself()
 	case ir.Not, ir.Is, ir.IsNot, ir.In, ir.NotIn, ir.Eq, ir.NotEq, ir.Order:
-		return &Type{Name: "bool"}
+		return Bool
 	case ir.Binary:
 		a := f.infer(in.A, depth+1)
 		if a != nil && (a.Name == "int" || a.Name == "float" || a.Name == "str") {
@@ -164,19 +163,19 @@ func constType(text string) *Type {
 	switch {
 	case text == "None" || text == "True" || text == "False":
 		if text == "None" {
-			return &Type{Name: "None"}
+			return None
 		}
-		return &Type{Name: "bool"}
+		return Bool
 	case text == "":
 		return nil
 	case text[0] == '"' || text[0] == '\'' || strings.ContainsAny(text, `"'`):
-		return &Type{Name: "str"}
+		return Str
 	case text == "..." || text == "Ellipsis":
 		return nil
 	case strings.ContainsAny(text, ".eEjJ") && !strings.HasPrefix(text, "0x"):
-		return &Type{Name: "float"}
+		return Float
 	}
-	return &Type{Name: "int"}
+	return Int
 }
 
 func (f *Func) nameType(name string, depth int) *Type {
@@ -210,7 +209,7 @@ func (f *Func) nameType(name string, depth int) *Type {
 func (r Ref) refType(p *Project) *Type {
 	switch {
 	case r.Class != nil:
-		return &Type{Class: r.Class, Meta: true}
+		return r.Class.Itself()
 	case r.Func != nil:
 		return &Type{Func: r.Func}
 	case r.Var != nil:
@@ -249,19 +248,24 @@ func (t *Type) AttrType(name string) *Type {
 		}
 		return &Type{Func: m, Bound: !t.Meta || m.ClassM}
 	}
-	if v := t.Class.Attr(name); v != nil {
-		u := v.VarType()
-		if t.Class != v.Class {
-			// A subclass may assign something more telling.
-			for _, k := range t.Class.Lineage() {
-				if o := k.attrs[name]; o != nil && o != v && !u.Known() {
-					u = o.VarType()
-				}
+	return t.Class.TypeOf(t.Class.Attr(name))
+}
+
+// TypeOf is the type that an attribute of the class, as Attr gives it, has there.
+func (c *Class) TypeOf(v *Var) *Type {
+	if v == nil {
+		return nil
+	}
+	u := v.VarType()
+	if c != v.Class && !u.Known() {
+		// A subclass may assign something more telling.
+		for _, k := range c.Lineage() {
+			if o := k.attrs[v.Name]; o != nil && o != v && !u.Known() {
+				u = o.VarType()
 			}
 		}
-		return u
 	}
-	return nil
+	return u
 }
 
 func (f *Func) refOf(t ir.Temp, depth int) Ref {

@@ -33,9 +33,18 @@ type Project struct {
 	Eager   map[string]bool    // folders whose code, and what is below, has its loop start tasks at once
 	byName  map[string]*Module // by path, without the suffix of a module or package
 	byLast  map[string][]*Module
-	outside map[string]*Type    // library classes by dotted name, as far as somebody has asked
-	owners  map[string][]*Class // private attribute name → classes that assign it
+	outside map[string]*Type  // library classes by dotted name, as far as somebody has asked
+	types   map[string]*Type  // library types by dotted name, likewise
+	owners  map[string]*Class // private attribute name → the class that assigns it, or several
+	indexed int               // modules, when all of them were indexed; 0 while further ones are
+
+	origins  origins
+	bindings chunks[binding]
+	vars     chunks[Var]
 }
+
+// several stands for more than one class.
+var several = &Class{}
 
 // Module is one file.
 type Module struct {
@@ -46,12 +55,10 @@ type Module struct {
 	Package bool   // an __init__ file
 	Classes []*Class
 	Funcs   []*Func
-	symbols map[string]Ref
-	imports map[int]map[string]Ref // by function, what its imports bind
-	nested  map[inner]Ref          // functions and classes in functions
+	names   map[string]*binding
+	imports map[inner]*imported // in functions
+	nested  map[inner]Ref       // functions and classes in functions
 	stars   []*Module
-	globals map[string]*Var
-	found   map[string]Ref // what names have been resolved to, as soon as all modules are indexed
 	p       *Project
 }
 
@@ -73,6 +80,10 @@ type Class struct {
 	said     *models.Type // what the project's tables say of it
 	library  *models.Type // see lib
 	known    bool         // library has been looked for
+	loss     loss         // see Closes and Plain
+	instance *Type        // see Instance
+	itself   *Type        // see Itself
+	made     *Type        // see Made
 }
 
 // Func is a function body.
@@ -89,12 +100,12 @@ type Func struct {
 	Cached   bool // computed once: a property for an object, a function for the same arguments
 	Manager  bool // @contextmanager or @asynccontextmanager
 	Overload bool
-	defs     []*ir.Instr
-	result   *Type
+	scope    bool // it has names of its own that are no variables: imports, functions, classes
 	busy     bool
 	known    bool
-	Said     models.Callable // what the project's tables say of it
-	IsSaid   bool
+	defs     []*ir.Instr
+	result   *Type
+	Said     *models.Callable // what the project's tables say of it, or nil
 }
 
 // Var is an attribute or a global: what is known of how it is declared and first assigned.
@@ -103,7 +114,8 @@ type Var struct {
 	Class  *Class // nil for globals
 	Module *Module
 	Type   *ir.TypeExpr
-	scope  *Func // where Type was written
+	field  string // see Field
+	scope  *Func  // where Type was written
 	sites  []site
 	typ    *Type
 	busy   bool
@@ -117,7 +129,7 @@ type site struct {
 
 // New indexes the modules. The order of sources does not matter; tables may be nil.
 func New(sources []Source, tables *models.Tables) *Project {
-	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Emptied: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string][]*Class{}, outside: map[string]*Type{}}
+	p := &Project{Tables: tables, Hot: map[string]bool{}, Keyed: map[string]bool{}, Emptied: map[string]bool{}, Rebound: map[string]bool{}, Reset: map[string]bool{}, Eager: map[string]bool{}, byName: map[string]*Module{}, byLast: map[string][]*Module{}, owners: map[string]*Class{}, outside: map[string]*Type{}, types: map[string]*Type{}}
 	p.Add(sources)
 	return p
 }
@@ -127,9 +139,7 @@ func (p *Project) Add(sources []Source) {
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.IR.Path, b.IR.Path) })
 	first := len(p.Modules)
-	for _, m := range p.Modules {
-		m.found = nil
-	}
+	p.indexed = 0
 	for _, s := range sources {
 		p.add(s)
 	}
@@ -145,9 +155,7 @@ func (p *Project) Add(sources []Source) {
 	for _, m := range added {
 		m.survey()
 	}
-	for _, m := range p.Modules {
-		m.found = map[string]Ref{}
-	}
+	p.indexed, p.origins = len(p.Modules), origins{}
 }
 
 // index makes a module that can be found by its path and by the end of it.
@@ -168,17 +176,24 @@ func (p *Project) index(s Source) *Module {
 
 func (p *Project) add(s Source) {
 	m := p.index(s)
-	m.symbols, m.imports, m.globals = map[string]Ref{}, map[int]map[string]Ref{}, map[string]*Var{}
+	m.names = make(map[string]*binding, len(s.IR.Imports)+len(s.IR.Classes))
+	m.Funcs, m.Classes = make([]*Func, 0, len(s.IR.Funcs)), make([]*Class, 0, len(s.IR.Classes))
+	funcs, classes := make([]Func, len(s.IR.Funcs)), make([]Class, len(s.IR.Classes))
+	quals := m.quals()
 	for i := range s.IR.Funcs {
-		f := &Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Funcs[i].Qual}
+		f := &funcs[i]
+		*f = Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: quals(s.IR.Funcs[i].Qual)}
 		for j := range f.Decorators {
 			f.decorated(&f.Decorators[j])
 		}
-		f.Said, f.IsSaid = p.Tables.OwnCall(f.Qual)
+		if said, ok := p.Tables.OwnCall(f.Qual); ok {
+			f.Said = &said
+		}
 		m.Funcs = append(m.Funcs, f)
 	}
 	for i := range s.IR.Classes {
-		c := &Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: m.Qual + "." + s.IR.Classes[i].Qual, Methods: map[string]*Func{}, attrs: map[string]*Var{}}
+		c := &classes[i]
+		*c = Class{Class: &s.IR.Classes[i], Module: m, ID: i, Qual: quals(s.IR.Classes[i].Qual), Methods: make(map[string]*Func, len(s.IR.Classes[i].Methods)), attrs: map[string]*Var{}}
 		c.said = p.Tables.OwnType(c.Qual)
 		m.Classes = append(m.Classes, c)
 	}
@@ -192,6 +207,26 @@ func (p *Project) add(s Source) {
 				f.Class.Methods[f.Name] = f
 			}
 		}
+	}
+}
+
+// quals gives the program-wide names of what the module defines. They share their memory.
+func (m *Module) quals() func(string) string {
+	n := 0
+	for i := range m.Module.Funcs {
+		n += len(m.Qual) + 1 + len(m.Module.Funcs[i].Qual)
+	}
+	for i := range m.Module.Classes {
+		n += len(m.Qual) + 1 + len(m.Module.Classes[i].Qual)
+	}
+	var all strings.Builder
+	all.Grow(n)
+	return func(name string) string {
+		start := all.Len()
+		all.WriteString(m.Qual)
+		all.WriteByte('.')
+		all.WriteString(name)
+		return all.String()[start:]
 	}
 }
 
@@ -265,14 +300,15 @@ func (m *Module) bind() {
 	m.nest()
 	for _, f := range m.Funcs {
 		if f.Class == nil && f.Kind&(ir.Lambda|ir.ModuleBody|ir.ClassBody) == 0 && f.Parent != nil && f.Parent.Kind&ir.ModuleBody != 0 && !f.Overload {
-			m.symbols[f.Name] = Ref{Func: f}
+			m.at(f.Name).fn = f
 		}
 	}
 	for _, c := range m.Classes {
 		if c.Outer < 0 && c.Parent == 0 {
-			m.symbols[c.Name] = Ref{Class: c}
+			m.at(c.Name).class = c
 		}
 	}
+	all := make([]imported, len(m.Imports))
 	for i := range m.Imports {
 		imp := &m.Imports[i]
 		if imp.Name == "*" {
@@ -281,37 +317,44 @@ func (m *Module) bind() {
 			}
 			continue
 		}
-		scope := m.imports[imp.Func]
-		if scope == nil {
-			scope = map[string]Ref{}
-			m.imports[imp.Func] = scope
+		to := &all[i]
+		*to = m.imported(imp)
+		if imp.Func == 0 {
+			m.at(imp.Name).imported = to
+			continue
 		}
-		scope[imp.Name] = m.imported(imp)
+		if m.imports == nil {
+			m.imports = map[inner]*imported{}
+		}
+		m.imports[inner{imp.Func, imp.Name}] = to
+		if imp.Func < len(m.Funcs) {
+			m.Funcs[imp.Func].scope = true
+		}
 	}
 }
 
-func (m *Module) imported(imp *ir.Import) Ref {
+func (m *Module) imported(imp *ir.Import) imported {
 	if imp.Symbol == "" {
 		bound := imp.Module
 		if first, _, dotted := strings.Cut(imp.Module, "."); dotted && imp.Name == first {
 			bound = first // `import a.b` binds a
 		}
 		if t := m.p.find(m, bound, 0); t != nil {
-			return Ref{Module: t}
+			return imported{module: t}
 		}
-		return Ref{Ext: bound}
+		return imported{name: bound}
 	}
 	if t := m.p.find(m, imp.Module, imp.Level); t != nil {
-		return Ref{Module: t, Name: imp.Symbol, lazy: true}
+		return imported{module: t, name: imp.Symbol, lazy: true}
 	}
 	full := imp.Symbol
 	if imp.Module != "" {
 		full = imp.Module + "." + imp.Symbol
 	}
 	if t := m.p.find(m, full, imp.Level); t != nil {
-		return Ref{Module: t}
+		return imported{module: t}
 	}
-	return Ref{Ext: full}
+	return imported{name: full}
 }
 
 // find returns the module that an import in m means, or nil.

@@ -15,9 +15,7 @@ type Ref struct {
 	Func   *Func
 	Var    *Var
 	Module *Module
-	Name   string
 	Ext    string
-	lazy   bool
 }
 
 // Known says whether the name was found.
@@ -25,18 +23,35 @@ func (r Ref) Known() bool {
 	return r.Class != nil || r.Func != nil || r.Var != nil || r.Module != nil || r.Ext != ""
 }
 
-// Global resolves a name at the top level of the module.
-func (m *Module) Global(name string) Ref {
-	if m.found == nil {
-		return m.global(name, 0) // not all modules are indexed yet
-	}
-	r, ok := m.found[name]
-	if !ok {
-		r = m.global(name, 0)
-		m.found[name] = r
-	}
-	return r
+// binding is what a name at the top level of a module is bound to: the first of these that there is.
+type binding struct {
+	class    *Class
+	fn       *Func
+	imported *imported
+	v        *Var
 }
+
+// imported is what an import binds a name to.
+type imported struct {
+	module *Module
+	name   string // with a module, what that module calls it; else the name outside the project
+	lazy   bool   // name is to be looked up in module
+	from   int    // the size of the project, in modules, for which it has been looked up
+	found  Ref    // what it is there
+}
+
+// at is the binding of a name at the top level of the module, made if there is none.
+func (m *Module) at(name string) *binding {
+	b := m.names[name]
+	if b == nil {
+		b = m.p.bindings.next()
+		m.names[name] = b
+	}
+	return b
+}
+
+// Global resolves a name at the top level of the module.
+func (m *Module) Global(name string) Ref { return m.global(name, 0) }
 
 const maxReexports = 16
 
@@ -44,23 +59,17 @@ func (m *Module) global(name string, depth int) Ref {
 	if depth > maxReexports {
 		return Ref{}
 	}
-	if v, ok := m.globals[name]; ok && len(v.sites) > 0 {
-		if r, ok := m.symbols[name]; ok {
-			return r
+	if b := m.names[name]; b != nil {
+		switch {
+		case b.class != nil:
+			return Ref{Class: b.class}
+		case b.fn != nil:
+			return Ref{Func: b.fn}
+		case b.imported != nil:
+			return b.imported.settle(m.p, depth)
+		case b.v != nil:
+			return Ref{Var: b.v}
 		}
-		if r, ok := m.imports[0][name]; ok {
-			return r.settle(depth)
-		}
-		return Ref{Var: v}
-	}
-	if r, ok := m.symbols[name]; ok {
-		return r
-	}
-	if r, ok := m.imports[0][name]; ok {
-		return r.settle(depth)
-	}
-	if v, ok := m.globals[name]; ok {
-		return Ref{Var: v}
 	}
 	for _, s := range m.stars {
 		if r := s.global(name, depth+1); r.Known() {
@@ -71,19 +80,25 @@ func (m *Module) global(name string, depth int) Ref {
 }
 
 // settle follows `from m import x` to what x is.
-func (r Ref) settle(depth int) Ref {
-	if !r.lazy {
-		return r
+func (i *imported) settle(p *Project, depth int) Ref {
+	switch {
+	case !i.lazy && i.module != nil:
+		return Ref{Module: i.module}
+	case !i.lazy:
+		return Ref{Ext: i.name}
+	case p.indexed != 0 && i.from == p.indexed:
+		return i.found
 	}
-	if t := r.Module.global(r.Name, depth+1); t.Known() {
-		return t
-	}
-	if r.Module.Package {
-		if sub := r.Module.p.find(r.Module, r.Name, 1); sub != nil {
-			return Ref{Module: sub}
+	r := i.module.global(i.name, depth+1)
+	if !r.Known() && i.module.Package {
+		if sub := p.find(i.module, i.name, 1); sub != nil {
+			r = Ref{Module: sub}
 		}
 	}
-	return Ref{}
+	if depth == 0 {
+		i.found, i.from = r, p.indexed
+	}
+	return r
 }
 
 // Attr resolves an attribute of what r refers to, for modules and things outside the project.
@@ -131,6 +146,7 @@ func (m *Module) nest() {
 		}
 		if _, ok := m.nested[inner{parent, name}]; !ok {
 			m.nested[inner{parent, name}] = r
+			m.Funcs[parent].scope = true
 		}
 	}
 	for _, g := range m.Funcs {
@@ -152,11 +168,13 @@ func (f *Func) Ref(name string) Ref {
 		if q.Kind&ir.ModuleBody != 0 {
 			break
 		}
-		if r, ok := f.Module.imports[q.ID][name]; ok {
-			return r.settle(0)
-		}
-		if r, ok := f.Module.nested[inner{q.ID, name}]; ok {
-			return r
+		if q.scope {
+			if i := f.Module.imports[inner{q.ID, name}]; i != nil {
+				return i.settle(f.Module.p, 0)
+			}
+			if r, ok := f.Module.nested[inner{q.ID, name}]; ok {
+				return r
+			}
 		}
 		if slices.Contains(q.Locals, name) && !slices.Contains(q.Globals, name) && !slices.Contains(q.Nonlocals, name) {
 			return Ref{}

@@ -24,7 +24,9 @@ func (f *Func) callType(in *ir.Instr, depth int) *Type {
 	case callee.Meta:
 		t := f.Construct(callee.Name, in, depth)
 		if t != nil && len(t.Args) == 0 && len(callee.Args) > 0 {
-			t.Args = callee.Args
+			told := *t
+			told.Args = callee.Args
+			return &told
 		}
 		return t
 	}
@@ -183,10 +185,10 @@ func (f *Func) varOf(t ir.Temp) *Var {
 	return nil
 }
 
-func (f *Func) constInt(t ir.Temp) int {
+func (f *Func) constInt(t ir.Temp) int32 {
 	if in := f.def(t); in != nil && in.Op == ir.Const {
-		if n, err := strconv.Atoi(in.Name); err == nil {
-			return n
+		if n, err := strconv.ParseInt(in.Name, 10, 32); err == nil {
+			return int32(n)
 		}
 	}
 	return -1

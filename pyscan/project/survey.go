@@ -17,66 +17,98 @@ func (m *Module) survey() {
 	}
 }
 
+// origins tells where the values of one function come from, as far as it has been looked at.
+type origins struct {
+	f    *Func
+	defs []*ir.Instr         // by temp
+	via  map[string][]string // local → names of attributes and globals that it was loaded from
+}
+
+// about makes f the function that is looked at.
+func (o *origins) about(f *Func) {
+	n := f.Temps + 1
+	if cap(o.defs) < n {
+		o.defs = make([]*ir.Instr, n, n+n/2)
+	}
+	o.f, o.defs = f, o.defs[:n]
+	clear(o.defs)
+	if len(o.via) > 64 {
+		o.via = nil // cheaper than to clear it
+	}
+	clear(o.via)
+}
+
+func (o *origins) at(t ir.Temp) *ir.Instr {
+	if t <= 0 || int(t) >= len(o.defs) {
+		return nil
+	}
+	return o.defs[t]
+}
+
+// names visits the attributes or variables that a temp was read from; an element or a view stands for its container.
+func (o *origins) names(t ir.Temp, depth int, visit func(string)) {
+	in := o.at(t)
+	if in == nil || depth > 6 {
+		return
+	}
+	switch in.Op {
+	case ir.GetAttr:
+		visit(in.Name)
+	case ir.Load:
+		if o.f.Owner(in.Name) != o.f {
+			visit(in.Name)
+		} else {
+			for _, n := range o.via[in.Name] {
+				visit(n)
+			}
+		}
+	case ir.GetItem, ir.Move, ir.Await:
+		o.names(in.A, depth+1, visit)
+	case ir.Call:
+		if g := o.at(in.A); g != nil && g.Op == ir.GetAttr {
+			switch g.Name {
+			case "get", "setdefault", "values", "items", "pop":
+				o.names(g.A, depth+1, visit)
+			}
+		}
+	}
+}
+
+// store notes what a local of the function is loaded from.
+func (o *origins) store(in *ir.Instr) {
+	o.names(in.A, 0, func(n string) {
+		if o.via == nil {
+			o.via = map[string][]string{}
+		}
+		o.via[in.Name] = append(o.via[in.Name], n)
+	})
+}
+
 func (m *Module) surveyFunc(f *Func) {
 	hot := m.p.Hot
 	body := f.Kind&(ir.ModuleBody|ir.ClassBody) != 0
 	init := f.Class != nil && (f.Name == "__init__" || f.Name == "__post_init__" || f.Name == "__new__")
-	defs := make([]*ir.Instr, f.Temps+1)
-	at := func(t ir.Temp) *ir.Instr {
-		if t <= 0 || int(t) >= len(defs) {
-			return nil
-		}
-		return defs[t]
-	}
-	var via map[string][]string // local → names of attributes and globals that it was loaded from
-	// name is the attribute or variable that a temp was read from; an element or a view stands for its container.
-	var name func(t ir.Temp, depth int, visit func(string))
-	name = func(t ir.Temp, depth int, visit func(string)) {
-		in := at(t)
-		if in == nil || depth > 6 {
-			return
-		}
-		switch in.Op {
-		case ir.GetAttr:
-			visit(in.Name)
-		case ir.Load:
-			if f.Owner(in.Name) != f {
-				visit(in.Name)
-			} else {
-				for _, n := range via[in.Name] {
-					visit(n)
-				}
-			}
-		case ir.GetItem, ir.Move, ir.Await:
-			name(in.A, depth+1, visit)
-		case ir.Call:
-			if g := at(in.A); g != nil && g.Op == ir.GetAttr {
-				switch g.Name {
-				case "get", "setdefault", "values", "items", "pop":
-					name(g.A, depth+1, visit)
-				}
-			}
-		}
-	}
-	mark := func(t ir.Temp) { name(t, 0, func(n string) { hot[n] = true }) }
+	o := &m.p.origins
+	o.about(f)
+	mark := func(t ir.Temp) { o.names(t, 0, func(n string) { hot[n] = true }) }
 	for bi := range f.Blocks {
 		b := &f.Blocks[bi]
 		for i := range b.Instrs {
 			in := &b.Instrs[i]
-			if in.Dst > 0 && int(in.Dst) < len(defs) {
-				defs[in.Dst] = in
+			if in.Dst > 0 && int(in.Dst) < len(o.defs) {
+				o.defs[in.Dst] = in
 			}
 			switch in.Op {
 			case ir.SetAttr:
-				m.surveySet(f, in, at(in.A))
+				m.surveySet(f, in, o.at(in.A))
 				if !init && !body && in.B != 0 {
 					m.p.Rebound[in.Name] = true
-					m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, at(in.B))
+					m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, o.at(in.B))
 				}
 			case ir.DelAttr:
 				m.p.Rebound[in.Name] = true
 			case ir.SetItem, ir.DelItem:
-				if g := at(in.A); g != nil && g.Op == ir.GetAttr {
+				if g := o.at(in.A); g != nil && g.Op == ir.GetAttr {
 					m.p.Keyed[g.Name] = true
 				}
 				if !body && !init {
@@ -86,15 +118,10 @@ func (m *Module) surveyFunc(f *Func) {
 				m.surveyStore(f, in)
 				if in.A != 0 && !body {
 					if f.Owner(in.Name) == f {
-						name(in.A, 0, func(n string) {
-							if via == nil {
-								via = map[string][]string{}
-							}
-							via[in.Name] = append(via[in.Name], n)
-						})
+						o.store(in)
 					} else {
 						m.p.Rebound[in.Name] = true
-						m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, at(in.A))
+						m.p.Reset[in.Name] = m.p.Reset[in.Name] || !countsUp(in, o.at(in.A))
 					}
 				}
 			case ir.Delete:
@@ -102,7 +129,7 @@ func (m *Module) surveyFunc(f *Func) {
 					m.p.Rebound[in.Name] = true
 				}
 			case ir.Call:
-				g := at(in.A)
+				g := o.at(in.A)
 				if g != nil && models.ChangesFirst[g.Name] && len(in.Args) > 0 && !body && !init {
 					mark(in.Args[0].T)
 				}
@@ -112,7 +139,7 @@ func (m *Module) surveyFunc(f *Func) {
 				if models.Mutators[g.Name] && !body && !init {
 					mark(g.A)
 					if g.Name == "clear" {
-						name(g.A, 0, func(n string) { m.p.Emptied[n] = true })
+						o.names(g.A, 0, func(n string) { m.p.Emptied[n] = true })
 					}
 				}
 				if g.Name == "set_task_factory" && !models.Test(m.Path) && m.namesEagerFactory() {
@@ -174,12 +201,12 @@ func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {
 func (m *Module) surveyStore(f *Func, in *ir.Instr) {
 	switch {
 	case f.Kind&ir.ModuleBody != 0 || f.Kind&ir.ClassBody == 0 && f.declaresGlobal(in.Name):
-		v := m.globals[in.Name]
-		if v == nil {
-			v = &Var{Name: in.Name, Module: m}
-			m.globals[in.Name] = v
+		b := m.at(in.Name)
+		if b.v == nil {
+			b.v = m.p.vars.next()
+			b.v.Name, b.v.Module = in.Name, m
 		}
-		v.add(f, in)
+		b.v.add(f, in)
 	case f.Kind&ir.ClassBody != 0:
 		for _, c := range m.Classes {
 			if c.Body == f.ID {
@@ -202,12 +229,16 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 	}
 }
 
-// Field is the program-wide name of a global.
+// Field is the program-wide name of an attribute or a global.
 func (v *Var) Field() string {
-	if v.Class != nil {
-		return v.Class.Qual + "." + v.Name
+	if v.field == "" {
+		of := v.Module.Qual
+		if v.Class != nil {
+			of = v.Class.Qual
+		}
+		v.field = of + "." + v.Name
 	}
-	return v.Module.Qual + "." + v.Name
+	return v.field
 }
 
 // Constant says whether a name looks like a constant by convention.

@@ -12,24 +12,76 @@ type Type struct {
 	Name  string // library type by its canonical name
 	Class *Class // project class; Name is empty then
 	Args  []*Type
-	Opt   bool  // may be None
-	Meta  bool  // the class itself, not an instance
-	Count int   // of a semaphore: its limit, if it is a known constant
-	Alias *Var  // of a condition: the attribute or global that holds its lock
-	Func  *Func // a function
-	Bound bool  // Func is bound to a receiver
-	Fresh bool  // known to be made anew by the expression that has this type
 	Union []*Type
+	Func  *Func        // a function
+	Alias *Var         // of a condition: the attribute or global that holds its lock
+	Count int32        // of a semaphore: its limit, if it is a known constant
+	Opt   bool         // may be None
+	Meta  bool         // the class itself, not an instance
+	Bound bool         // Func is bound to a receiver
+	Fresh bool         // known to be made anew by the expression that has this type
+	named bool         // lib says what is known of Name
 	own   *models.Type // what the project's tables say of Name
+	lib   *models.Type // what the models say of it
 }
+
+// Named is the library type with that canonical name, as far as the models know it.
+func Named(name string) *Type { return &Type{Name: name, lib: models.TypeOf(name), named: true} }
+
+// Renamed is the same type under another name.
+func (t *Type) Renamed(name string) *Type {
+	c := *t
+	c.Name, c.named, c.lib = name, false, nil
+	return &c
+}
+
+// Types that have no arguments, or whose arguments nobody knows.
+var (
+	Bool, Str, Int, Float, None = Named("bool"), Named("str"), Named("int"), Named("float"), Named("None")
+	Tuple, List, Set, Slice     = Named("tuple"), Named("list"), Named("set"), Named("slice")
+)
 
 // Library is the type with that dotted name, which is no class of the project.
 func (p *Project) Library(name string) *Type {
-	t := &Type{Name: models.Canonical(name)}
+	t := Named(models.Canonical(name))
 	if p.Tables != nil {
 		t.own = p.Tables.Types[name]
 	}
 	return t
+}
+
+// plain is the library type with that dotted name, without arguments.
+func (p *Project) plain(name string) *Type {
+	t := p.types[name]
+	if t == nil {
+		t = p.Library(name)
+		p.types[name] = t
+	}
+	return t
+}
+
+// Instance is the type of an instance of c.
+func (c *Class) Instance() *Type {
+	if c.instance == nil {
+		c.instance = &Type{Class: c}
+	}
+	return c.instance
+}
+
+// Made is the type of an instance of c that has just been made.
+func (c *Class) Made() *Type {
+	if c.made == nil {
+		c.made = &Type{Class: c, Fresh: true}
+	}
+	return c.made
+}
+
+// Itself is the type of the class c itself.
+func (c *Class) Itself() *Type {
+	if c.itself == nil {
+		c.itself = &Type{Class: c, Meta: true}
+	}
+	return c.itself
 }
 
 // LibraryClass is the library class with that dotted name itself.
@@ -53,6 +105,9 @@ func (t *Type) Lib() *models.Type {
 	}
 	if t.own != nil {
 		return t.own
+	}
+	if t.named {
+		return t.lib
 	}
 	return models.TypeOf(t.Name)
 }
@@ -139,7 +194,7 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 	case "Self":
 		for q := f; q != nil; q = q.Parent {
 			if q.Class != nil {
-				return &Type{Class: q.Class}
+				return q.Class.Instance()
 			}
 		}
 		return nil
@@ -153,6 +208,9 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 	r := f.dotted(e.Name)
 	switch {
 	case r.Class != nil:
+		if len(e.Args) == 0 {
+			return r.Class.Instance()
+		}
 		t := &Type{Class: r.Class}
 		for i := range e.Args {
 			t.Args = append(t.Args, arg(i))
@@ -165,10 +223,15 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 		if name == "" {
 			name = e.Name
 		}
-		t := f.Module.p.Library(name)
+		t := f.Module.p.plain(name)
 		if t.Name == "Any" || t.Name == "typing.Any" || t.Name == "object" {
 			return nil
 		}
+		if len(e.Args) == 0 {
+			return t
+		}
+		bare := *t
+		t = &bare
 		for i := range e.Args {
 			t.Args = append(t.Args, arg(i))
 		}
@@ -255,7 +318,10 @@ func (f *Func) union(args []ir.TypeExpr, depth int) *Type {
 // ParamType is the type of a parameter by its annotation, or of the receiver.
 func (f *Func) ParamType(i int) *Type {
 	if i == 0 && f.Method() {
-		return &Type{Class: f.Class, Meta: f.ClassM || f.Name == "__new__"}
+		if f.ClassM || f.Name == "__new__" {
+			return f.Class.Itself()
+		}
+		return f.Class.Instance()
 	}
 	p := &f.Params[i]
 	t := f.Expr(&p.Type)
@@ -263,7 +329,7 @@ func (f *Func) ParamType(i int) *Type {
 	case 1:
 		return &Type{Name: "tuple", Args: []*Type{t}, Fresh: true}
 	case 2:
-		return &Type{Name: "dict", Args: []*Type{{Name: "str"}, t}, Fresh: true}
+		return &Type{Name: "dict", Args: []*Type{Str, t}, Fresh: true}
 	}
 	return t
 }

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// What comes of a file does not depend on where the runtime gets its memory: from an arena that was used for another file before,
-// from one that is too small, or from the C library.
+// What comes of a file does not depend on where the runtime gets its memory (from an arena that was used for another file before,
+// from one that is too small, or from the C library), nor on whether the parser is one as it comes: the first is.
 func TestArena(t *testing.T) {
 	g, err := loaded()
 	if err != nil {
@@ -24,6 +24,7 @@ func TestArena(t *testing.T) {
 		"wrong": []byte(strings.Repeat("def f(:\n  x = ) ]\n", 50)),
 		"empty": nil,
 		"small": []byte("async def f():\n  await g()\n"),
+		"wide":  []byte("\ufeffclass Größe: # ½\n  s = f\"\"\"é{x!r:>{n}}\n\\N{DASH}\"\"\" 'ü' \\\r\n    b'\\x00'\n\tx = 1\r\n"),
 	}
 	names, _ := filepath.Glob("../../testdata/course-creator/*/*.py")
 	for _, name := range names {
@@ -33,7 +34,7 @@ func TestArena(t *testing.T) {
 	}
 	var parsers []*parser
 	for _, size := range []int{0, 1 << 10, 1 << 16, arena} {
-		p, err := newParser(g, size)
+		p, err := newParser(g, size > 0, size)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,4 +62,34 @@ func TestArena(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzQuick compares the parser that runs use with one as it comes.
+func FuzzQuick(f *testing.F) {
+	for _, text := range []string{"async def f():\n  await g()\n", "x = f'{a!r:>{n}}' \\\r\n  é\n", "if x:\n\ty\n  z\n", "\"\"\"a\n", "("} {
+		f.Add([]byte(text))
+	}
+	g, err := loaded()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		plain, err := newParser(g, false, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.close()
+		quick, err := newParser(g, true, arena)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer quick.close()
+		for range 2 { // the second time in memory that has been used
+			want, got := plain.parse(text, time.Minute, g), quick.parse(text, time.Minute, g)
+			if got.failed != want.failed || got.damaged != want.damaged || got.nodes != want.nodes || got.comments != want.comments ||
+				!slices.Equal(quick.buf[:got.nodes], plain.buf[:want.nodes]) {
+				t.Fatalf("the trees of %q differ", text)
+			}
+		}
+	})
 }

@@ -48,15 +48,17 @@ const char *toctou_field_name(const TSLanguage *l, uint16_t f) { return ts_langu
 // A parser of the runtime, and the tree that it has made. In an arena it is made anew for each file: it keeps some of what it allocates.
 struct toctou_parser {
   const TSLanguage *language;
+  bool quick;
   toctou_arena *arena; // NULL: there is none
   TSParser *runtime;
   TSTree *tree;
 };
 
-toctou_parser *toctou_parser_new(const TSLanguage *l, size_t arena) {
+toctou_parser *toctou_parser_new(const TSLanguage *l, bool quick, size_t arena) {
   toctou_parser *p = calloc(1, sizeof *p);
   if (!p) return NULL;
   p->language = l;
+  p->quick = quick;
   if (arena) p->arena = toctou_arena_new(arena);
   return p;
 }
@@ -77,11 +79,11 @@ void toctou_parser_close(toctou_parser *p) {
   free(p);
 }
 
-bool toctou_accepts(const TSLanguage *l) {
+const TSLanguage *toctou_quickened(const TSLanguage *l) {
   TSParser *p = ts_parser_new();
-  bool yes = ts_parser_set_language(p, l);
+  const TSLanguage *quick = ts_parser_set_language(p, l) ? toctou_quicken(l, p) : NULL;
   ts_parser_delete(p);
-  return yes;
+  return quick;
 }
 
 // parse makes p->tree, or fails. Either way it is to be ended.
@@ -90,6 +92,7 @@ static bool parse(toctou_parser *p, uint64_t timeout_micros, const char *src, ui
   if (!p->runtime) {
     p->runtime = ts_parser_new();
     ts_parser_set_language(p->runtime, p->language);
+    if (p->quick) toctou_quicken_parser(p->runtime);
   }
   ts_parser_set_timeout_micros(p->runtime, timeout_micros);
   p->tree = ts_parser_parse_string(p->runtime, NULL, src, len);

@@ -35,7 +35,7 @@ typedef struct {
 } toctou_result;
 
 const TSLanguage *toctou_downlevel(const void *language);
-bool toctou_accepts(const TSLanguage *);
+const TSLanguage *toctou_quickened(const TSLanguage *); // see layout.h; NULL: the runtime does not take it
 uint32_t toctou_symbol_count(const TSLanguage *);
 uint32_t toctou_field_count(const TSLanguage *);
 const char *toctou_symbol_name(const TSLanguage *, uint16_t);
@@ -44,7 +44,7 @@ const char *toctou_field_name(const TSLanguage *, uint16_t);
 
 // A parser is used by one thread at a time, and closed between files.
 typedef struct toctou_parser toctou_parser;
-toctou_parser *toctou_parser_new(const TSLanguage *, size_t arena); // arena: its size, 0 for none; NULL: no memory
+toctou_parser *toctou_parser_new(const TSLanguage *, bool quickened, size_t arena); // arena: its size, 0 for none; NULL: no memory
 void toctou_parser_close(toctou_parser *);
 // toctou_parse parses and flattens. A tree that does not fit waits for a second call with a larger buffer.
 toctou_result toctou_parse(toctou_parser *, uint64_t timeout_micros, const char *src, uint32_t len,

@@ -14,7 +14,9 @@ typedef struct {
   uint32_t version, symbol_count, alias_count, token_count, external_token_count, state_count,
       large_state_count, production_id_count, field_count;
   uint16_t max_alias_sequence_length;
-  const void *parse_table, *small_parse_table, *small_parse_table_map, *parse_actions, *symbol_names, *field_names;
+  const uint16_t *parse_table, *small_parse_table;
+  const uint32_t *small_parse_table_map;
+  const void *parse_actions, *symbol_names, *field_names;
   const struct { uint16_t index, length; } *field_map_slices; // by production
   const field_entry *field_map_entries;
   const struct { bool visible, named, supertype; } *symbol_metadata;
@@ -24,7 +26,10 @@ typedef struct {
   const uint16_t *lex_modes;
   void *lex_fn, *keyword_lex_fn;
   uint16_t keyword_capture_token;
-  struct { void *states, *symbol_map, *create, *destroy, *scan, *serialize, *deserialize; } external_scanner;
+  struct {
+    void *states, *symbol_map, *create, *destroy, *scan, *serialize;
+    void (*deserialize)(void *, const char *, unsigned);
+  } external_scanner;
   const void *primary_state_ids;
 } language14;
 
@@ -43,6 +48,11 @@ typedef struct {
   int32_t precedence;
   uint16_t depth, production;
 } inner_node;
+
+// toctou_quicken makes a copy of the grammar that is parsed with in less time, to the same result; any is a parser as it comes. The copy
+// lives as long as the process. Its parsers are to be quickened, too.
+const TSLanguage *toctou_quicken(const TSLanguage *, const TSParser *any);
+void toctou_quicken_parser(TSParser *);
 
 void toctou_flatten(TSNode root, const toctou_map *, toctou_node *out, uint32_t cap, toctou_result *);
 void toctou_flatten_by_cursor(TSNode root, const toctou_map *, toctou_node *out, uint32_t cap, toctou_result *);

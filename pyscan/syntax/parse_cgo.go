@@ -25,6 +25,7 @@ func Unavailable() error { return nil }
 // grammar is the language in a form that the runtime takes, and the translation of its names.
 type grammar struct {
 	language *C.TSLanguage
+	plain    *C.TSLanguage // the same as it comes
 	kinds    []Kind
 	fields   []Field
 	absent   []string // names of ours that the grammar does not know
@@ -38,11 +39,12 @@ func load() (*grammar, error) {
 	if lang == nil {
 		return nil, errors.New("the Python grammar has a layout that this build does not know; build with the pinned versions of go.mod")
 	}
-	if !bool(C.toctou_accepts(lang)) {
+	quick := C.toctou_quickened(lang)
+	if quick == nil {
 		return nil, errors.New("the tree-sitter runtime refuses the Python grammar; build with the pinned versions of go.mod")
 	}
 	C.toctou_arena_install(true)
-	g := &grammar{language: lang}
+	g := &grammar{language: quick, plain: lang}
 
 	named := make(map[string]Kind, kinds)
 	for k := Module; k < Async; k++ {
@@ -120,11 +122,16 @@ func takeParser(g *grammar) (*parser, error) {
 		return p, nil
 	default:
 	}
-	return newParser(g, arena)
+	return newParser(g, true, arena)
 }
 
-func newParser(g *grammar, arena int) (*parser, error) {
-	c := C.toctou_parser_new(g.language, C.size_t(arena))
+// newParser makes a parser that is quick, or one as it comes, with an arena unless its size is 0.
+func newParser(g *grammar, quick bool, arena int) (*parser, error) {
+	language := g.language
+	if !quick {
+		language = g.plain
+	}
+	c := C.toctou_parser_new(language, C.bool(quick), C.size_t(arena))
 	if c == nil {
 		return nil, errors.New("no memory for a parser")
 	}
@@ -242,7 +249,7 @@ func ParseAlone(texts ...[]byte) error {
 	defer allocator.Unlock()
 	C.toctou_arena_install(false)
 	defer C.toctou_arena_install(true)
-	p, err := newParser(g, 0)
+	p, err := newParser(g, false, 0)
 	if err != nil {
 		return err
 	}

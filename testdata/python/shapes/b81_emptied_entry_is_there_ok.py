@@ -34,5 +34,8 @@ class Machine:
         await cable.plug()
         self.adapter.put(number, cable)
 
-    async def unbind(self, number: int) -> None:
+    async def unbind(self, number: int, cable: Cable) -> None:
+        if not self.adapter.exists(number):
+            raise LookupError(number)
+        await cable.plug()
         self.adapter.empty(number)

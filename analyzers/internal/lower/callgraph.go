@@ -39,9 +39,6 @@ func (p *pkg) link() {
 							_, spawned := in.(*ssa.Go)
 							p.addCall(callSite{caller: x, callee: y, instr: in, common: c, args: x.callArgs(c), spawned: spawned})
 						}
-					} else if y := x.capturedFunc(callee); y != nil {
-						_, spawned := in.(*ssa.Go)
-						p.addCall(callSite{caller: x, callee: y, instr: in, common: c, args: make([]ssa.Value, len(y.params)), spawned: spawned})
 					}
 				}
 				ops = in.Operands(ops[:0])
@@ -58,28 +55,6 @@ func (p *pkg) link() {
 			}
 		}
 	}
-}
-
-// capturedFunc is the function literal that a captured variable holds.
-func (x *fn) capturedFunc(v ssa.Value) *fn {
-	u, ok := v.(*ssa.UnOp)
-	if !ok {
-		return nil
-	}
-	fv, ok := u.X.(*ssa.FreeVar)
-	if !ok {
-		return nil
-	}
-	owner, val := x.capturedCell(fv)
-	a, ok := val.(*ssa.Alloc)
-	if !ok {
-		return nil
-	}
-	mc, ok := owner.constant(a).(*ssa.MakeClosure)
-	if !ok {
-		return nil
-	}
-	return x.p.funcOf(mc.Fn.(*ssa.Function))
 }
 
 func (p *pkg) addCall(c callSite) {
@@ -109,15 +84,6 @@ func (p *pkg) markEscape(f *ssa.Function) {
 func (p *pkg) onlyCalled(x *fn, mc *ssa.MakeClosure) bool {
 	ok := true
 	var visit func(v ssa.Value, depth int)
-	visitVar := func(v *ssa.FreeVar, depth int) { // the variable that holds it, in a literal that captures it
-		for _, r := range *v.Referrers() {
-			if u, isLoad := r.(*ssa.UnOp); isLoad {
-				visit(u, depth)
-			} else if _, isDebug := r.(*ssa.DebugRef); !isDebug {
-				ok = false
-			}
-		}
-	}
 	visit = func(v ssa.Value, depth int) {
 		if v.Referrers() == nil || depth > 4 {
 			return
@@ -139,12 +105,7 @@ func (p *pkg) onlyCalled(x *fn, mc *ssa.MakeClosure) bool {
 					case *ssa.UnOp:
 						visit(q, depth+1)
 					case *ssa.MakeClosure:
-						inner, _ := q.Fn.(*ssa.Function)
-						for i, b := range q.Bindings {
-							if b == ssa.Value(a) && inner != nil && i < len(inner.FreeVars) {
-								visitVar(inner.FreeVars[i], depth+1)
-							}
-						}
+						ok = false
 					}
 				}
 			case *ssa.DebugRef:

@@ -166,11 +166,3 @@ func (x *fn) capturedCell(v *ssa.FreeVar) (*fn, ssa.Value) {
 	}
 	return y, val
 }
-
-// inline says whether x is a literal that only its maker, and literals of the kind in it, call, one call after the other: nobody
-// else reaches the maker's variables through it.
-func (x *fn) inline(depth int) bool {
-	return x.parent != nil && depth < maxDepth && len(x.called) > 0 && !x.escape && !slices.ContainsFunc(x.called, func(c callSite) bool {
-		return c.spawned || c.caller != x.parent && !c.caller.inline(depth+1)
-	})
-}

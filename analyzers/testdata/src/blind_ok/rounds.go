@@ -2,6 +2,7 @@ package blind_ok
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,8 +11,11 @@ type rounds struct {
 	phase string
 	sent  time.Time
 	last  time.Time
-	send  func()
+	send  func(string) error
+	log   func(string, ...any)
+	wake  chan struct{}
 	done  chan struct{}
+	ill   uint32
 }
 
 func (r *rounds) Start() { go r.falseAlarmRounds() }
@@ -20,19 +24,32 @@ func (r *rounds) Start() { go r.falseAlarmRounds() }
 func (r *rounds) falseAlarmRounds() {
 	for {
 		now := time.Now()
-		r.mu.Lock()
-		if r.phase == "new" || r.phase == "failed" ||
-			(r.phase == "wait" && now.After(r.sent.Add(time.Second))) ||
-			(r.phase == "error" && now.After(r.last.Add(time.Second))) {
-			r.phase = "wait"
-			r.sent = now
-			r.send()
+		if atomic.LoadUint32(&r.ill) == 0 {
+			r.mu.Lock()
+			if r.phase == "new" ||
+				r.phase == "failed" ||
+				(r.phase == "wait" && now.After(r.sent.Add(time.Second))) ||
+				(r.phase == "error" && now.After(r.last.Add(time.Second))) {
+				r.log("from %s to %s", r.phase, "wait")
+				r.phase = "wait"
+				r.sent = now
+				_ = r.send("start")
+			}
+			r.mu.Unlock()
+		} else {
+			r.mu.Lock()
+			if r.phase == "running" || r.phase == "wait" {
+				_ = r.send("close")
+				r.log("from %s to %s", r.phase, "failed")
+				r.phase = "failed"
+			}
+			r.mu.Unlock()
 		}
-		r.mu.Unlock()
 		select {
 		case <-r.done:
 			return
 		case <-time.After(time.Second):
+		case <-r.wake:
 		}
 	}
 }

@@ -66,7 +66,8 @@ func (j *judge) newWords(c *finding) *words {
 
 // learned is the answer in words: what the check had told on the way to the act.
 func (x *words) learned() string {
-	place, key := code(x.f.Flow.Places[x.w.Place].Path), ""
+	place := code(x.f.Flow.Places[x.w.Place].Path)
+	var key string
 	switch {
 	case x.w.Key > 0:
 		key = code(x.f.Flow.Keys[x.w.Key].Text)

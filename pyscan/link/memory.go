@@ -148,7 +148,8 @@ func (d *mover) value(v *value) *value {
 	}
 	if v.rare != nil {
 		r := n.edit()
-		r.rest, r.keys, r.of, r.partial, r.taken = d.value(r.rest), d.value(r.keys), d.value(r.of), d.list(r.partial), d.place(r.taken)
+		r.rest, r.keys, r.of, r.size = d.value(r.rest), d.value(r.keys), d.value(r.of), d.value(r.size)
+		r.partial, r.taken = d.list(r.partial), d.place(r.taken)
 		if r.search != nil {
 			s := *r.search
 			s.box, r.search = d.place(s.box), &s

@@ -23,7 +23,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !(place.Root == flow.RootCell && f.Inline && j.p.Language == "go") && !j.once(f, w) && !j.kept(w, place)
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && empties(e.Value) && j.lookedAgain(f, w) {
 		return nil, false, false // nothing that was left for it is missed

@@ -30,6 +30,7 @@ type Options struct {
 	Tables  *models.Tables // what the project says of libraries and of its own code
 	Cache   *Cache         // of earlier scans; nil: none
 
+	Brief     bool // no patterns, databases and frameworks are asked for
 	SkipTests bool // see aside.go: tests are set aside, but for what other code imports of them
 }
 

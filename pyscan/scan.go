@@ -61,7 +61,9 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 			kept = append(kept, f)
 		}
 	}
-	out.inventories(kept)
+	if !opt.Brief {
+		out.inventories(kept)
+	}
 	out.Units = s.units(list)
 	return out, nil
 }
@@ -162,6 +164,9 @@ func (f *file) load(filter bool, opt Options, mem *memory) {
 			return
 		}
 		opt.Cache.put(key, f.module)
+	}
+	if opt.Brief {
+		return
 	}
 	f.inventory = take(f.module, &mem.defs) // as long as the processor's caches have the module
 }

@@ -79,6 +79,31 @@ func TestTestsAreNoEvidence(t *testing.T) {
 	}
 }
 
+// TestBrief: what is found does not depend on whether anything else is asked for.
+func TestBrief(t *testing.T) {
+	cfg, err := config.Load(platform)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var audits [2]*report.Audit
+	for i := range audits {
+		audits[i], err = audit.Run(t.Context(), audit.Request{Paths: []string{platform}, Config: cfg, Languages: []string{walk.Python}, Brief: i == 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, brief := audits[0], audits[1]
+	if len(whole.Findings) == 0 || asJSON(t, whole.Findings) != asJSON(t, brief.Findings) {
+		t.Errorf("%d findings, and %d if nothing else is asked for", len(whole.Findings), len(brief.Findings))
+	}
+	if asJSON(t, whole.Counts) != asJSON(t, brief.Counts) {
+		t.Errorf("counts %v, and %v if nothing else is asked for", whole.Counts, brief.Counts)
+	}
+	if len(whole.Negatives) == 0 || len(brief.Negatives)+len(brief.Tasks)+len(brief.Patterns) > 0 {
+		t.Error("stock is taken although nobody asks for it, or there is none")
+	}
+}
+
 const someTest = `import asyncio
 
 async def helper():

@@ -42,6 +42,7 @@ type Request struct {
 	Overlay   map[string][]byte     // text by absolute path, in place of the file's own
 	Virtual   string                // a file that need not exist, in place of Paths; its text is in Overlay
 	SkipTests bool                  // only parse Python tests: fewer findings of low confidence, no other change; see pyscan
+	Brief     bool                  // findings, and what could not be analysed, are all that is asked for: Python is not taken stock of
 	Remedies  bool                  // give findings their fix as code, each checked by scanning again
 	Progress  func(done, total int) // called while files are read, from any goroutine; may be nil
 	Cache     *pyscan.Cache         // of other runs over the same files; nil: none
@@ -119,7 +120,7 @@ func Run(ctx context.Context, req Request) (*report.Audit, error) {
 		if fe.language != walk.Python {
 			store = nil
 		}
-		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, tests: !req.SkipTests, fixes: req.Remedies || req.proposals, read: count(len(files))}
+		in := scope{files: files, tree: tree, services: services, cfg: cfg, jobs: req.Jobs, cache: req.Cache, tests: !req.SkipTests, brief: req.Brief, fixes: req.Remedies || req.proposals, read: count(len(files))}
 		res, err := judge(ctx, fe.scan, in, disabled, store)
 		if err != nil {
 			return nil, cmp.Or(ctx.Err(), error(&ScanError{fe.language, err}))

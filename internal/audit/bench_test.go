@@ -58,7 +58,7 @@ func run(b *testing.B, root string, skipTests bool) (files, findings int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a, err := audit.Run(b.Context(), audit.Request{Paths: []string{root}, Config: cfg, Languages: []string{walk.Python}, SkipTests: skipTests})
+	a, err := audit.Run(b.Context(), audit.Request{Paths: []string{root}, Config: cfg, Languages: []string{walk.Python}, SkipTests: skipTests, Brief: skipTests})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func (s *scope) hasher(kind string, disabled map[string]bool) (*cache.Hasher, er
 		return nil, err
 	}
 	h.Add(settings)
-	h.Add(fmt.Append(nil, disabled, s.tests)) // maps are printed in order
+	h.Add(fmt.Append(nil, disabled, s.tests, s.brief)) // maps are printed in order
 	return h, nil
 }
 

@@ -34,6 +34,7 @@ type scope struct {
 	jobs     int
 	cache    *pyscan.Cache
 	tests    bool   // tests are analysed, too
+	brief    bool   // findings are all that is asked for, if the front end can tell
 	fixes    bool   // findings are to carry what would fix them, if the front end can tell
 	read     func() // to be called for each file that is read
 }
@@ -83,6 +84,7 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 		Cache:   s.cache,
 
 		SkipTests: !s.tests,
+		Brief:     s.brief,
 	})
 	if err != nil {
 		return nil, err

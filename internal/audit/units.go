@@ -126,7 +126,7 @@ func (s *scope) unit(ctx context.Context, u *pyscan.Unit, base *pyscan.Linked, c
 		return nil, nil, err
 	}
 	p := &part{
-		Output:    verdict.Judge(linked.Program, verdict.Options{Latent: s.cfg.Latent, Disabled: disabled}),
+		Output:    verdict.Judge(linked.Program, verdict.Options{Latent: s.cfg.Latent, Disabled: disabled, Brief: s.brief}),
 		Functions: len(linked.Program.Funcs), Partial: linked.Partial,
 	}
 	if !disabled[atomicity.Rule] {

@@ -166,7 +166,7 @@ func (a *app) scan(cmd *cobra.Command, f *scanFlags, paths []string, look func(*
 	if f.verbose && cfg.File != "" {
 		fmt.Fprintf(a.stderr, "toctou: configuration from %s\n", cfg.File)
 	}
-	req.Config, req.SkipTests = cfg, f.skipsTests(cfg)
+	req.Config, req.Brief, req.SkipTests = cfg, f.filtered && render.Brief(f.format), f.skipsTests(cfg)
 	au, err := a.run(ctx, f, req)
 	if err != nil {
 		return err

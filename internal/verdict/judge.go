@@ -352,7 +352,10 @@ func renews(f *Func, place *flow.Place, w *flow.Window, e *flow.Event) bool {
 // output drops what another finding already says, numbers groups and makes fingerprints.
 func (j *judge) output() *Output {
 	j.subsume()
-	out := &Output{Negatives: j.negs, Tasks: j.taskUses(), Locks: j.lockUses(), Threads: j.threadUses()}
+	out := &Output{Negatives: j.negs}
+	if !j.opt.Brief {
+		out.Tasks, out.Locks, out.Threads = j.taskUses(), j.lockUses(), j.threadUses()
+	}
 	slices.SortStableFunc(j.cases, func(a, b *finding) int {
 		sa, sb := j.p.Site(a.pos), j.p.Site(b.pos)
 		return cmp.Or(cmp.Compare(sa.File, sb.File), cmp.Compare(sa.Line, sb.Line), cmp.Compare(sa.Col, sb.Col), cmp.Compare(a.rule, b.rule))

@@ -22,6 +22,9 @@ func (j *judge) covered(i int, w *flow.Window) {
 
 // negative records a look-alike that is safe; an empty why is told from the window itself.
 func (j *judge) negative(i int, w *flow.Window, why string) {
+	if j.opt.Brief {
+		return
+	}
 	f := &j.p.Funcs[i]
 	check, act := event(f.Flow, w.Check), event(f.Flow, w.Act)
 	from, to := j.p.Site(check.Pos), j.p.Site(act.Pos)

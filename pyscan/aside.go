@@ -87,7 +87,9 @@ func (s *scan) units(all []project.Source) []*Unit {
 	parts := map[string]bool{}
 	for i := range s.files {
 		f := &s.files[i]
-		texts[f.Path] = f.text
+		if s.opt.Cache != nil {
+			texts[f.Path] = f.text
+		}
 		parts[f.Path] = f.part
 	}
 	test := func(f project.Source) bool { return !parts[f.IR.Path] }

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -31,7 +30,10 @@ func (l *linker) starting(fn *fn, depth int) bool {
 	if starts(f) {
 		return !restarted(fn)
 	}
-	e := cmp.Or(l.entries[f], &entry{})
+	e := l.entries[f]
+	if e == nil {
+		e = &noEntry
+	}
 	if f.Class == nil {
 		return depth <= maxEvidence && l.startsAll(fn, e, depth)
 	}
@@ -50,6 +52,9 @@ func (l *linker) starting(fn *fn, depth int) bool {
 	}
 	return true
 }
+
+// noEntry stands for a function that nobody outside is seen to call. It stays as it is.
+var noEntry entry
 
 // startsAll says whether all that call a plain function do so when the application starts, or for a command of which a
 // process runs one.

@@ -8,58 +8,38 @@ import (
 	"github.com/toctou-lint/toctou/internal/database"
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
-	"github.com/toctou-lint/toctou/pyscan/project"
 	"github.com/toctou-lint/toctou/report"
 )
 
-// databases lists what the files do with databases, in source order: pools, sessions, transactions
-// and statements that are literals.
-func databases(list []project.Source) []report.DatabaseUse {
-	out := []report.DatabaseUse{}
-	for _, s := range list {
-		out = append(out, databaseUses(s.IR)...)
-	}
-	slices.SortStableFunc(out, func(a, b report.DatabaseUse) int {
+// bySource puts what files do with databases in order: pools, sessions, transactions and statements that are literals.
+func bySource(uses []report.DatabaseUse) []report.DatabaseUse {
+	slices.SortStableFunc(uses, func(a, b report.DatabaseUse) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Kind, b.Kind))
 	})
-	return slices.Compact(out) // a finally body is lowered once for each way out
+	return slices.Compact(uses) // a finally body is lowered once for each way out
 }
 
-func databaseUses(m *ir.Module) []report.DatabaseUse {
-	imported := map[string]string{} // name → dotted name of what it is bound to
+// databaseImports are the names that a file imports from libraries for databases, with the dotted names of what they are bound to.
+func databaseImports(m *ir.Module) map[string]string {
+	imported := map[string]string{}
 	for i := range m.Imports {
 		imp := &m.Imports[i]
+		if imp.Level > 0 {
+			continue
+		}
+		top, _, _ := strings.Cut(imp.Module, ".")
 		switch {
-		case imp.Level > 0:
+		case !models.DatabaseLibrary(top):
+			delete(imported, imp.Name)
 		case imp.Symbol != "":
 			imported[imp.Name] = imp.Module + "." + imp.Symbol
+		case imp.Name == top:
+			imported[imp.Name] = top
 		default:
-			top, _, _ := strings.Cut(imp.Module, ".")
 			imported[imp.Name] = imp.Module
-			if imp.Name == top {
-				imported[imp.Name] = top
-			}
 		}
 	}
-	var out []report.DatabaseUse
-	var defs made
-	for f := range m.Funcs {
-		fn := &m.Funcs[f]
-		defs = defs.of(fn)
-		for b := range fn.Blocks {
-			for i := range fn.Blocks[b].Instrs {
-				in := &fn.Blocks[b].Instrs[i]
-				defs.add(in)
-				if in.Op != ir.Call {
-					continue
-				}
-				if kind := databaseCall(defs, imported, in); kind != "" {
-					out = append(out, report.DatabaseUse{File: m.Path, Line: lineAt(m, in.Pos), Function: fn.Qual, Kind: string(kind), Detail: kind.Detail()})
-				}
-			}
-		}
-	}
-	return out
+	return imported
 }
 
 // databaseCall is what one call does to a database, "" if nothing is known of it.

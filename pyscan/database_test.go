@@ -39,7 +39,7 @@ async def other(client, lock, queue):
 `
 
 func TestDatabases(t *testing.T) {
-	res, err := Scan(context.Background(), []Source{{Path: "a.py", Read: func() ([]byte, error) { return []byte(storeCode), nil }}}, Options{})
+	res, err := Scan(context.Background(), []Source{{Path: "a.py", Read: func(*[]byte) ([]byte, error) { return []byte(storeCode), nil }}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
+	"github.com/toctou-lint/toctou/report"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -47,9 +48,16 @@ var counted = map[string]string{
 	"create_task_group": "create_task_group", "ThreadPoolExecutor": "ThreadPoolExecutor", "run": "run", "timeout": "timeout",
 }
 
-// count counts the patterns of one file and notes the libraries that it imports.
-func count(m *ir.Module, libraries map[string]bool) map[string]int {
-	out := map[string]int{}
+// inventory is what one file has of what a report lists besides findings.
+type inventory struct {
+	counts    map[string]int // patterns of concurrency
+	libraries []string       // names, for people, of those that it imports
+	databases []report.DatabaseUse
+}
+
+// take makes the inventory of a file, in the memory of defs.
+func take(m *ir.Module, defs *made) inventory {
+	out := inventory{counts: map[string]int{}}
 	from := map[string]string{} // imported name → library
 	for i := range m.Imports {
 		imp := &m.Imports[i]
@@ -61,33 +69,37 @@ func count(m *ir.Module, libraries map[string]bool) map[string]int {
 			full += "." + imp.Symbol
 		}
 		if name := models.Framework(full); name != "" {
-			libraries[name] = true
+			out.libraries = append(out.libraries, name)
 		}
 		if models.IsLibrary(full) {
 			top, _, _ := strings.Cut(full, ".")
 			from[imp.Name] = top
 		}
 	}
-	var defs made
+	imported := databaseImports(m)
 	for f := range m.Funcs {
-		defs = defs.of(&m.Funcs[f])
-		for b := range m.Funcs[f].Blocks {
-			bl := &m.Funcs[f].Blocks[b]
+		fn := &m.Funcs[f]
+		*defs = defs.of(fn)
+		for b := range fn.Blocks {
+			bl := &fn.Blocks[b]
 			if bl.Async {
-				out["async for"]++
+				out.counts["async for"]++
 			}
 			for i := range bl.Instrs {
 				in := &bl.Instrs[i]
+				defs.add(in)
 				switch in.Op {
-				case ir.Load, ir.GetAttr:
-					defs.add(in)
 				case ir.Await:
-					out["await"]++
+					out.counts["await"]++
 				case ir.AEnter:
-					out["async with"]++
+					out.counts["async with"]++
 				case ir.Call:
-					if name := callName(defs, from, in.A); name != "" {
-						out[name]++
+					if name := callName(*defs, from, in.A); name != "" {
+						out.counts[name]++
+					}
+					if kind := databaseCall(*defs, imported, in); kind != "" {
+						out.databases = append(out.databases,
+							report.DatabaseUse{File: m.Path, Line: lineAt(m, in.Pos), Function: fn.Qual, Kind: string(kind), Detail: kind.Detail()})
 					}
 				}
 			}
@@ -99,7 +111,7 @@ func count(m *ir.Module, libraries map[string]bool) map[string]int {
 // callName is the pattern that a call counts as, or "".
 func callName(defs made, from map[string]string, t ir.Temp) string {
 	d := defs.get(t)
-	if d == nil {
+	if d == nil || d.Op != ir.Load && d.Op != ir.GetAttr {
 		return ""
 	}
 	what := counted[d.Name]

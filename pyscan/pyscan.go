@@ -15,9 +15,11 @@ import (
 
 // Source is one file to scan.
 type Source struct {
-	Path string                 // slash-separated, relative to the root of the report
-	Root string                 // the resolution root it belongs to (a service's folder), relative likewise; "" if not known
-	Read func() ([]byte, error) // called at most twice, possibly from another goroutine
+	Path string // slash-separated, relative to the root of the report
+	Root string // the resolution root it belongs to (a service's folder), relative likewise; "" if not known
+	// Read gives the text, which is neither changed nor kept. It may lie in *into, which Read may replace by a larger one: that memory is
+	// for the next file, too. Read is called at most twice, possibly from another goroutine.
+	Read func(into *[]byte) ([]byte, error)
 }
 
 // Options are the settings that change what the front end sees.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 	opt.Cache.save()
 	out := &Result{Files: len(sources), Comments: map[string][]ir.Comment{}}
 	var list []project.Source
+	var kept []*file
 	for i := range s.files {
 		f := &s.files[i]
 		switch {
@@ -56,11 +58,11 @@ func Scan(ctx context.Context, sources []Source, opt Options) (*Result, error) {
 				out.Comments[f.Path] = f.module.Comments
 			}
 			list = append(list, project.Source{IR: f.module, Root: f.Root})
+			kept = append(kept, f)
 		}
 	}
 	if !opt.Brief {
-		out.Patterns, out.Frameworks = patterns(list)
-		out.Databases = databases(list)
+		out.inventories(kept)
 	}
 	out.Units = s.units(list)
 	return out, nil
@@ -78,13 +80,14 @@ func syntaxError(line int) string { return "syntax error at line " + itoa(line) 
 
 type file struct {
 	Source
-	module  *ir.Module
-	text    [sha256.Size]byte // hash of what was read, if there is a cache
-	err     error
-	part    bool // neither a test nor needed by tests only
-	aside   bool // a test that is only parsed, unless there is a module
-	spoken  bool // set aside, although it speaks to us
-	damaged int  // line of the first syntax error of a file that is only parsed, 0 if there is none
+	module    *ir.Module
+	inventory inventory
+	text      [sha256.Size]byte // hash of what was read, if there is a cache
+	err       error
+	part      bool // neither a test nor needed by tests only
+	aside     bool // a test that is only parsed, unless there is a module
+	spoken    bool // set aside, although it speaks to us
+	damaged   int  // line of the first syntax error of a file that is only parsed, 0 if there is none
 }
 
 // scan is phase one: every file by itself.
@@ -103,8 +106,12 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	feed := make(chan int)
 	for range min(jobs, len(work)) {
 		wg.Go(func() {
+			var m memory
 			for i := range feed {
-				s.files[i].load(filter, s.opt)
+				s.files[i].load(filter, s.opt, &m)
+				if cap(m.text) > keptText {
+					m.text = nil
+				}
 			}
 		})
 	}
@@ -118,15 +125,24 @@ func (s *scan) each(ctx context.Context, work []int, filter bool) {
 	wg.Wait()
 }
 
+// memory is what is used for one file after the other.
+type memory struct {
+	text []byte
+	defs made
+}
+
+// keptText is the most memory for texts that is kept from file to file.
+const keptText = 1 << 20
+
 // load reads, parses and lowers one file. The tree and the text are let go at once. A defect of
 // the tool costs that file, and no other.
-func (f *file) load(filter bool, opt Options) {
+func (f *file) load(filter bool, opt Options, mem *memory) {
 	defer func() {
 		if r := recover(); r != nil {
-			f.module, f.err = nil, fmt.Errorf("internal error, a defect of toctou; please report it with this file: %v", r)
+			f.module, f.inventory, f.err = nil, inventory{}, fmt.Errorf("internal error, a defect of toctou; please report it with this file: %v", r)
 		}
 	}()
-	src, err := f.Read()
+	src, err := f.Read(&mem.text)
 	if err != nil {
 		f.err = err
 		return
@@ -142,13 +158,17 @@ func (f *file) load(filter bool, opt Options) {
 		f.setAside(src, key, opt)
 		return
 	}
-	if f.module = opt.Cache.get(key); f.module != nil {
-		return
-	}
-	f.err = syntax.Limits{MaxSize: opt.MaxSize}.With(src, func(t *syntax.Tree) { f.module = lower.Lower(t, f.Path) })
-	if f.err == nil {
+	if f.module = opt.Cache.get(key); f.module == nil {
+		f.err = syntax.Limits{MaxSize: opt.MaxSize}.With(src, func(t *syntax.Tree) { f.module = lower.Lower(t, f.Path) })
+		if f.err != nil {
+			return
+		}
 		opt.Cache.put(key, f.module)
 	}
+	if opt.Brief {
+		return
+	}
+	f.inventory = take(f.module, &mem.defs) // as long as the processor's caches have the module
 }
 
 func lineAt(m *ir.Module, offset uint32) int {
@@ -159,21 +179,20 @@ func lineAt(m *ir.Module, offset uint32) int {
 	return max(1, i)
 }
 
-// patterns counts what each file does with concurrency, and names the libraries in use.
-func patterns(list []project.Source) ([]report.FilePattern, []string) {
-	var out []report.FilePattern
+// inventories puts together what was taken of each file.
+func (r *Result) inventories(files []*file) {
 	libraries := map[string]bool{}
-	for _, s := range list {
-		counts := count(s.IR, libraries)
-		if len(counts) > 0 {
-			out = append(out, report.FilePattern{File: s.IR.Path, Patterns: counts})
+	r.Databases = []report.DatabaseUse{}
+	for _, f := range files {
+		if len(f.inventory.counts) > 0 {
+			r.Patterns = append(r.Patterns, report.FilePattern{File: f.Path, Patterns: f.inventory.counts})
 		}
+		for _, n := range f.inventory.libraries {
+			libraries[n] = true
+		}
+		r.Databases = append(r.Databases, f.inventory.databases...)
 	}
-	var names []string
-	for n := range libraries {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	slices.SortFunc(out, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
-	return out, names
+	r.Frameworks = slices.Sorted(maps.Keys(libraries))
+	slices.SortFunc(r.Patterns, func(a, b report.FilePattern) int { return cmp.Compare(a.File, b.File) })
+	r.Databases = bySource(r.Databases)
 }

@@ -19,7 +19,7 @@ func scan(t *testing.T, files []marks.File) (*verdict.Program, []report.Finding)
 	t.Helper()
 	var sources []pyscan.Source
 	for _, f := range files {
-		sources = append(sources, pyscan.Source{Path: f.Path, Read: func() ([]byte, error) { return f.Source, nil }})
+		sources = append(sources, pyscan.Source{Path: f.Path, Read: func(*[]byte) ([]byte, error) { return f.Source, nil }})
 	}
 	res, err := pyscan.Scan(t.Context(), sources, pyscan.Options{})
 	if err != nil {

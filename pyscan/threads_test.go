@@ -50,7 +50,7 @@ def in_the_loop():
 
 // TestThreads: every function that runs in another thread is listed, and by what it gets there.
 func TestThreads(t *testing.T) {
-	res, err := Scan(context.Background(), []Source{{Path: "a.py", Read: func() ([]byte, error) { return []byte(threadCode), nil }}}, Options{})
+	res, err := Scan(context.Background(), []Source{{Path: "a.py", Read: func(*[]byte) ([]byte, error) { return []byte(threadCode), nil }}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func TestExtend(t *testing.T) {
 	units := func() []*pyscan.Unit {
 		var sources []pyscan.Source
 		for path, src := range extended {
-			sources = append(sources, pyscan.Source{Path: path, Read: func() ([]byte, error) { return []byte(src), nil }})
+			sources = append(sources, pyscan.Source{Path: path, Read: func(*[]byte) ([]byte, error) { return []byte(src), nil }})
 		}
 		res, err := pyscan.Scan(t.Context(), sources, pyscan.Options{})
 		if err != nil {

@@ -71,9 +71,9 @@ func scanPython(ctx context.Context, s scope) (*scanned, error) {
 	roots := importRoots(s.tree.root, s.files, s.services)
 	sources := make([]pyscan.Source, len(s.files))
 	for i, f := range s.files {
-		sources[i] = pyscan.Source{Path: f.Rel, Root: roots[i], Read: func() ([]byte, error) {
+		sources[i] = pyscan.Source{Path: f.Rel, Root: roots[i], Read: func(into *[]byte) ([]byte, error) {
 			s.read()
-			return s.tree.read(f.Rel)
+			return s.tree.readInto(into, f.Rel)
 		}}
 	}
 	res, err := pyscan.Scan(ctx, sources, pyscan.Options{

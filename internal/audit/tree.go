@@ -47,12 +47,15 @@ func (t *tree) abs(rel string) string {
 }
 
 // read reads a file of the audit: one byte more than the limit shows that it is too large.
-func (t *tree) read(rel string) ([]byte, error) {
+func (t *tree) read(rel string) ([]byte, error) { return t.readInto(new([]byte), rel) }
+
+// readInto is read, into the memory of *into if the text is not at hand.
+func (t *tree) readInto(into *[]byte, rel string) ([]byte, error) {
 	abs := t.abs(rel)
 	if text, ok := t.overlay[abs]; ok {
 		return text, nil
 	}
-	return walk.Read(abs, MaxSize+1)
+	return walk.ReadInto(into, abs, MaxSize+1)
 }
 
 // text is read without the error: nil if the file cannot be read any more.

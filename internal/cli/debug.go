@@ -72,7 +72,7 @@ func (a *app) debugFlow(ctx context.Context, file string) error {
 		return usage("%s %w", file, err)
 	}
 	name := filepath.ToSlash(filepath.Base(file))
-	res, err := pyscan.Scan(ctx, []pyscan.Source{{Path: name, Read: func() ([]byte, error) { return src, nil }}}, pyscan.Options{})
+	res, err := pyscan.Scan(ctx, []pyscan.Source{{Path: name, Read: func(*[]byte) ([]byte, error) { return src, nil }}}, pyscan.Options{})
 	if err != nil {
 		return fail(exitNothing, err)
 	}

@@ -118,7 +118,14 @@ func (a *analysis) crowd(s *state, e *Event) {
 	for i := range s.recs {
 		if c := &a.asks[s.recs[i].check]; c.place == e.Place && c.key == e.Key && c.ask == e.Ask {
 			same++
-			if oldest < 0 || a.tells(s.recs[oldest].check) && !a.tells(s.recs[i].check) {
+			switch past := s.recs[i].expiry != 0; {
+			case oldest < 0:
+				oldest = i
+			case a.f.Preempt && past != (s.recs[oldest].expiry != 0): // one of the round before, and one of this
+				if past {
+					oldest = i
+				}
+			case a.tells(s.recs[oldest].check) && !a.tells(s.recs[i].check):
 				oldest = i
 			}
 		}

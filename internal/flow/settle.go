@@ -194,6 +194,9 @@ func (a *analysis) countIn(s *state, e *Event) {
 	}
 	fresh := func(c int32) bool {
 		r := s.find(c)
+		if e.Key != 0 && a.asks[c].ask != AskSize {
+			return false // whether there is one is not how many there are
+		}
 		return r != nil && r.tested && (r.expiry == 0 || r.expiry == c && e.Key != 0)
 	}
 	var settled []int32

@@ -23,7 +23,7 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 	if place.Kind == flow.Record || place.Kind == flow.Signal && e.Effect == flow.EffectSignal {
 		// A record is shared with every other process; a future is settled by whoever waits for it
 		// (a timeout cancels it).
-		return nil, true, (!f.Single || place.Kind == flow.Record) && !j.once(f, w) && !j.kept(w, place)
+		return nil, true, (!f.Single || place.Kind == flow.Record) && !(place.Root == flow.RootCell && f.Inline && j.p.Language == "go") && !j.once(f, w) && !j.kept(w, place)
 	}
 	if place.Kind == flow.Signal && e.Effect == flow.EffectSet && empties(e.Value) && j.lookedAgain(f, w) {
 		return nil, false, false // nothing that was left for it is missed
@@ -61,6 +61,8 @@ func (j *judge) conflict(i int, w *flow.Window) (by *writer, self, ok bool) {
 			continue
 		case place.Kind == flow.Signal && e.Effect == flow.EffectNone && (x.e.Text == ".clear" || x.e.Text == ".set" || w.Use == flow.UseNeed && w.Key == 0 && x.e.Value == flow.ValueObject):
 			continue // whether it is set says nothing about whether there is one; neither does another event in its place
+		case w.Key != 0 && e.Effect == flow.EffectSet && e.Key != 0 && appends(place, x.e):
+			continue // what comes at the end leaves the other items where they are
 		case !keysMeet(f.Flow, w.Key, g.Flow, x.e.Key), j.strangers(place, &g.Flow.Places[x.e.Place]):
 			continue
 		case !falsifies(w, event(f.Flow, w.Check), e, x.e), e.Flags&flow.FlagIter != 0 && atEnd(place, x.e), e.Flags&flow.FlagIter != 0 && j.renewed(g, x), e.Flags&flow.FlagIter != 0 && j.onlyIfPresent(g, x):
@@ -264,8 +266,12 @@ func resets(e *flow.Event) bool {
 // atEnd says whether an act adds to the end of a list, or puts something else where an item was: who visits the
 // list visits that too.
 func atEnd(place *flow.Place, x *flow.Event) bool {
-	adds := x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend")
-	return (adds || x.Effect == flow.EffectSet && x.Key != 0) && strings.HasPrefix(place.Type, "list")
+	return appends(place, x) || x.Effect == flow.EffectSet && x.Key != 0 && strings.HasPrefix(place.Type, "list")
+}
+
+// appends says whether an act adds to the end of a list.
+func appends(place *flow.Place, x *flow.Event) bool {
+	return x.Effect == flow.EffectGrow && (x.Text == ".append" || x.Text == ".extend") && strings.HasPrefix(place.Type, "list")
 }
 
 // falsifies says whether effect x can make the answer behind window w wrong in a way that hurts

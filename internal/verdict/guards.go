@@ -114,12 +114,23 @@ func (j *judge) mixedAtomics(field string, list []guardAccess) bool {
 		what, confidence := "read", report.Likely
 		if a.write {
 			what = "written"
-		} else if !again {
-			confidence = report.Doubtful // it gets its value once, as a rule before anybody asks for it
+		} else if !again || j.writtenBy(a, sync) {
+			confidence = report.Doubtful // it gets its value once, as a rule before anybody asks for it; or from those who ask
 		}
 		j.uneven(field, a, sync, fmt.Sprintf("is %s plainly here, but accessed atomically elsewhere", what), "accessed atomically here", "use the atomic operation here, too", confidence)
 	}
 	return found
+}
+
+// writtenBy says whether the function of an access has all writes done itself, by what it calls: nobody else writes.
+func (j *judge) writtenBy(a guardAccess, others []guardAccess) bool {
+	f := &j.p.Funcs[a.fn]
+	return !slices.ContainsFunc(others, func(o guardAccess) bool {
+		return o.write && o.fn != a.fn && !slices.ContainsFunc(f.Result.Accesses, func(x flow.Access) bool {
+			e := event(f.Flow, x.Ref)
+			return e.Op == flow.OpAct && e.Flags&flow.FlagCallee != 0 && e.Origin == o.e.Pos
+		})
+	})
 }
 
 // sameOwner says whether one goroutine runs a and all of others that write.
@@ -188,7 +199,7 @@ func (j *judge) oddOneOut(field string, list []guardAccess) {
 		switch {
 		case place.Root == flow.RootNone, place.Root == flow.RootCell && strings.Contains(place.Path, "."), place.Root == flow.RootParam && place.Param != 0, strings.Count(place.Path, ".") > 1 && !j.sameSpelling(a, others):
 			confidence = report.Doubtful // not certainly the object that the others share
-		case f.Start, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
+		case f.Start, f.Lent, f.Overlap == OverlapOwned, oneUser.MatchString(f.Type), ends.MatchString(f.own()) && a.write && empties(a.e.Value):
 			confidence = report.Doubtful // one goroutine at a time, or when the others have ended
 		case !a.write && !slices.ContainsFunc(guarded, func(g guardAccess) bool {
 			name := j.p.Funcs[g.fn].own() // who takes the lock to read has met others who register meanwhile

@@ -45,6 +45,7 @@ type Context struct {
 	Apart     bool     // a goroutine of its own runs it, and somebody else besides
 	Many      bool     // several activations at one time are certain: a handler, goroutines started in a loop
 	Mixed     bool     // who calls it, and with which locks, differs or is not known: says nothing about its own accesses
+	Lent      bool     // the callers that are known hold locks; there may be others
 	Test      bool     // part of a test: owns what it touches, and is no evidence for code that is not
 	Opens     bool     // begins the use of its object, by its name, and nobody is seen to call it again
 	Inline    bool     // nested in a function that alone calls it, one call after the other: nobody else has its maker's variables

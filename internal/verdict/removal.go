@@ -56,7 +56,7 @@ func (j *judge) removals() {
 		if own != nil && j.takenBack(f, own, a) {
 			continue
 		}
-		if by := j.replaces(i, f, e, own, ends); by != nil && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
+		if by := j.replaces(i, f, e, own, ends); by != nil && !(own != nil && by.fn == i && f.entersAlone(own)) && !(f.Undo && j.onlyIfAbsent(&j.p.Funcs[by.fn], by)) {
 			j.cases = append(j.cases, j.blind(i, e, own, by))
 		}
 	}
@@ -351,6 +351,9 @@ func (j *judge) blind(i int, e, own *flow.Event, by *writer) *finding {
 		c.confidence = report.Doubtful // a goroutine that clears what its owner set for it, once
 	}
 	if e.Key > 0 && (drawnElsewhere.MatchString(f.Flow.Keys[e.Key].Text) || own != nil && f.Flow.Keys[e.Key].Path == "" && served.MatchString(f.Flow.Keys[e.Key].Text)) {
+		c.confidence = report.Doubtful
+	}
+	if c.self = by.fn == i; own != nil && j.oneByOne(f, c) {
 		c.confidence = report.Doubtful
 	}
 	if own != nil {

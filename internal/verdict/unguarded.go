@@ -39,6 +39,9 @@ func (j *judge) lostBy(field string, x *writer) *guarded {
 		if g.w.Use&flow.UseData == 0 || len(locks) == 0 || h.Init || g.fn == x.fn && g.w.Act == x.ref {
 			continue
 		}
+		if g.w.Ask == flow.AskSize && g.w.Key != 0 {
+			continue // it goes by where something was found: nothing that others put elsewhere is written back
+		}
 		if f.Type != "" && h.Type != "" && j.p.Apart != nil && j.p.Apart(f.Type, h.Type) {
 			continue // the lock named is none of this object's
 		}

@@ -66,9 +66,15 @@ func (j *judge) newWords(c *finding) *words {
 
 // learned is the answer in words: what the check had told on the way to the act.
 func (x *words) learned() string {
-	place, key := code(x.f.Flow.Places[x.w.Place].Path), ""
-	if x.w.Key > 0 {
+	place := code(x.f.Flow.Places[x.w.Place].Path)
+	var key string
+	switch {
+	case x.w.Key > 0:
 		key = code(x.f.Flow.Keys[x.w.Key].Text)
+	case x.check.Key > 0: // what is put there has a name of its own
+		key = code(x.f.Flow.Keys[x.check.Key].Text)
+	default:
+		key = "the element"
 	}
 	switch x.w.Ask {
 	case flow.AskHas:

@@ -9,7 +9,10 @@ import (
 
 // Read reads a regular file, at most limit bytes of it. It does not wait on a named pipe that
 // took the file's place since the walk.
-func Read(abs string, limit int64) ([]byte, error) {
+func Read(abs string, limit int64) ([]byte, error) { return ReadInto(new([]byte), abs, limit) }
+
+// ReadInto is Read into the memory of *into, which is replaced if it is too small.
+func ReadInto(into *[]byte, abs string, limit int64) ([]byte, error) {
 	f, err := os.OpenFile(abs, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, errors.New(reason(err))
@@ -23,7 +26,10 @@ func Read(abs string, limit int64) ([]byte, error) {
 		return nil, errors.New("is " + kind(info.Mode()) + ", not a regular file")
 	}
 	size := min(info.Size(), limit)
-	buf := make([]byte, 0, size+1)
+	if int64(cap(*into)) <= size {
+		*into = make([]byte, 0, max(size+1, 2*int64(cap(*into))))
+	}
+	buf := (*into)[:0]
 	for {
 		n, err := f.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]

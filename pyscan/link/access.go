@@ -176,7 +176,7 @@ func (f *frame) methodOf(c *project.Class, m *project.Func, base *value, in *ir.
 		if m.Cached {
 			return f.cachedValue(v, base, in)
 		}
-		if v.at == nil && len(v.vars()) == 0 {
+		if v.at == nil && v.count() == 0 {
 			n := f.like(v)
 			n.v = f.derive(base)
 			return n
@@ -248,7 +248,7 @@ func (f *frame) attribute(base *value, in *ir.Instr) *value {
 		}
 		v.at = p
 	}
-	v.also = base.vars()
+	v.also = f.vars(base)
 	if base.kind() != models.Object && base.typ.Class == nil {
 		v.at = nil // a method of a library type
 		return v
@@ -301,7 +301,7 @@ func (f *frame) setAttr(in *ir.Instr) {
 	v := f.need(in.B)
 	if base.row != nil {
 		base.row.dirty, base.row.changed = true, f.pos(in.Pos)
-		base.row.srcs = append(base.row.srcs, v.vars()...)
+		base.row.srcs = append(base.row.srcs, f.vars(v)...)
 	}
 	if v.test != nil && v.v == 0 {
 		v = f.bool(v)

@@ -22,11 +22,12 @@ func (f *frame) flowArgs(vals []*value) []flow.Arg {
 		if p := f.base(v); f.visible(p) || p != nil && p.Root == flow.RootParam && !f.silent {
 			a.Place = *p
 		}
-		switch vs := v.vars(); len(vs) {
-		case 0:
-		case 1:
-			a.Var = vs[0]
-		default:
+		switch n := v.count(); {
+		case n == 1 && v.v != 0:
+			a.Var = v.v
+		case n == 1:
+			a.Var = v.also[0]
+		case n > 1:
 			a.Var = f.derive(v)
 		}
 		switch {

@@ -178,7 +178,7 @@ func (f *frame) gather(c *coroutine, pos flow.Pos) *value {
 				f.gathers = false
 			}
 		}
-		results = append(results, f.put(value{also: p.vars()}))
+		results = append(results, f.put(value{also: f.vars(p)}))
 	}
 	out.v = f.derive(results...)
 	for _, r := range results {

@@ -261,7 +261,7 @@ func (f *frame) alternatives(fns []*project.Func) []*project.Func {
 // unknownCall calls something that is not known.
 func (f *frame) unknownCall(callee *value, c *coroutine) *value {
 	f.escape(c)
-	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), callee.vars()...)})
+	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), f.vars(callee)...)})
 	c.kind = coroUnknown
 	if callee.typ != nil && callee.typ.Name == "typing.Callable" && len(callee.typ.Args) > 0 {
 		v.typ = callee.typ.Args[len(callee.typ.Args)-1]

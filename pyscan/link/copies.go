@@ -15,19 +15,19 @@ func (f *frame) viewType(t *project.Type, name string) *project.Type {
 	switch name {
 	case "keys":
 		if len(t.Args) > 0 {
-			return &project.Type{Name: "list", Args: t.Args[:1]}
+			return project.List.Of(t.Args[:1]...)
 		}
 	case "values":
-		return &project.Type{Name: "list", Args: []*project.Type{t.Elem()}}
+		return project.List.Of(t.Elem())
 	case "items":
-		return &project.Type{Name: "list", Args: []*project.Type{{Name: "tuple", Args: t.Args}}}
+		return project.List.Of(project.Tuple.Of(t.Args...))
 	}
 	return project.List
 }
 
 // snapshot is a copy of a container.
 func (f *frame) snapshot(box *value, p *flow.Place, c *coroutine) *value {
-	out := f.put(value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: box.vars(), newAt: c.pos})
+	out := f.put(value{typ: box.typ, iter: box, fresh: true, text: box.text, class: flow.ValueObject, also: f.vars(box), newAt: c.pos})
 	if p != nil && f.replaced(p) {
 		out.v = f.check(p, flow.AskIter, 0, c.pos, 0)
 	}
@@ -48,7 +48,7 @@ func (f *frame) handsOn(c *coroutine, pos flow.Pos) {
 	}
 	c.every(func(v *value) {
 		p := f.contents(v)
-		if p != nil && v.container() && !v.elem && len(v.vars()) == 0 && f.l.p.Emptied[lastName(p.Path)] && f.visible(p) {
+		if p != nil && v.container() && !v.elem && v.count() == 0 && f.l.p.Emptied[lastName(p.Path)] && f.visible(p) {
 			v.also = append(v.also, f.check(p, flow.AskIter, 0, pos, 0))
 		}
 	})
@@ -115,6 +115,9 @@ func (f *frame) view(name string, c *coroutine) *value {
 		}
 		if p := f.contents(box); p != nil && box.container() && out.iter == nil {
 			out.iter, out.live, out.method = box, true, "("+name+")"
+			if name == "enumerate" && len(c.args)+len(c.named) > 1 {
+				out.method = "(enumerate from)" // the numbers are no positions
+			}
 			if a.iter != nil && name == "reversed" {
 				out.method = a.method
 			}

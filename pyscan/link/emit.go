@@ -47,7 +47,7 @@ func (f *frame) ask(v *value, pos flow.Pos) *value {
 	}
 	d := f.check(v.at, flow.AskSize, 0, pos, 0)
 	n := f.like(v)
-	n.v, n.also = d, v.vars()
+	n.v, n.also = d, f.vars(v)
 	return n
 }
 
@@ -153,7 +153,7 @@ func (f *frame) event(r flow.Ref) *flow.Event { return &f.b.Func().Blocks[r.Bloc
 func (f *frame) act(p *flow.Place, effect flow.Effect, key flow.KeyID, v *value, flags flow.Flags, pos flow.Pos, text string) {
 	e := flow.Event{Op: flow.OpAct, Effect: effect, Place: f.b.Place(*p), Key: key, Flags: flags, Pos: pos, Text: text}
 	if v != nil {
-		e.Srcs = v.vars()
+		e.Srcs = f.vars(v)
 		e.Value = v.written()
 		if e.Value == flow.ValueEmpty && key != 0 {
 			e.Value = flow.ValueObject // an entry all the same

@@ -12,9 +12,10 @@ import (
 // findEntries looks at decorators, base classes and names.
 func (l *linker) findEntries(modules []*project.Module) {
 	for _, m := range modules {
-		threads := false
+		threads, cli := false, false
 		for i := range m.Imports {
 			threads = threads || models.SyncRoutesInThreads(m.Imports[i].Module)
+			cli = cli || models.CommandLine(m.Imports[i].Module)
 		}
 		for _, f := range m.Funcs {
 			for i := range f.Decorators {
@@ -29,6 +30,9 @@ func (l *linker) findEntries(modules []*project.Module) {
 					}
 				}
 				kind, what := models.ByDecorator(d.Name, d.Call, text)
+				if cli && kind == models.Listener && strings.HasSuffix(d.Name, ".command") {
+					kind = models.CLI
+				}
 				if own := l.declaredEntry(f, d.Name); own != models.NoEntry {
 					kind, what = own, "called by "+d.Name
 				}

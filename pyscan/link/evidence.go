@@ -276,10 +276,9 @@ type oneLoop struct {
 // byOneLoop says whether all known callers of a function run in one background loop, or have waited for it
 // to end. Functions that call each other have no end of callers: the depth is the bound there too.
 func (l *linker) byOneLoop(at *fn, depth int) (bool, *fn) {
-	known := l.loops[around{at, depth}]
-	if known == nil {
-		one, loop := l.findLoop(at, depth)
-		known = &oneLoop{one, loop}
+	known, ok := l.loops[around{at, depth}]
+	if !ok {
+		known.one, known.loop = l.findLoop(at, depth)
 		l.loops[around{at, depth}] = known
 	}
 	return known.one, known.loop

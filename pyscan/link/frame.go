@@ -312,7 +312,7 @@ func (f *frame) returns(bl *ir.Block) {
 		if v.test != nil && v.v == 0 {
 			v = f.bool(v)
 		}
-		e.Srcs = v.vars()
+		e.Srcs = f.vars(v)
 		e.Value = v.written()
 		if v.konst == "" && len(e.Srcs) > 0 {
 			e.Value = flow.ValueUnknown

@@ -13,7 +13,7 @@ func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
 	v := f.put(value{typ: box.typ.Elem(), v: answer, text: box.text + "[…]"})
 	if box.items != nil {
 		n := f.like(box.items)
-		n.v, n.also, n.hasID = answer, box.items.vars(), false
+		n.v, n.also, n.hasID = answer, f.vars(box.items), false
 		v = n
 	} else {
 		for _, t := range box.tasks {
@@ -22,7 +22,7 @@ func (f *frame) element(box *value, key flow.KeyID, answer flow.VarID) *value {
 			}
 		}
 	}
-	v.also = append(v.also, box.vars()...)
+	v.also = append(v.also, f.vars(box)...)
 	if p := f.contents(box); p != nil {
 		v.at, v.elem, v.key, v.whole = p, true, key, box
 		v.fresh = false
@@ -56,7 +56,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 		}
 		v := f.element(box, f.keyOf(key), 0)
 		if slice {
-			v = f.put(value{typ: box.typ, also: append(box.vars(), key.vars()...), fresh: true, items: box.items})
+			v = f.put(value{typ: box.typ, also: append(f.vars(box), f.vars(key)...), fresh: true, items: box.items})
 		}
 		return v
 	}
@@ -65,7 +65,7 @@ func (f *frame) getItem(in *ir.Instr) *value {
 	}
 	if slice {
 		d := f.check(p, flow.AskValue, 0, f.pos(in.Pos), 0)
-		return f.put(value{typ: box.typ, v: d, also: append(box.vars(), key.vars()...), iter: box, fresh: true, class: flow.ValueObject})
+		return f.put(value{typ: box.typ, v: d, also: append(f.vars(box), f.vars(key)...), iter: box, fresh: true, class: flow.ValueObject})
 	}
 	k := f.keyOf(key)
 	id := f.b.Place(*p)
@@ -120,7 +120,7 @@ func (f *frame) setItem(in *ir.Instr) {
 	}
 	if box.row != nil {
 		box.row.dirty, box.row.changed = true, pos
-		box.row.srcs = append(box.row.srcs, v.vars()...)
+		box.row.srcs = append(box.row.srcs, f.vars(v)...)
 	}
 	p := f.contents(box)
 	if p == nil {
@@ -202,12 +202,12 @@ func (v *value) holdsTasks() bool {
 
 // inside puts a value into a container that nobody else has.
 func (f *frame) inside(box, v *value) {
-	if len(v.vars()) > 0 {
+	if v.count() > 0 {
 		if box.v == 0 {
 			box.v = f.b.Var(box.text)
-			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: v.vars()})
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: f.vars(v)})
 		} else {
-			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: append([]flow.VarID{box.v}, v.vars()...)})
+			f.b.Emit(flow.Event{Op: flow.OpLet, Dst: box.v, Srcs: append([]flow.VarID{box.v}, f.vars(v)...)})
 		}
 	}
 	n := f.like(v)

@@ -24,7 +24,7 @@ func (f *frame) iterator(v *value, pos flow.Pos, async bool) *value {
 	} else if v.fresh && v.at == nil || v.elem && v.fresh {
 		live = false
 	}
-	out.iter, out.live, out.method, out.also = box, live, method, v.vars()
+	out.iter, out.live, out.method, out.also = box, live, method, f.vars(v)
 	if k := classOf(box); k != nil && !box.typ.Meta {
 		name := "__iter__"
 		if async {
@@ -210,7 +210,7 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 	box := it.iter
 	v := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v})
-	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v, Srcs: dedupe(it.vars())})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: v, Srcs: dedupe(f.vars(it))})
 	own := f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, tasks: it.tasks})
 	if box == nil || box.typ != nil && !box.container() && box.kind() != models.Immutable && it.items == nil {
 		own.typ = elemOf(it)
@@ -246,6 +246,10 @@ func (f *frame) step(it *value, p *flow.Place, pos flow.Pos, head flow.BlockID) 
 		val := f.element(box, flow.KeyAny, v)
 		val.id, val.hasID = own.id, true
 		return val
+	case it.method == "(enumerate)" && box.kind() == models.List && it.live:
+		number := f.put(value{v: v, id: flow.Key{Root: v}, hasID: true, rare: &rare{index: box}})
+		val := f.element(box, f.keyOf(number), f.check(p, flow.AskValue, f.keyOf(number), pos, 0))
+		return f.tuple(v, nil, number, val)
 	case strings.HasPrefix(it.method, "("):
 		val := f.element(box, flow.KeyAny, v)
 		return f.tuple(v, nil, f.put(value{v: v}), val)
@@ -311,7 +315,7 @@ func (f *frame) someKey(v *value, pos flow.Pos) *value {
 	p.Kind = flow.Container
 	at := f.b.Var("")
 	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at})
-	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at, Srcs: dedupe(v.vars())})
+	f.b.Emit(flow.Event{Op: flow.OpLet, Dst: at, Srcs: dedupe(f.vars(v))})
 	key := f.put(value{v: at, id: flow.Key{Root: at}, hasID: true, typ: keyType(box.typ), rare: &rare{of: box}})
 	f.check(p, flow.AskHas, f.keyOf(key), pos, flow.FlagTested)
 	return key

@@ -264,7 +264,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		v := f.put(value{class: flow.ValuePlain}) // a position: what is made for it is not made of how many there are
 		if n := len(c.args); n > 0 {
 			if box := c.args[min(n, 2)-1].more().size; box != nil {
-				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box}})
+				v.items = f.put(value{class: flow.ValuePlain, rare: &rare{of: box, index: box}})
 			}
 		}
 		return v
@@ -293,7 +293,7 @@ func (f *frame) builtin(name string, callee *value, c *coroutine) *value {
 		}
 	}
 	f.escape(c)
-	v := f.put(value{also: append(f.varsOf(c), callee.vars()...), coro: c, text: name})
+	v := f.put(value{also: append(f.varsOf(c), f.vars(callee)...), coro: c, text: name})
 	c.kind, c.must = coroUnknown, flow.May
 	if f.l.makesResource(short) {
 		v.class, c.wr = flow.ValueResource, flow.ValueResource
@@ -345,7 +345,7 @@ func (f *frame) sizeOf(a *value, c *coroutine) *value {
 	}
 	if p := f.contents(box); p != nil && f.l.changes(p) && (box.container() || c.text == "len") {
 		d := f.check(p, flow.AskSize, 0, c.pos, 0)
-		v := f.put(value{v: d, also: box.vars(), class: flow.ValuePlain})
+		v := f.put(value{v: d, also: f.vars(box), class: flow.ValuePlain})
 		if c.text == "len" && box.kind() == models.List {
 			v.edit().size = box
 		}

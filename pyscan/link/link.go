@@ -69,7 +69,7 @@ type linker struct {
 	stored    map[string][]*task               // by place
 	homes     map[*project.Class]*homes
 	owners    map[*project.Class]bool // whether one task at a time uses an instance, once all is linked
-	loops     map[around]*oneLoop     // likewise
+	loops     map[around]oneLoop      // likewise
 	under     map[*fn][]string        // locks held at all calls of a function, where there are any
 	cells     map[cellKey]bool
 	ext       map[string]*outside
@@ -186,7 +186,7 @@ func (l *linker) link(ctx context.Context) (*Program, error) {
 	}
 	spareStacks.Put(l.stacks)
 	l.stacks, l.spare, l.drawing = nil, nil, drawing{}
-	l.owners, l.loops = map[*project.Class]bool{}, map[around]*oneLoop{}
+	l.owners, l.loops = map[*project.Class]bool{}, map[around]oneLoop{}
 	return l.program(), nil
 }
 
@@ -276,6 +276,9 @@ func sameSummary(a, b *flow.Summary) bool {
 		len(a.Acquires) == len(b.Acquires) && len(a.Releases) == len(b.Releases)
 }
 
+// idle is what functions were lowered to that do not matter, whoever calls them. It is shared, and stays as it is.
+var idle flow.Func
+
 // build lowers a function, and the halves of a context manager, and analyses them.
 func (l *linker) build(fn *fn) {
 	fn.seen, fn.early = len(fn.siblings), false
@@ -284,14 +287,19 @@ func (l *linker) build(fn *fn) {
 	defer func() { l.at = outer }()
 	fr := newFrame(l, fn, whole)
 	fr.run()
-	var entry []flow.LockID
-	for _, e := range fn.entry {
-		entry = append(entry, fr.b.Lock(e))
+	if len(fr.tasks) == 0 && fr.b.Func().Idle() {
+		fn.built, fn.res = &idle, &flow.Result{Summary: flow.Summary{Name: fr.b.Func().Name}}
+		fr.b.Discard()
+	} else {
+		var entry []flow.LockID
+		for _, e := range fn.entry {
+			entry = append(entry, fr.b.Lock(e))
+		}
+		fr.ageSnapshots()
+		fn.built = fr.b.Finish()
+		fn.built.Entry = entry
+		fn.res = flow.Analyze(fn.built)
 	}
-	fr.ageSnapshots()
-	fn.built = fr.b.Finish()
-	fn.built.Entry = entry
-	fn.res = flow.Analyze(fn.built)
 	fn.sum = &fn.res.Summary
 	fn.ret, fn.params = fr.ret, fr.params
 	fn.sites, fn.waits, fn.calls = slices.Clone(fr.sites), slices.Clone(fr.waits), slices.Clone(fr.calls)

@@ -218,7 +218,7 @@ func (f *frame) lockMethod(recv *value, name string, c *coroutine) *value {
 		f.acquire(recv, c.pos)
 		return f.value()
 	case "locked":
-		v := f.put(value{also: recv.vars(), class: flow.ValuePlain})
+		v := f.put(value{also: f.vars(recv), class: flow.ValuePlain})
 		if lock, _, ok := f.lockOf(recv); ok {
 			v.edit().busy = lock.Path
 		}

@@ -71,7 +71,7 @@ func (f *frame) enter(in *ir.Instr) *value {
 	if v.at != nil {
 		out = v
 	}
-	out.also = v.vars()
+	out.also = f.vars(v)
 	out.v = 0
 	return out
 }

@@ -104,7 +104,7 @@ func (d *mover) shape(s *shape) {
 		s.recv = nil // of an attribute that is no method
 	}
 	s.recv, s.coroRecv = d.value(s.recv), d.value(s.coroRecv)
-	s.at, s.view = d.place(s.at), d.place(s.view)
+	s.at, s.view, s.index = d.place(s.at), d.place(s.view), d.place(s.index)
 	if s.member != nil {
 		s.member.at = d.place(s.member.at)
 	}
@@ -149,6 +149,7 @@ func (d *mover) value(v *value) *value {
 	if v.rare != nil {
 		r := n.edit()
 		r.rest, r.keys, r.of, r.partial, r.taken = d.value(r.rest), d.value(r.keys), d.value(r.of), d.list(r.partial), d.place(r.taken)
+		r.size, r.index = d.value(r.size), d.value(r.index)
 		if r.search != nil {
 			s := *r.search
 			s.box, r.search = d.place(s.box), &s

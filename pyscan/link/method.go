@@ -96,7 +96,7 @@ func (f *frame) unknownMethod(callee *value, c *coroutine) *value {
 		}
 	}
 	f.escape(c)
-	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), recv.vars()...)})
+	v := f.put(value{coro: c, text: callee.text, also: append(f.varsOf(c), f.vars(recv)...)})
 	v.typ = recv.typ.MethodResult(name)
 	c.kind, c.must = coroUnknown, flow.May
 	if f.l.makesResource(name) && !recv.container() {
@@ -227,7 +227,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			f.act(p, m.Effect, key, src, flags, c.pos, "."+name)
 		} else {
 			n := f.like(src)
-			n.v, n.also = 0, src.vars()
+			n.v, n.also = 0, f.vars(src)
 			f.act(p, m.Effect, key, n, flags, c.pos, "."+name)
 		}
 		if val != nil {
@@ -260,7 +260,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			out.edit().taken = f.elemPlace(out)
 			out.at, out.elem = nil, false
 			out.items = box.items
-			out.also = out.items.vars() // nothing is computed from the container: whatever it is by now lacks this
+			out.also = f.vars(out.items) // nothing is computed from the container: whatever it is by now lacks this
 			out.tasks = []*task{{field: p.Field + "[]"}}
 			if d == 0 && changes {
 				out.v = 0
@@ -273,7 +273,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			out.typ = val.typ
 		}
 		if name == "get" && len(c.args) > 1 && c.args[1].konst != "None" {
-			out.also = append(out.also, c.args[1].vars()...)
+			out.also = append(out.also, f.vars(c.args[1])...)
 			if out.typ == nil {
 				out.typ = c.args[1].typ
 			}
@@ -281,7 +281,7 @@ func (f *frame) onContainer(recv *value, name string, m models.Method, c *corout
 			out = f.put(value{typ: out.typ, v: f.derive(out), at: out.at, elem: out.elem, key: out.key, whole: out.whole})
 		}
 	case m.View:
-		out = f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, at: box.at, text: box.text + "." + name + "()", also: box.vars()})
+		out = f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, at: box.at, text: box.text + "." + name + "()", also: f.vars(box)})
 		out.at = nil
 	case m.Copy:
 		out = f.snapshot(box, p, c)
@@ -337,11 +337,11 @@ func (f *frame) onOwn(box *value, name string, m models.Method, val *value, c *c
 		}
 		return v
 	case m.View:
-		return f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, fields: box.fields, also: box.vars()})
+		return f.put(value{typ: f.viewType(box.typ, name), iter: box, live: true, method: name, items: box.items, tasks: box.tasks, fields: box.fields, also: f.vars(box)})
 	case m.Copy:
-		return f.put(value{typ: box.typ, items: box.items, tasks: box.tasks, fields: box.fields, fresh: true, also: box.vars()})
+		return f.put(value{typ: box.typ, items: box.items, tasks: box.tasks, fields: box.fields, fresh: true, also: f.vars(box)})
 	}
-	return f.put(value{also: append(box.vars(), f.varsOf(c)...)})
+	return f.put(value{also: append(f.vars(box), f.varsOf(c)...)})
 }
 
 func (f *frame) silentBox(box *value) bool { return box.at != nil }

@@ -124,7 +124,7 @@ func (f *frame) compare(in *ir.Instr) *value {
 		if s := a.more().search; s != nil {
 			t.when, t.other = slices.Clone(s.miss), slices.Clone(s.hit)
 		}
-		for i, x := range a.vars() {
+		for i, x := range f.vars(a) {
 			if i == 0 && x == a.v {
 				t.when = append(t.when, flow.Test{Var: x, Fact: flow.FactNone})
 				t.other = append(t.other, flow.Test{Var: x, Fact: flow.FactNotNone})
@@ -143,8 +143,8 @@ func (f *frame) compare(in *ir.Instr) *value {
 			}
 		}
 		t.when, t.other = f.both(a, when), f.both(a, other)
-	case len(a.vars())+len(b.vars()) > 0: // also of an attribute of a record
-		for _, x := range append(a.vars(), b.vars()...) {
+	case a.count()+b.count() > 0: // also of an attribute of a record
+		for _, x := range append(f.vars(a), f.vars(b)...) {
 			t.when, t.other = append(t.when, flow.Test{Var: x}), append(t.other, flow.Test{Var: x})
 		}
 		if a.v == 0 {
@@ -193,7 +193,7 @@ func (f *frame) orders(in *ir.Instr) *value {
 		name = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<="}[name]
 	}
 	out := f.put(value{class: flow.ValuePlain})
-	if a.v != 0 && b.konst != "" && len(b.vars()) == 0 {
+	if a.v != 0 && b.konst != "" && b.count() == 0 {
 		fact := flow.FactAny
 		switch {
 		case b.konst == "0" && name == ">", b.konst == "1" && name == ">=":
@@ -227,7 +227,7 @@ func (f *frame) contains(in *ir.Instr) *value {
 		if box.kind() == models.List || box.kind() == models.Set || box.kind() == models.Dict || box.typ == nil || app {
 			d := f.check(p, flow.AskHas, f.keyOf(key), f.pos(in.Pos), 0)
 			out.test = &test{when: []flow.Test{{Var: d, Fact: flow.FactTrue}}, other: []flow.Test{{Var: d, Fact: flow.FactFalse}}}
-			for _, x := range append(key.vars(), box.vars()...) {
+			for _, x := range append(f.vars(key), f.vars(box)...) {
 				out.test.when = append(out.test.when, flow.Test{Var: x})
 				out.test.other = append(out.test.other, flow.Test{Var: x})
 			}

@@ -125,7 +125,7 @@ func (f *frame) document(recv *value, name string, filter *ir.Instr, c *coroutin
 			rec.place = row.place
 		}
 	}
-	rec.srcs = flowVars(c.args[1:])
+	rec.srcs = f.allVars(c.args[1:])
 	return rec
 }
 
@@ -139,14 +139,14 @@ func (f *frame) item(recv *value, name string, c *coroutine) *record {
 	if item == nil || c.named.get("ConditionExpression") != nil {
 		return nil
 	}
-	rec.access, rec.srcs = models.Write, item.vars()
+	rec.access, rec.srcs = models.Write, f.vars(item)
 	return rec
 }
 
-func flowVars(vs []*value) []flow.VarID {
+func (f *frame) allVars(vs []*value) []flow.VarID {
 	var out []flow.VarID
 	for _, v := range vs {
-		out = append(out, v.vars()...)
+		out = append(out, f.vars(v)...)
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func (f *frame) command(recv *value, name string, c *coroutine) *record {
 		}
 	}
 	for _, a := range append(c.args[1:len(c.args):len(c.args)], named(c)...) {
-		rec.srcs = append(rec.srcs, a.vars()...)
+		rec.srcs = append(rec.srcs, f.vars(a)...)
 	}
 	return rec
 }

@@ -131,7 +131,7 @@ func (f *frame) firstFound(c *coroutine) *value {
 		return a.items
 	}
 	n := f.like(a.items)
-	n.also = append(append([]flow.VarID(nil), n.also...), a.vars()...)
+	n.also = append(append([]flow.VarID(nil), n.also...), f.vars(a)...)
 	if len(c.args) > 1 && c.args[1].konst == "None" {
 		absent := f.absence(s, c)
 		n.edit().search = absent
@@ -188,15 +188,15 @@ func (f *frame) folded(a *value, name string, c *coroutine) *value {
 				t.when = append(t.when, n.miss...)
 			}
 		}
-		return f.put(value{class: flow.ValuePlain, test: t, typ: project.Bool, also: a.vars()})
+		return f.put(value{class: flow.ValuePlain, test: t, typ: project.Bool, also: f.vars(a)})
 	case "sum":
 		if s != nil && s.box != nil {
 			d := f.check(s.box, flow.AskSize, 0, c.pos, 0)
-			return f.put(value{class: flow.ValuePlain, also: append([]flow.VarID{d}, a.vars()...)})
+			return f.put(value{class: flow.ValuePlain, also: append([]flow.VarID{d}, f.vars(a)...)})
 		}
 		if a.iter != nil && a.live && a.iter.container() {
 			if p := f.contents(a.iter); p != nil && f.l.changes(p) {
-				return f.put(value{v: f.check(p, flow.AskSize, 0, c.pos, 0), also: a.vars(), class: flow.ValuePlain})
+				return f.put(value{v: f.check(p, flow.AskSize, 0, c.pos, 0), also: f.vars(a), class: flow.ValuePlain})
 			}
 		}
 	}

@@ -35,8 +35,9 @@ type shape struct {
 	live     bool
 	viewTyp  *project.Type
 	method   string
-	row      *record // it was loaded from a store
-	member   *value  // it is a new list of what a container holds: one of its members
+	row      *record     // it was loaded from a store
+	index    *flow.Place // it is a position in this list
+	member   *value      // it is a new list of what a container holds: one of its members
 }
 
 // joinShape adds one more returned value.
@@ -77,6 +78,9 @@ func (f *frame) joinShape(s *shape, v *value) *shape {
 		if k := v.row.key; k > 0 {
 			n.key, n.hasKey = f.b.Func().Keys[k], true
 		}
+	}
+	if list := v.more().index; list != nil {
+		n.index = f.contents(list)
 	}
 	if v.at != nil && !v.fresh {
 		n.at, n.elem = v.at, v.elem
@@ -140,6 +144,7 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	}
 	out.fns, out.recv = s.fns, s.recv
 	f.rowOf(out, s, g, args, call, pos)
+	f.indexOf(out, s, args, pos)
 	if s.param > 0 && s.param <= len(args) && args[s.param-1] != nil {
 		a := args[s.param-1]
 		for _, t := range a.tasks {
@@ -204,6 +209,19 @@ func (f *frame) fromShape(out *value, s *shape, g *project.Func, args []*value, 
 	if s.elem {
 		out.key = f.renameKey(s, g.Params, call)
 		out.whole = f.put(value{at: p})
+	}
+}
+
+// indexOf makes the result of a call that has found a position in a list the position of what was found there.
+func (f *frame) indexOf(out *value, s *shape, args []*value, pos flow.Pos) {
+	if s.index == nil {
+		return
+	}
+	if p := f.rename(s.index, args); p != nil && f.visible(p) && f.l.changes(p) {
+		p.Kind = flow.Container
+		spot := f.check(p, flow.AskSize, 0, pos, 0)
+		out.edit().spot = spot
+		out.also = append(out.also, spot)
 	}
 }
 

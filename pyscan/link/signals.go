@@ -80,7 +80,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 	switch name {
 	case "done", "cancelled", "is_alive":
 		f.taskUse(recv, useRead, "", nil)
-		out := f.put(value{also: recv.vars(), class: flow.ValuePlain})
+		out := f.put(value{also: f.vars(recv), class: flow.ValuePlain})
 		if p != nil && recv.kind() != models.TaskHandle {
 			out.v = f.check(p, flow.AskValue, 0, c.pos, 0)
 		} else {
@@ -125,10 +125,10 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		return f.put(value{typ: recv.typ.Elem()})
 	case "result":
 		f.taskUse(recv, useAwaited, field, nil) // it must have ended
-		return f.put(value{typ: recv.typ.Elem(), also: recv.vars()})
+		return f.put(value{typ: recv.typ.Elem(), also: f.vars(recv)})
 	case "exception":
 		f.taskUse(recv, useObserved, field, nil)
-		return f.put(value{typ: recv.typ.Elem(), also: recv.vars()})
+		return f.put(value{typ: recv.typ.Elem(), also: f.vars(recv)})
 	case "join":
 		f.taskUse(recv, useAwaited, field, nil)
 		f.joined(recv, c.pos)
@@ -137,7 +137,7 @@ func (f *frame) futureMethod(recv *value, name string, c *coroutine) *value {
 		return f.value()
 	}
 	f.escape(c)
-	return f.put(value{also: recv.vars()})
+	return f.put(value{also: f.vars(recv)})
 }
 
 // looksLock recognises a lock by its name where its type is not known.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/models"
 	"github.com/toctou-lint/toctou/pyscan/project"
 )
@@ -31,8 +32,11 @@ func (l *linker) starting(fn *fn, depth int) bool {
 		return !restarted(fn)
 	}
 	e := cmp.Or(l.entries[f], &entry{})
+	if f.Class == nil {
+		return depth <= maxEvidence && l.startsAll(fn, e, depth)
+	}
 	once := len(fn.callers) == 1 && !fn.from[0].loop && l.internal(fn, e)
-	if f.Class == nil || !private(f) && !once || depth > maxEvidence || len(fn.callers) == 0 || e.outside || e.spawned > 0 || e.thread || e.many {
+	if !private(f) && !once || depth > maxEvidence || len(fn.callers) == 0 || e.outside || e.spawned > 0 || e.thread || e.many {
 		return false
 	}
 	for i, by := range fn.callers {
@@ -41,6 +45,23 @@ func (l *linker) starting(fn *fn, depth int) bool {
 			continue
 		}
 		if by == fn || !sameReceiver(by, fn, s) && !(once && sameObject(by, fn, s)) || !l.starting(by, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// startsAll says whether all that call a plain function do so when the application starts, or for a command of which a
+// process runs one.
+func (l *linker) startsAll(fn *fn, e *entry, depth int) bool {
+	f := fn.f
+	if f.Kind&ir.ModuleBody != 0 || f.Parent == nil || f.Parent.Kind&ir.ModuleBody == 0 || len(fn.callers) == 0 || e.outside || e.spawned > 0 || e.thread || e.many {
+		return false
+	}
+	for i, by := range fn.callers {
+		at := l.entries[by.f]
+		begins := by.f.Class == nil && (models.Startup(by.f.Name) && !strings.Contains(by.f.Name, "main") && by.f.Name != "run_server" || at != nil && (at.kind == models.Start || at.kind == models.CLI))
+		if fn.from[i].loop || !begins && !l.starting(by, depth+1) {
 			return false
 		}
 	}

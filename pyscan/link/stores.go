@@ -1,7 +1,6 @@
 package link
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +133,7 @@ func (f *frame) recordOf(recv *value, name string, c *coroutine) *record {
 		}
 		var row *record
 		for _, a := range slices.Concat(c.args, named(c)) {
-			rec.srcs = append(rec.srcs, a.vars()...)
+			rec.srcs = append(rec.srcs, f.vars(a)...)
 			rec.atomic = rec.atomic || models.VersionName(lastName(a.text))
 			if a.row != nil && a.row.owner == recv.text {
 				row = a.row
@@ -248,26 +247,49 @@ var (
 // writes what the caller has computed. An UPDATE that computes the value itself, or that asks for
 // more than the key, is left to the database.
 func (f *frame) statement(recv *value, sql string, c *coroutine) *record {
-	if m := selectFrom.FindStringSubmatch(sql); m != nil {
-		if strings.Contains(strings.ToLower(m[3]), "for update") || strings.Contains(m[1], "(") {
+	switch {
+	case begins(sql, "select"):
+		m := selectFrom.FindStringSubmatch(sql)
+		if m == nil || strings.Contains(strings.ToLower(m[3]), "for update") || strings.Contains(m[1], "(") {
 			return nil
 		}
 		return &record{place: f.storePlace(recv, strings.ToLower(m[2])), key: f.sqlKey(m[3], c), access: models.Load, owner: recv.text}
+	case !begins(sql, "update"):
+		return nil
 	}
 	m := updateSet.FindStringSubmatch(sql)
-	if m == nil || regexp.MustCompile(`(?i)\band\b`).MatchString(m[3]) {
+	if m == nil || mentions(m[3], "and") {
 		return nil
 	}
 	for _, a := range assignment.FindAllStringSubmatch(m[2], -1) {
-		if regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(a[1]) + `\b`).MatchString(a[2]) {
+		if mentions(a[2], a[1]) {
 			return nil
 		}
 	}
 	rec := &record{place: f.storePlace(recv, strings.ToLower(m[1])), key: f.sqlKey(m[3], c), access: models.Write, owner: recv.text}
 	for _, a := range c.args[1:] {
-		rec.srcs = append(rec.srcs, a.vars()...)
+		rec.srcs = append(rec.srcs, f.vars(a)...)
 	}
 	return rec
+}
+
+// begins says whether a statement begins with a word.
+func begins(sql, word string) bool {
+	sql = strings.TrimLeft(sql, " \t\n\f\r")
+	return len(sql) >= len(word) && strings.EqualFold(sql[:len(word)], word)
+}
+
+// mentions says whether a word is among those of a text, however it is spelled.
+func mentions(text, word string) bool {
+	isWord := func(c rune) bool {
+		return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	}
+	for w := range strings.FieldsFuncSeq(text, func(c rune) bool { return !isWord(c) }) {
+		if strings.EqualFold(w, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // sqlKey is the argument that a WHERE compares with, if that can be told; else the whole table.
@@ -305,11 +327,11 @@ func (f *frame) recorded(c *coroutine, out *value, pos flow.Pos) *value {
 	case models.Load:
 		got := *rec
 		got.answer = f.check(&rec.place, flow.AskValue, rec.key, pos, 0)
-		v := *out
-		v.also = append(v.vars(), 0)[:len(v.vars())]
+		v := f.like(out)
+		v.also = f.vars(out)
 		v.v, v.row = got.answer, &got
 		f.rows = append(f.rows, &got)
-		return &v
+		return v
 	case models.Write:
 		flags := flow.Flags(0)
 		if rec.atomic {

@@ -66,6 +66,7 @@ type rare struct {
 	keys  *value     // of a table made here: the container that its keys were met in
 	of    *value     // it was met as a key, or a member, of this container
 	size  *value     // it is the length of this list
+	index *value     // it is a position in this list
 	asked flow.VarID // an iterator: the check that began the iteration
 
 	busy   string // whether the lock with this path is held, or, with idle, is free
@@ -347,19 +348,24 @@ func typeValue(t *project.Type, fresh bool) flow.Value {
 	return flow.ValueUnknown
 }
 
-// vars are the answers that the value is computed from.
-func (v *value) vars() []flow.VarID {
-	if v == nil || v.v == 0 && len(v.also) == 0 {
-		return nil
+// count is how many answers the value is computed from.
+func (v *value) count() int {
+	if v == nil {
+		return 0
 	}
-	if len(v.also) == 0 {
-		return []flow.VarID{v.v}
+	return boolInt(v.v != 0) + len(v.also)
+}
+
+// vars are the answers that the value is computed from, in a list that is the caller's.
+func (f *frame) vars(v *value) []flow.VarID {
+	out := f.l.ids.make(v.count())
+	if v != nil && v.v != 0 {
+		out[0] = v.v
+		copy(out[1:], v.also)
+	} else if v != nil {
+		copy(out, v.also)
 	}
-	out := make([]flow.VarID, 0, 1+len(v.also))
-	if v.v != 0 {
-		out = append(out, v.v)
-	}
-	return append(out, v.also...)
+	return out
 }
 
 // addVars adds the answers that the value is computed from to a list that lacks them.

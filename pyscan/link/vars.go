@@ -33,13 +33,13 @@ func (f *frame) load(in *ir.Instr) *value {
 	if r := f.f.Ref(in.Name); r.Func != nil || r.Class != nil || r.Ext != "" || r.Module != nil {
 		return f.refValue(r, in.Name)
 	}
-	t := f.f.TempType(in.Dst)
 	if f.l.cells[cellKey{owner, in.Name}] {
-		return f.readVar(in, f.cellPlace(owner, in.Name), t)
+		return f.readVar(in, f.cellPlace(owner, in.Name), f.f.TempType(in.Dst))
 	}
 	if v := f.cached[in.Name]; v != nil {
 		return v
 	}
+	t := f.f.TempType(in.Dst)
 	v := f.put(value{typ: t, text: in.Name, at: f.place(flow.Place{Path: in.Name, Root: flow.RootCell, Type: t.Text()})})
 	if t != nil && t.Meta && t.Class != nil {
 		v.ref = f.refers(project.Ref{Class: t.Class})
@@ -277,7 +277,7 @@ func (f *frame) store(in *ir.Instr) {
 			return
 		}
 	}
-	e := flow.Event{Op: flow.OpLet, Dst: slot, Srcs: v.vars(), Pos: f.pos(in.Pos)}
+	e := flow.Event{Op: flow.OpLet, Dst: slot, Srcs: f.vars(v), Pos: f.pos(in.Pos)}
 	if len(e.Srcs) == 1 {
 		e.Flags = flow.FlagAlias
 	}
@@ -421,7 +421,7 @@ func (f *frame) move(in *ir.Instr) {
 }
 
 func (f *frame) let(dst flow.VarID, v *value) {
-	e := flow.Event{Op: flow.OpLet, Dst: dst, Srcs: v.vars()}
+	e := flow.Event{Op: flow.OpLet, Dst: dst, Srcs: f.vars(v)}
 	if len(e.Srcs) == 1 {
 		e.Flags = flow.FlagAlias
 	}

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"github.com/toctou-lint/toctou/pyscan/ir"
 	"github.com/toctou-lint/toctou/pyscan/syntax"
@@ -10,7 +11,8 @@ import (
 // names holds one copy of each name. It is asked with bytes of the source, for each identifier in it.
 type names struct {
 	list  []string
-	slots []slot // a power of two of them, at most half in use
+	slots []slot          // a power of two of them, at most half in use
+	text  strings.Builder // what the last ones are cut from
 }
 
 type slot struct {
@@ -31,7 +33,7 @@ func (t *names) get(b []byte) string {
 	for i := h; ; i++ {
 		s := &t.slots[int(i)&(len(t.slots)-1)]
 		if s.name == 0 {
-			name := string(b)
+			name := t.copy(b)
 			t.list = append(t.list, name)
 			*s = slot{h, int32(len(t.list))}
 			return name
@@ -40,6 +42,21 @@ func (t *names) get(b []byte) string {
 			return t.list[s.name-1]
 		}
 	}
+}
+
+// copy makes a string of b. Many share one piece of memory.
+func (t *names) copy(b []byte) string {
+	const piece = 1 << 13
+	if len(b) > piece/8 {
+		return string(b)
+	}
+	if t.text.Cap()-t.text.Len() < len(b) {
+		t.text = strings.Builder{}
+		t.text.Grow(piece)
+	}
+	at := t.text.Len()
+	t.text.Write(b)
+	return t.text.String()[at:]
 }
 
 func (t *names) grow() {

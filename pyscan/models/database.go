@@ -2,6 +2,8 @@ package models
 
 import (
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/toctou-lint/toctou/internal/database"
 )
@@ -31,6 +33,18 @@ var databaseWords = []string{"connection", "conn", "session", "db", "database", 
 
 // statementVerbs start the names of methods that take the text of a statement as their first argument.
 var statementVerbs = []string{"execute", "executemany", "fetch", "fetchrow", "fetchval", "fetchone", "fetchall", "query", "iterate", "cursor", "scalar", "scalars"}
+
+var databaseLibraries = sync.OnceValue(func() map[string]bool {
+	tops := map[string]bool{}
+	for name := range databaseCalls {
+		top, _, _ := strings.Cut(name, ".")
+		tops[top] = true
+	}
+	return tops
+})
+
+// DatabaseLibrary says whether DatabaseCall knows any function whose dotted name begins so.
+func DatabaseLibrary(top string) bool { return databaseLibraries()[top] }
 
 // DatabaseCall is what a call of a library function with the dotted name does.
 func DatabaseCall(name string) database.Kind { return databaseCalls[name] }

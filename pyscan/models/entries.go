@@ -94,6 +94,12 @@ func ByBase(base, method string) Entry {
 	return NoEntry
 }
 
+// CommandLine says whether a module is imported for the commands of a command line, of which a process runs one.
+func CommandLine(module string) bool {
+	top, _, _ := strings.Cut(module, ".")
+	return top == "click" || top == "typer"
+}
+
 // Dependency says whether a call of that name, in a signature, names a function that a framework calls for
 // every request.
 func Dependency(name string) bool {

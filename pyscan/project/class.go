@@ -60,6 +60,11 @@ func (c *Class) Lineage() []*Class {
 	if c.mro != nil {
 		return c.mro
 	}
+	if len(c.Bases) == 0 {
+		c.alone[0] = c
+		c.mro = c.alone[:]
+		return c.mro
+	}
 	var out []*Class
 	work := []*Class{c}
 	for len(work) > 0 && len(out) < maxLineage {
@@ -99,12 +104,43 @@ func (c *Class) findLib() *models.Type {
 
 // Method finds a method, inherited ones included.
 func (c *Class) Method(name string) *Func {
+	if len(c.Lineage()) == 1 {
+		return c.Methods[name]
+	}
+	return c.member(name).method
+}
+
+// member is what Method and Attr find under a name.
+type member struct {
+	method *Func
+	attr   *Var
+}
+
+// member looks a name up once for each state of the project.
+func (c *Class) member(name string) member {
+	now := c.Module.p.indexed
+	if c.asked != now {
+		c.asked, c.members = now, nil
+	}
+	m, known := c.members[name]
+	if known {
+		return m
+	}
 	for _, k := range c.Lineage() {
-		if f := k.Methods[name]; f != nil {
-			return f
+		if f := k.Methods[name]; f != nil && m.method == nil {
+			m.method = f
+		}
+		if v := k.attrs[name]; v != nil {
+			m.attr = v
 		}
 	}
-	return nil
+	if now != 0 {
+		if c.members == nil {
+			c.members = map[string]member{}
+		}
+		c.members[name] = m
+	}
+	return m
 }
 
 // Super finds the method that super() means in a method of c.
@@ -121,11 +157,11 @@ func (c *Class) Super(name string) *Func {
 const maxTargets = 12
 
 // Targets are the methods that a call on a value of type c may run: the one that c has, and the
-// ones that replace it in classes derived from c.
+// ones that replace it in classes derived from c. Nobody may change the list.
 func (c *Class) Targets(name string) []*Func {
 	var out []*Func
 	if f := c.Method(name); f != nil {
-		out = append(out, f)
+		out = f.alone[:]
 	}
 	if len(c.Subs) == 0 {
 		return out
@@ -174,13 +210,10 @@ func (c *Class) Has(names ...string) bool {
 // Attr finds an instance or class attribute, inherited ones included: the declaration nearest to
 // the root of the hierarchy, so that all classes that share the attribute agree on it.
 func (c *Class) Attr(name string) *Var {
-	var found *Var
-	for _, k := range c.Lineage() {
-		if v := k.attrs[name]; v != nil {
-			found = v
-		}
+	if len(c.Lineage()) == 1 {
+		return c.attrs[name]
 	}
-	return found
+	return c.member(name).attr
 }
 
 // Unique returns the only class of the project that assigns an attribute of that name, or nil.

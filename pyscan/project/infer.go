@@ -31,6 +31,9 @@ func (f *Func) Def(t ir.Temp) *ir.Instr { return f.def(t) }
 
 const maxInfer = 12
 
+// maxSites bounds the assignments that the type of a variable is told from.
+const maxSites = 9
+
 // VarType is the type of an attribute or global, by its annotation or what it is first assigned.
 func (v *Var) VarType() *Type {
 	if v.known || v.busy {
@@ -49,8 +52,12 @@ func (v *Var) VarType() *Type {
 			}
 		}
 	}
-	for i, s := range v.sites {
-		if i > 8 {
+	for i := -1; i < min(len(v.more), maxSites-1); i++ {
+		s := v.first
+		if i >= 0 {
+			s = v.more[i]
+		}
+		if s.fn == nil {
 			break
 		}
 		u := s.fn.infer(s.t, 0)
@@ -109,7 +116,7 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.GetItem:
 		u := f.infer(in.A, depth+1)
 		if u != nil && u.Meta { // dict[str, int]
-			if e := f.Expr(f.asType(t, 0)); e != nil {
+			if e := f.expr(f.asType(t, 0), 0); e != nil {
 				c := *e
 				c.Meta = true
 				return &c
@@ -138,10 +145,10 @@ func (f *Func) infer(t ir.Temp, depth int) *Type {
 	case ir.Binary:
 		a := f.infer(in.A, depth+1)
 		if a != nil && (a.Name == "int" || a.Name == "float" || a.Name == "str") {
-			return &Type{Name: a.Name}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib}
 		}
 		if a != nil && a.Name == "list" && (in.Name == "*" || in.Name == "+") {
-			return &Type{Name: a.Name, Args: a.Args, Fresh: true}
+			return &Type{Name: a.Name, named: a.named, lib: a.lib, Args: a.Args, Fresh: true}
 		}
 	case ir.AEnter, ir.Enter:
 		u := f.infer(in.A, depth+1)

@@ -49,17 +49,19 @@ var several = &Class{}
 // Module is one file.
 type Module struct {
 	*ir.Module
-	ID      int
-	Root    string
-	Qual    string // dotted path: unique in the program
-	Package bool   // an __init__ file
-	Classes []*Class
-	Funcs   []*Func
-	names   map[string]*binding
-	imports map[inner]*imported // in functions
-	nested  map[inner]Ref       // functions and classes in functions
-	stars   []*Module
-	p       *Project
+	ID          int
+	Root        string
+	Qual        string // dotted path: unique in the program
+	Package     bool   // an __init__ file
+	Classes     []*Class
+	Funcs       []*Func
+	names       map[string]*binding
+	imports     map[inner]*imported // in functions
+	nested      map[inner]Ref       // functions and classes in functions
+	stars       []*Module
+	annotations map[spelling]annotation
+	annotated   int // the state of the project for which they are: how much was indexed
+	p           *Project
 }
 
 // Class is a class statement.
@@ -77,13 +79,16 @@ type Class struct {
 	Methods  map[string]*Func
 	attrs    map[string]*Var
 	mro      []*Class
-	said     *models.Type // what the project's tables say of it
-	library  *models.Type // see lib
-	known    bool         // library has been looked for
-	loss     loss         // see Closes and Plain
-	instance *Type        // see Instance
-	itself   *Type        // see Itself
-	made     *Type        // see Made
+	said     *models.Type      // what the project's tables say of it
+	library  *models.Type      // see lib
+	known    bool              // library has been looked for
+	loss     loss              // see Closes and Plain
+	members  map[string]member // see member
+	asked    int               // the state of the project for which they are: how much was indexed
+	alone    [1]*Class         // itself, as a list
+	instance *Type             // see Instance
+	itself   *Type             // see Itself
+	made     *Type             // see Made
 }
 
 // Func is a function body.
@@ -106,6 +111,7 @@ type Func struct {
 	defs     []*ir.Instr
 	result   *Type
 	Said     *models.Callable // what the project's tables say of it, or nil
+	alone    [1]*Func         // itself, as a list
 }
 
 // Var is an attribute or a global: what is known of how it is declared and first assigned.
@@ -116,12 +122,16 @@ type Var struct {
 	Type   *ir.TypeExpr
 	field  string // see Field
 	scope  *Func  // where Type was written
-	sites  []site
+	first  site   // where it is assigned: first,
+	more   []site // and then
 	typ    *Type
+	means  *ir.TypeExpr // see alias
 	busy   bool
 	known  bool
+	read   bool // means has been looked for
 }
 
+// site is an assignment, of temp t; without a function it is none.
 type site struct {
 	fn *Func
 	t  ir.Temp
@@ -183,11 +193,13 @@ func (p *Project) add(s Source) {
 	for i := range s.IR.Funcs {
 		f := &funcs[i]
 		*f = Func{Func: &s.IR.Funcs[i], Module: m, ID: i, Qual: quals(s.IR.Funcs[i].Qual)}
+		f.alone[0] = f
 		for j := range f.Decorators {
 			f.decorated(&f.Decorators[j])
 		}
 		if said, ok := p.Tables.OwnCall(f.Qual); ok {
-			f.Said = &said
+			own := said // on the heap only if there is something
+			f.Said = &own
 		}
 		m.Funcs = append(m.Funcs, f)
 	}

@@ -64,10 +64,10 @@ func (t *Type) MethodResult(name string) *Type {
 		case "copy":
 			return t
 		case "values":
-			return &Type{Name: "list", Args: []*Type{t.Elem()}}
+			return List.Of(t.Elem())
 		case "keys":
 			if len(t.Args) > 0 {
-				return &Type{Name: "list", Args: []*Type{t.Args[0]}}
+				return List.Of(t.Args[0])
 			}
 		}
 	case models.Queue:
@@ -77,21 +77,21 @@ func (t *Type) MethodResult(name string) *Type {
 	case models.Loop:
 		switch name {
 		case "create_future":
-			return &Type{Name: "asyncio.Future", Fresh: true}
+			return anew("asyncio.Future")
 		case "create_task":
-			return &Type{Name: "asyncio.Task", Fresh: true}
+			return anew("asyncio.Task")
 		case "call_later", "call_at", "call_soon":
-			return &Type{Name: "asyncio.TimerHandle", Fresh: true}
+			return anew("asyncio.TimerHandle")
 		}
 	case models.TaskGroup:
 		if name == "create_task" {
-			return &Type{Name: "asyncio.Task"}
+			return Named("asyncio.Task")
 		}
 	}
 	switch t.Name {
 	case "asyncpg.Pool", "asyncpg.pool.Pool":
 		if name == "acquire" {
-			return &Type{Name: "asyncpg.Connection"}
+			return Named("asyncpg.Connection")
 		}
 	}
 	return nil
@@ -101,7 +101,7 @@ func (t *Type) MethodResult(name string) *Type {
 func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 	if c, ok := f.Module.p.Tables.Lookup(name); ok && (c.Type != "" || c.Role == models.Passes) {
 		if c.Role == models.Passes && c.Arg == 1 && len(in.Args) > 0 {
-			return f.Expr(f.asType(in.Args[0].T, 0))
+			return f.expr(f.asType(in.Args[0].T, 0), 0)
 		}
 		t := f.Module.p.Library(c.Type)
 		t.Fresh = true
@@ -141,7 +141,7 @@ func (f *Func) Construct(name string, in *ir.Instr, depth int) *Type {
 }
 
 func (f *Func) defaultDict(in *ir.Instr, depth int) *Type {
-	t := &Type{Name: "defaultdict", Fresh: true}
+	t := anew("defaultdict")
 	if len(in.Args) == 0 {
 		return t
 	}
@@ -195,7 +195,7 @@ func (f *Func) constInt(t ir.Temp) int32 {
 }
 
 func (f *Func) buildType(in *ir.Instr, depth int) *Type {
-	t := &Type{Name: in.Name, Fresh: true}
+	t := anew(in.Name)
 	if in.Name == "dict" && len(in.Args) >= 2 && in.Args[0].Star == 0 && in.Args[0].Name == "" {
 		t.Args = []*Type{f.infer(in.Args[0].T, depth), f.infer(in.Args[1].T, depth)}
 	} else if in.Name != "dict" && in.Name != "str" && len(in.Args) > 0 && in.Args[0].Star == 0 && in.Args[0].Name == "" {

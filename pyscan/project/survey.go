@@ -194,7 +194,7 @@ func (m *Module) surveySet(f *Func, in *ir.Instr, recv *ir.Instr) {
 		v.Type, v.scope = in.Type, f
 	}
 	if in.B != 0 && !in.Aug {
-		v.sites = append(v.sites, site{f, in.B})
+		v.assign(site{f, in.B})
 	}
 }
 
@@ -225,7 +225,16 @@ func (v *Var) add(f *Func, in *ir.Instr) {
 		v.Type, v.scope = in.Type, f
 	}
 	if in.A != 0 && !in.Aug {
-		v.sites = append(v.sites, site{f, in.A})
+		v.assign(site{f, in.A})
+	}
+}
+
+// assign notes an assignment.
+func (v *Var) assign(s site) {
+	if v.first.fn == nil {
+		v.first = s
+	} else {
+		v.more = append(v.more, s)
 	}
 }
 

@@ -37,9 +37,45 @@ func (t *Type) Renamed(name string) *Type {
 
 // Types that have no arguments, or whose arguments nobody knows.
 var (
-	Bool, Str, Int, Float, None = Named("bool"), Named("str"), Named("int"), Named("float"), Named("None")
-	Tuple, List, Set, Slice     = Named("tuple"), Named("list"), Named("set"), Named("slice")
+	Bool  = Named("bool")
+	Str   = Named("str")
+	Int   = Named("int")
+	Float = Named("float")
+	None  = Named("None")
+	Tuple = Named("tuple")
+	List  = Named("list")
+	Set   = Named("set")
+	Slice = Named("slice")
+	Dict  = Named("dict")
 )
+
+// Of is the type t of such things.
+func (t *Type) Of(args ...*Type) *Type {
+	c := *t
+	c.Args = args
+	return &c
+}
+
+// anew is the type of that canonical name, of something that has just been made.
+func anew(name string) *Type {
+	var t Type
+	switch name {
+	case "dict":
+		t = *Dict
+	case "list":
+		t = *List
+	case "tuple":
+		t = *Tuple
+	case "set":
+		t = *Set
+	case "str":
+		t = *Str
+	default:
+		t = *Named(name)
+	}
+	t.Fresh = true
+	return &t
+}
 
 // Library is the type with that dotted name, which is no class of the project.
 func (p *Project) Library(name string) *Type {
@@ -168,9 +204,7 @@ func (t *Type) optional() *Type {
 
 const maxTypeDepth = 8
 
-// Expr resolves an annotation written in f, a method of self (or nil).
-func (f *Func) Expr(e *ir.TypeExpr) *Type { return f.expr(e, 0) }
-
+// expr is Expr, at a depth of types in types.
 func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 	if e == nil || e.Name == "" || depth > maxTypeDepth {
 		return nil
@@ -242,12 +276,13 @@ func (f *Func) expr(e *ir.TypeExpr, depth int) *Type {
 
 // alias resolves a global used as a type: `Job = dict[str, Task]`.
 func (v *Var) alias(depth int) *Type {
-	if len(v.sites) != 1 || depth > maxTypeDepth {
+	if v.first.fn == nil || len(v.more) > 0 || depth > maxTypeDepth {
 		return nil
 	}
-	s := v.sites[0]
-	e := s.fn.asType(s.t, 0)
-	return s.fn.expr(e, depth+1)
+	if !v.read {
+		v.means, v.read = v.first.fn.asType(v.first.t, 0), true
+	}
+	return v.first.fn.expr(v.means, depth+1)
 }
 
 // asType reads an expression as an annotation.
@@ -327,9 +362,13 @@ func (f *Func) ParamType(i int) *Type {
 	t := f.Expr(&p.Type)
 	switch p.Star {
 	case 1:
-		return &Type{Name: "tuple", Args: []*Type{t}, Fresh: true}
+		all := Tuple.Of(t)
+		all.Fresh = true
+		return all
 	case 2:
-		return &Type{Name: "dict", Args: []*Type{Str, t}, Fresh: true}
+		all := Dict.Of(Str, t)
+		all.Fresh = true
+		return all
 	}
 	return t
 }

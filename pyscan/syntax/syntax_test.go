@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,6 +212,32 @@ func TestRelevant(t *testing.T) {
 		if Relevant([]byte(src)) != want {
 			t.Errorf("Relevant(%q) = %v", src, !want)
 		}
+	}
+}
+
+// All markers are found wherever they stand, and nothing else is.
+func TestMarked(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	letters := []byte("asyncwithredo_kfpu ")
+	found := 0
+	for range 20_000 {
+		src := make([]byte, r.IntN(40))
+		for i := range src {
+			src[i] = letters[r.IntN(len(letters))]
+		}
+		if m := markers[r.IntN(len(markers))]; len(src) > 0 && r.IntN(2) == 0 {
+			copy(src[r.IntN(len(src)):], m[r.IntN(2):])
+		}
+		want := slices.ContainsFunc(markers, func(m []byte) bool { return bytes.Contains(src, m) })
+		if want {
+			found++
+		}
+		if marked(src) != want {
+			t.Fatalf("%q: %v", src, !want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d texts with a marker", found)
 	}
 }
 

@@ -330,6 +330,9 @@ func (x *body) model(in ssa.Instruction, c *ssa.CallCommon, o op, result ssa.Val
 			if x.ownContent(rest[1], rest[0]) {
 				e.Flags |= flow.FlagGiven
 			}
+			if x.counted(rest[1], 0) {
+				e.Flags |= flow.FlagKept
+			}
 		}
 	case opElemDelete:
 		if len(rest) < 1 {

@@ -86,9 +86,27 @@ func (p *pkg) inferEntry() {
 	}
 	p.findOwned(closed, heldAt)
 	p.findMaybe()
+	p.findLent(eligible, heldAt)
 	for _, x := range p.funcs {
 		x.net = x.netEffects()
 		x.mixed = x.mixed || x.escape && x.f.Parent() != nil
+	}
+}
+
+// findLent marks the functions that others may call as well, but that all callers in the package call with a lock
+// held, or are called so themselves: that a function takes no lock then says little.
+func (p *pkg) findLent(eligible map[*fn]bool, heldAt map[*fn]map[ssa.Instruction]lockState) {
+	for changed := true; changed; {
+		changed = false
+		for _, x := range p.funcs {
+			if x.lent || eligible[x] || x.escape || x.test || len(x.called) == 0 {
+				continue
+			}
+			x.lent = !slices.ContainsFunc(x.called, func(c callSite) bool {
+				return c.spawned || !c.caller.test && !c.caller.lent && len(heldAt[c.caller][c.instr]) == 0 && len(c.held) == 0
+			}) && slices.ContainsFunc(x.called, func(c callSite) bool { return !c.caller.test })
+			changed = changed || x.lent
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ type fn struct {
 	many     bool   // many goroutines run it at once on one object
 	reach    string // why others can reach it
 	mixed    bool   // some callers hold locks, others do not, or they are not known
+	lent     bool   // all callers in the package hold locks; there may be others
 	starting bool   // called only while its object is opened
 	done     bool   // the last thing that a goroutine does
 	undo     bool   // takes away what the function that handed it out, or its object, has put there

@@ -220,7 +220,7 @@ func (x *fn) keyText(v ssa.Value) string {
 	if r := x.valueOf(v); r.path != "" && !strings.HasPrefix(r.path, "(") {
 		return r.path
 	}
-	if a, ok := v.(*ssa.Alloc); ok && token.IsIdentifier(a.Comment) {
+	if a, ok := v.(*ssa.Alloc); ok && token.IsIdentifier(a.Comment) && !compilers[a.Comment] {
 		return a.Comment
 	}
 	return "(" + x.register(v) + ")"

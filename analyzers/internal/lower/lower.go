@@ -271,7 +271,7 @@ func (p *pkg) program() *verdict.Program {
 		}
 		prog.Funcs = append(prog.Funcs, verdict.Func{
 			Name: x.name, Type: x.recv, Pos: flow.Pos(x.f.Pos()), Flow: x.flow, Result: x.res, Given: x.given(),
-			Context: verdict.Context{Init: x.isInit, Start: x.starting, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Undo: x.undo, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.many, Apart: x.apart(), Plain: x.keepsPlain()},
+			Context: verdict.Context{Init: x.isInit, Start: x.starting, Single: x.single, Overlap: x.overlap(), Entry: x.reach, Done: x.done, Undo: x.undo, Owner: x.ownerThread(), Mixed: x.mixed, Many: x.many, Apart: x.apart(), Plain: x.keepsPlain(), Lent: x.lent, Inline: x.inline(0)},
 		})
 	}
 	p.findTasks()

@@ -1,6 +1,11 @@
 package lower
 
-import "strings"
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
 
 // op is what a library function does to the state that it is given.
 type op uint8
@@ -205,4 +210,21 @@ func isRelevant(path string) bool {
 		}
 	}
 	return false
+}
+
+// keepers are methods, by the path of their package, that return what their object keeps under the names that it is
+// asked by: whoever asks again gets the same one.
+var keepers = map[string]map[string]bool{
+	"github.com/prometheus/client_golang/prometheus": {"WithLabelValues": true, "With": true, "GetMetricWithLabelValues": true, "GetMetricWith": true},
+}
+
+// keepsByName says whether a call asks an object for what it keeps under a name.
+func keepsByName(c *ssa.CallCommon) bool {
+	var f *types.Func
+	if c.IsInvoke() {
+		f = c.Method
+	} else if callee := c.StaticCallee(); callee != nil {
+		f, _ = callee.Object().(*types.Func)
+	}
+	return f != nil && f.Pkg() != nil && keepers[f.Pkg().Path()][f.Name()]
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/toctou-lint/toctou/internal/flow"
+	"github.com/toctou-lint/toctou/internal/pattern"
 	"github.com/toctou-lint/toctou/internal/verdict"
 )
 
@@ -99,7 +100,7 @@ func (p *pkg) task(i int, x *fn, in *ssa.Go) verdict.Task {
 		t.Keep, t.Why = verdict.KeepNobody, "it ends when either side is closed, which the other direction sees"
 		return t
 	}
-	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c)
+	tracked = tracked || x.announced(in) || p.stoppedElsewhere(x, c) || p.runsStopped(y)
 	if !returnsError(sig) {
 		t.Observer = harmless
 	}
@@ -156,7 +157,7 @@ func (p *pkg) waived(pos token.Pos) bool {
 // the package closes that object: its variable or field.
 func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
 	recv := receiverOf(c)
-	if recv == nil || !c.IsInvoke() && c.Signature().Recv() == nil || !hasMethod(recv.Type(), closers...) {
+	if recv == nil || !c.IsInvoke() && c.Signature().Recv() == nil || !hasMethod(recv.Type(), stoppers...) {
 		return false
 	}
 	own := x.valueOf(recv)
@@ -181,9 +182,28 @@ func (p *pkg) stoppedElsewhere(x *fn, c *ssa.CallCommon) bool {
 	return false
 }
 
-func isCloser(name string) bool {
-	return name == "Close" || name == "Stop" || name == "Shutdown" || name == "GracefulStop"
+func isCloser(name string) bool { return slices.Contains(stoppers, name) }
+
+// stoppers are the names of methods after which an object runs on no more.
+var stoppers = append([]string{"GracefulStop", "Exit", "Kill"}, closers...)
+
+// runsStopped says whether a function literal runs such a method.
+func (p *pkg) runsStopped(y *fn) bool {
+	if y == nil || y.f.Parent() == nil {
+		return false
+	}
+	for _, b := range y.f.Blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(*ssa.Call); ok && runsOn.MatchString(calleeName(&c.Call)) && p.stoppedElsewhere(y, &c.Call) {
+				return true
+			}
+		}
+	}
+	return false
 }
+
+// runsOn are the names of methods that return when their object is closed.
+var runsOn = pattern.New(`^(Serve|ListenAndServe|Run|Main|Start)`)
 
 // sameVariable says whether v, in y or in a literal inside x, is x's value w.
 func (x *fn) sameVariable(v ssa.Value, y *fn, w ssa.Value) bool {

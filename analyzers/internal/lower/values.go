@@ -118,11 +118,55 @@ func (x *body) kept(v ssa.Value) bool {
 			return r.named() && r.key == nil && x.p.shared(r.field)
 		case *ssa.Call:
 			o := x.p.opOf(&w.Call)
+			if keepsByName(&w.Call) {
+				return true
+			}
 			return o == opElemLoad || o == opElemUpdate && calleeName(&w.Call) == "LoadOrStore"
 		}
 		return false
 	}
 	return held(v) && !x.takesAway()
+}
+
+// counted says whether a value is what a registry keeps under the names that it was asked by, or an object of
+// nothing but such: made twice, it is the same one.
+func (x *body) counted(v ssa.Value, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	switch w := v.(type) {
+	case *ssa.MakeInterface:
+		return x.counted(w.X, depth+1)
+	case *ssa.ChangeInterface:
+		return x.counted(w.X, depth+1)
+	case *ssa.Extract:
+		return w.Index == 0 && x.counted(w.Tuple, depth+1)
+	case *ssa.Call:
+		return keepsByName(&w.Call)
+	case *ssa.UnOp:
+		return w.Op == token.MUL && x.counted(w.X, depth+1)
+	case *ssa.Alloc:
+		if c := x.constant(w); c != nil {
+			return x.counted(c, depth+1)
+		}
+		some := false
+		for _, r := range *w.Referrers() {
+			fa, ok := r.(*ssa.FieldAddr)
+			if !ok {
+				continue
+			}
+			for _, q := range *fa.Referrers() {
+				if s, ok := q.(*ssa.Store); ok && s.Addr == ssa.Value(fa) {
+					if !x.counted(s.Val, depth+1) {
+						return false
+					}
+					some = true
+				}
+			}
+		}
+		return some
+	}
+	return false
 }
 
 // takesAway says whether x removes elements: what it has taken out of a container is nobody's but its own.

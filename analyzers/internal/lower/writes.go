@@ -142,6 +142,9 @@ func (x *body) element(container, key ssa.Value, effect flow.Effect, val ssa.Val
 		if key != nil && x.ownContent(val, key) {
 			e.Flags |= flow.FlagGiven
 		}
+		if effect == flow.EffectSet && key != nil && x.counted(val, 0) {
+			e.Flags |= flow.FlagKept
+		}
 	}
 	x.emit(e)
 	if effect == flow.EffectDel && r.field != "" {

@@ -49,8 +49,8 @@ func TestLocksOfCallees(t *testing.T) {
 		t.Errorf("partial: %s", res.Partial)
 	}
 	for i, a := range res.Accesses {
-		if len(a.Held) != 1 || res.Locks[a.Held[0]].Path != fmt.Sprintf("l%d", i) {
-			t.Fatalf("access %d: held %v", i, a.Held)
+		if len(a.Held()) != 1 || res.Locks[a.Held()[0]].Path != fmt.Sprintf("l%d", i) {
+			t.Fatalf("access %d: held %v", i, a.Held())
 		}
 	}
 }

@@ -43,6 +43,13 @@ func randomState(r *rand.Rand) state {
 	return s
 }
 
+func (s *state) clone() state {
+	c := *s
+	c.recs = slices.Clone(s.recs)
+	c.vars = slices.Clone(s.vars)
+	return c
+}
+
 func joined(states ...state) state {
 	out := states[0].clone()
 	for i := range states[1:] {

@@ -43,11 +43,32 @@ type Window struct {
 // Access is every check and act on a place, window or not: what gate (c) and the lock rules read.
 type Access struct {
 	Ref       Ref
-	Held      []LockID  // must be held here, Entry locks and callee's included
-	Guarded   bool      // act: an earlier check of the same place dominates it
-	Identity  bool      // act: a test that the entry is still its own (identity) controls it
-	AfterPrev bool      // act: an earlier act on the same place dominates it
-	Controls  []Control // act: the answers about other places that decide whether it happens
+	Guarded   bool // act: an earlier check of the same place dominates it
+	Identity  bool // act: a test that the entry is still its own (identity) controls it
+	AfterPrev bool // act: an earlier act on the same place dominates it
+	around    *around
+}
+
+// around is what few accesses have.
+type around struct {
+	held     []LockID
+	controls []Control
+}
+
+// Held are the locks that must be held here, Entry locks and callee's included.
+func (a *Access) Held() []LockID {
+	if a.around == nil {
+		return nil
+	}
+	return a.around.held
+}
+
+// Controls are, of an act, the answers about other places that decide whether it happens.
+func (a *Access) Controls() []Control {
+	if a.around == nil {
+		return nil
+	}
+	return a.around.controls
 }
 
 // Control is an answer about another place that decides whether an act happens.

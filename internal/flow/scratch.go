@@ -52,6 +52,7 @@ type scratch struct {
 type results struct {
 	all      chunk[Result]
 	accesses chunk[Access]
+	around   chunk[around]
 	acts     chunk[SummaryAct]
 	answers  chunk[Answer]
 	windows  chunk[Window]

@@ -80,13 +80,6 @@ type state struct {
 	dropped bool     // a bound was met
 }
 
-func (s *state) clone() state {
-	c := *s
-	c.recs = slices.Clone(s.recs)
-	c.vars = slices.Clone(s.vars)
-	return c
-}
-
 // copyFrom makes s a copy of o in the memory that s has.
 func (s *state) copyFrom(o *state) {
 	recs, vars := append(s.recs[:0], o.recs...), append(s.vars[:0], o.vars...)

@@ -16,6 +16,7 @@ type reporter struct {
 	out     []exit
 	acts    []actAt
 	gates   []Control // of the last act that had any
+	nearby  *around   // of the last access that had anything
 	windows map[[2]int32]bool
 }
 
@@ -152,8 +153,10 @@ func (r *reporter) access(s *state, e *Event, ord int32) {
 		return
 	}
 	ref := a.refs[ord]
-	acc := Access{Ref: ref, Held: a.around(s, e)}
-	a.heldAt[ord] = acc.Held
+	acc := Access{Ref: ref}
+	held := a.around(s, e)
+	a.heldAt[ord] = held
+	var controls []Control
 	if e.Op == OpAct {
 		acc.Guarded = r.earlier(a.checks[e.Place], e, ord)
 		acc.AfterPrev = r.earlier(a.acts[e.Place], e, ord)
@@ -164,10 +167,23 @@ func (r *reporter) access(s *state, e *Event, ord int32) {
 			}
 		}
 		if e.Flags&FlagDeferred == 0 && a.f.Places[e.Place].Field != "" {
-			acc.Controls = r.otherControls(s, e, ref)
+			controls = r.otherControls(s, e, ref)
 		}
 	}
+	if len(held) > 0 || len(controls) > 0 {
+		acc.around = r.aroundOf(held, controls)
+	}
 	a.res.Accesses = append(a.res.Accesses, acc)
+}
+
+// aroundOf is what an access has around it: mostly what the last one had.
+func (r *reporter) aroundOf(held []LockID, controls []Control) *around {
+	if x := r.nearby; x != nil && slices.Equal(x.held, held) && slices.Equal(x.controls, controls) {
+		return x
+	}
+	r.nearby = &r.a.done.around.room(1)[0]
+	*r.nearby = around{held, controls}
+	return r.nearby
 }
 
 // maxControls bounds the answers about other places that are kept for one act.

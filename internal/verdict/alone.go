@@ -14,7 +14,7 @@ func (f *Func) entersAlone(act *flow.Event) bool {
 		if event(f.Flow, a.Ref) != act {
 			continue
 		}
-		return slices.ContainsFunc(a.Controls, func(c flow.Control) bool {
+		return slices.ContainsFunc(a.Controls(), func(c flow.Control) bool {
 			asked := event(f.Flow, c.Check)
 			return c.Fact != flow.FactAny && slices.ContainsFunc(f.Result.Accesses, func(o flow.Access) bool {
 				e := event(f.Flow, o.Ref)

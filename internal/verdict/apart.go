@@ -46,7 +46,7 @@ func (j *judge) otherLock(field string, a guarded) *finding {
 	for k := range j.writers[field] {
 		x := &j.writers[field][k]
 		g := &j.p.Funcs[x.fn]
-		lb := j.named(g, x.acc.Held)
+		lb := j.named(g, x.acc.Held())
 		switch {
 		case len(lb) == 0, x.fn == a.fn, g.Init, g.Test && !f.Test, g.Overlap == OverlapNone, closes.MatchString(g.Name), f.Owner != "" && f.Owner == g.Owner:
 			continue

@@ -210,7 +210,7 @@ func (j *judge) taken(i int, w *flow.Window, act *flow.Event, x *writer) bool {
 		a := &f.Result.Accesses[k]
 		e := event(f.Flow, a.Ref)
 		field := f.Flow.Places[e.Place].Field
-		if e.Op != flow.OpCheck || field == "" || field == mark || e.Pos <= from || e.Pos >= act.Pos || !slices.Equal(a.Held, w.Held) {
+		if e.Op != flow.OpCheck || field == "" || field == mark || e.Pos <= from || e.Pos >= act.Pos || !slices.Equal(a.Held(), w.Held) {
 			continue
 		}
 		for n := range g.Result.Accesses {

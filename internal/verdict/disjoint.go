@@ -56,7 +56,7 @@ func (j *judge) forOthers(a guardAccess) bool {
 	return slices.ContainsFunc(f.Result.Accesses, func(b flow.Access) bool {
 		place := &f.Flow.Places[event(f.Flow, b.Ref).Place]
 		return place.Field != own && ownerType(place.Field) == ownerType(own) && j.changes(place.Field) &&
-			slices.ContainsFunc(b.Held, func(l flow.LockID) bool {
+			slices.ContainsFunc(b.Held(), func(l flow.LockID) bool {
 				return slices.ContainsFunc(a.held, func(h lockSig) bool { return h.name == f.Result.Locks[l].Field })
 			})
 	})

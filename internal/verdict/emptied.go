@@ -131,7 +131,7 @@ func tests(f *flow.Func, r flow.Ref) bool {
 func (j *judge) addsMeanwhile(i int, read, act *flow.Access) *writer {
 	f := &j.p.Funcs[i]
 	place := &f.Flow.Places[event(f.Flow, act.Ref).Place]
-	first, last := j.sigs(f, read.Held), j.sigs(f, act.Held)
+	first, last := j.sigs(f, read.Held()), j.sigs(f, act.Held())
 	for k := range j.writers[place.Field] {
 		x := &j.writers[place.Field][k]
 		g := &j.p.Funcs[x.fn]

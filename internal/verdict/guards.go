@@ -60,14 +60,14 @@ func (j *judge) guards() {
 			a := &f.Result.Accesses[k]
 			e := event(f.Flow, a.Ref)
 			place := &f.Flow.Places[e.Place]
-			if f.Mixed && !f.hasLock(a.Held) {
+			if f.Mixed && !f.hasLock(a.Held()) {
 				continue // which locks its callers hold, nobody knows
 			}
 			if place.Field == "" || e.Flags&(flow.FlagCallee|flow.FlagOrdered) != 0 || e.Op == flow.OpAct && (e.Effect == flow.EffectNone || e.Effect == flow.EffectSignal) {
 				continue
 			}
 			g := guardAccess{fn: i, e: e, write: e.Op == flow.OpAct}
-			for _, l := range a.Held {
+			for _, l := range a.Held() {
 				k := &f.Result.Locks[l]
 				switch {
 				case k.Kind == flow.LockFlag || k.Local:
@@ -275,7 +275,7 @@ func ownerType(name string) string { return name[:max(0, strings.LastIndexByte(n
 // takesLock says whether a function takes some lock itself: then it knows about locks, and reads
 // without one on purpose.
 func (f *Func) takesLock() bool {
-	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool { return f.hasLock(a.Held) })
+	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool { return f.hasLock(a.Held()) })
 }
 
 func container(f *flow.Func, e *flow.Event) bool { return f.Places[e.Place].Kind == flow.Container }

@@ -36,8 +36,8 @@ func (j *judge) learnHabits() {
 				h = &habit{with: map[int]bool{}, without: map[int]bool{}}
 				j.habits[field] = h
 			}
-			if f.hasLock(a.Held) {
-				if slices.ContainsFunc(a.Held, func(l flow.LockID) bool {
+			if f.hasLock(a.Held()) {
+				if slices.ContainsFunc(a.Held(), func(l flow.LockID) bool {
 					k := &f.Result.Locks[l]
 					return k.Field == "" || ownerType(k.Field) == ownerType(field) || ownerType(field) == k.Field
 				}) {
@@ -162,9 +162,9 @@ func (j *judge) closesTwice(f *Func, w *flow.Window, act *flow.Event, place *flo
 	}
 	return slices.ContainsFunc(f.Result.Accesses, func(a flow.Access) bool {
 		e := event(f.Flow, a.Ref)
-		return e.Op == flow.OpAct && e.Effect == flow.EffectSignal && e.Flags&flow.FlagCallee == 0 && !f.hasLock(a.Held) &&
+		return e.Op == flow.OpAct && e.Effect == flow.EffectSignal && e.Flags&flow.FlagCallee == 0 && !f.hasLock(a.Held()) &&
 			ownerType(f.Flow.Places[e.Place].Field) == ownerType(place.Field) &&
-			slices.ContainsFunc(a.Controls, func(c flow.Control) bool { return c.Check == w.Check })
+			slices.ContainsFunc(a.Controls(), func(c flow.Control) bool { return c.Check == w.Check })
 	})
 }
 

@@ -56,8 +56,8 @@ func (j *judge) halves() {
 				if h.fn == i || f.Owner != "" && f.Owner == g.Owner || g.Test && !f.Test {
 					continue
 				}
-				held := j.sigs(f, a.Held)
-				if excludes(held, j.sigs(g, h.first.Held)) && excludes(held, j.sigs(g, h.second.Held)) {
+				held := j.sigs(f, a.Held())
+				if excludes(held, j.sigs(g, h.first.Held())) && excludes(held, j.sigs(g, h.second.Held())) {
 					continue
 				}
 				if check := f.listed(a.Ref, e, h.there); check != nil {

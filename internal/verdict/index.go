@@ -37,7 +37,7 @@ func (j *judge) index() {
 			if e.Op != flow.OpAct {
 				continue
 			}
-			d := actRef{int32(i), int32(k), e.Pos, e.Flags, e.Effect, e.Value, f.Flow.Places[e.Place].Field != "", len(a.Controls) > 0}
+			d := actRef{int32(i), int32(k), e.Pos, e.Flags, e.Effect, e.Value, f.Flow.Places[e.Place].Field != "", len(a.Controls()) > 0}
 			j.acts = append(j.acts, d)
 			if e.Flags&flow.FlagCallee != 0 {
 				continue
@@ -67,7 +67,7 @@ func (j *judge) index() {
 
 func (j *judge) addWriter(i int, f *Func, a *flow.Access, e *flow.Event) {
 	field := f.Flow.Places[e.Place].Field
-	j.writers[field] = append(j.writers[field], writer{i, a.Ref, e, j.sigs(f, a.Held), a})
+	j.writers[field] = append(j.writers[field], writer{i, a.Ref, e, j.sigs(f, a.Held()), a})
 }
 
 // doer says who does what is done at a position.

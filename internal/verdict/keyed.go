@@ -58,7 +58,7 @@ func (f *Func) counted(act flow.Ref) bool {
 		if a.Ref != act {
 			continue
 		}
-		return slices.ContainsFunc(a.Controls, func(c flow.Control) bool {
+		return slices.ContainsFunc(a.Controls(), func(c flow.Control) bool {
 			return !c.Expired && f.counts(event(f.Flow, c.Check).Place)
 		})
 	}

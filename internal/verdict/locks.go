@@ -333,7 +333,7 @@ func (j *judge) lastLine(f *Func, from flow.Ref) int {
 // guardedBy adds the places that one function reaches under l and that somebody writes.
 func (j *judge) guardedBy(f *Func, l *LockFact, places map[string]bool) {
 	for _, a := range f.Result.Accesses {
-		if slices.ContainsFunc(a.Held, func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field }) {
+		if slices.ContainsFunc(a.Held(), func(id flow.LockID) bool { return f.Result.Locks[id].Field == l.Field }) {
 			if p := f.Flow.Places[event(f.Flow, a.Ref).Place]; p.Field != "" && j.changes(p.Field) {
 				path, _, _ := strings.Cut(p.Path, "[")
 				places[path] = true

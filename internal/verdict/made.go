@@ -21,6 +21,6 @@ func (f *Func) made(w *flow.Window) bool {
 		e := event(f.Flow, a.Ref)
 		return e.Op == flow.OpAct && e.Place != w.Place && e.Flags&(flow.FlagCallee|flow.FlagDeferred) == 0 && grows(e) && e.Pos < act.Pos &&
 			f.Flow.Places[e.Place].Kind != flow.Signal &&
-			slices.ContainsFunc(a.Controls, func(c flow.Control) bool { return c.Check == w.Check && c.Expired })
+			slices.ContainsFunc(a.Controls(), func(c flow.Control) bool { return c.Check == w.Check && c.Expired })
 	})
 }

@@ -32,8 +32,8 @@ func (j *judge) pairs() {
 		if f.Overlap == OverlapNone || f.Init && d.flags&flow.FlagUpdate == 0 {
 			continue // who counts runs more than once, whatever its name says
 		}
-		for c := range a.Controls {
-			by := &a.Controls[c]
+		for c := range a.Controls() {
+			by := &a.Controls()[c]
 			at := [2]string{f.Flow.Places[event(f.Flow, by.Check).Place].Field, f.Flow.Places[event(f.Flow, a.Ref).Place].Field}
 			gates[at] = append(gates[at], gate{int(d.fn), a, by})
 		}
@@ -51,8 +51,8 @@ acts:
 			continue
 		}
 		e := event(f.Flow, a.Ref)
-		for c := range a.Controls {
-			by := &a.Controls[c]
+		for c := range a.Controls() {
+			by := &a.Controls()[c]
 			check := event(f.Flow, by.Check)
 			if !by.Expired || e.Flags&flow.FlagCallee != 0 && (check.Pos == e.Pos || j.calleeAsks(e, f.Flow.Places[check.Place].Field)) || e.Key != 0 || check.Key != 0 || asksFresh(f, a, check.Place) {
 				continue
@@ -84,7 +84,7 @@ func (j *judge) newcomer(i int, a *flow.Access, by *flow.Control, at [2]string) 
 	for k := range j.writers[at[1]] {
 		x := &j.writers[at[1]][k]
 		h := &j.p.Funcs[x.fn]
-		if x.fn == i || h.Overlap == OverlapNone || x.e.Flags&flow.FlagUpdate == 0 || excludes(j.sigs(f, a.Held), x.held) {
+		if x.fn == i || h.Overlap == OverlapNone || x.e.Flags&flow.FlagUpdate == 0 || excludes(j.sigs(f, a.Held()), x.held) {
 			continue
 		}
 		for n := range h.Result.Windows {
@@ -107,7 +107,7 @@ func (j *judge) calleeAsks(act *flow.Event, field string) bool {
 	g := &j.p.Funcs[x.fn]
 	for i := range g.Result.Accesses {
 		if a := &g.Result.Accesses[i]; a.Ref == x.ref {
-			return slices.ContainsFunc(a.Controls, func(c flow.Control) bool {
+			return slices.ContainsFunc(a.Controls(), func(c flow.Control) bool {
 				return g.Flow.Places[event(g.Flow, c.Check).Place].Field == field
 			})
 		}
@@ -117,8 +117,8 @@ func (j *judge) calleeAsks(act *flow.Event, field string) bool {
 
 // asksFresh says whether an answer about the place that has not expired decides the act, too.
 func asksFresh(f *Func, a *flow.Access, place flow.PlaceID) bool {
-	for i := range a.Controls {
-		if c := &a.Controls[i]; !c.Expired && event(f.Flow, c.Check).Place == place {
+	for i := range a.Controls() {
+		if c := &a.Controls()[i]; !c.Expired && event(f.Flow, c.Check).Place == place {
 			return true
 		}
 	}
@@ -133,7 +133,7 @@ func (j *judge) disturbs(f *Func, a *flow.Access, by *flow.Control, g gate) bool
 	if event(f.Flow, by.Check).Flags&x.Flags&flow.FlagCallee != 0 {
 		return false // a guard somewhere in a call, and something that another call does besides
 	}
-	if excludes(j.sigs(f, a.Held), j.sigs(h, g.acc.Held)) || x.Key != 0 && event(f.Flow, by.Check).Ask != flow.AskSize {
+	if excludes(j.sigs(f, a.Held()), j.sigs(h, g.acc.Held())) || x.Key != 0 && event(f.Flow, by.Check).Ask != flow.AskSize {
 		return false
 	}
 	switch g.by.Fact {

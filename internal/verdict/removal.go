@@ -207,13 +207,13 @@ func comesTo(f *flow.Func, from, to flow.Ref) bool {
 func (j *judge) keptOut(i int, own *flow.Event, removal *flow.Access) bool {
 	f := &j.p.Funcs[i]
 	e := event(f.Flow, removal.Ref)
-	if !f.hasLock(removal.Held) {
+	if !f.hasLock(removal.Held()) {
 		return false
 	}
-	held := j.sigs(f, removal.Held)
+	held := j.sigs(f, removal.Held())
 	for k := range f.Result.Accesses {
 		a := &f.Result.Accesses[k]
-		if put := event(f.Flow, a.Ref); put == own && !excludes(held, j.sigs(f, a.Held)) {
+		if put := event(f.Flow, a.Ref); put == own && !excludes(held, j.sigs(f, a.Held())) {
 			return false
 		}
 	}

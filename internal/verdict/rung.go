@@ -49,7 +49,7 @@ func (j *judge) afterBell(i int, wait *flow.Access, bell *flow.Event) {
 		if act.Op != flow.OpAct || act.Effect != flow.EffectShrink || act.Flags&flow.FlagNeeds == 0 || act.Flags&(flow.FlagCallee|flow.FlagDeferred) != 0 || place.Field == "" || argument(f, place) {
 			continue
 		}
-		if excludes(j.sigs(f, wait.Held), j.sigs(f, a.Held)) {
+		if excludes(j.sigs(f, wait.Held()), j.sigs(f, a.Held())) {
 			continue // one at a time waits and takes
 		}
 		asked := func(_ flow.Ref, e *flow.Event) bool {

@@ -171,7 +171,7 @@ func (j *judge) busy(x *writer) bool {
 			bodies = append(bodies, t.Bodies...)
 		}
 	}
-	return slices.ContainsFunc(x.acc.Controls, func(c flow.Control) bool {
+	return slices.ContainsFunc(x.acc.Controls(), func(c flow.Control) bool {
 		place := &f.Flow.Places[event(f.Flow, c.Check).Place]
 		return !c.Expired && slices.ContainsFunc(j.writers[place.Field], func(w writer) bool {
 			return (w.fn == x.fn || slices.Contains(bodies, w.fn)) && fills(w.e) && w.e.Value != flow.ValueFalse

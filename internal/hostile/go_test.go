@@ -86,6 +86,10 @@ func TestGoContents(t *testing.T) {
 			"import \"sync\"\n\nvar mu sync.Mutex\nvar m = map[int]int{}\n\nfunc f(k int) {\n" +
 				strings.Repeat("\tif m[k] == 0 {\n\t\tmu.Lock()\n\t\tm[k] = 1\n\t\tmu.Unlock()\n\t}\n", 4_000) + "}\n", false,
 		},
+		"many_entries_and_exits": {
+			"import \"sync\"\n\ntype S struct {\n\tmu sync.Mutex\n\tm map[int]int\n}\n\nfunc (s *S) work() { println() }\n\nfunc (s *S) Run(k int) {\n" +
+				strings.Repeat("\ts.mu.Lock()\n\ts.m[k] = 1\n\ts.mu.Unlock()\n\tif k > 1 {\n\t\ts.work()\n\t\ts.mu.Lock()\n\t\tdelete(s.m, k)\n\t\ts.mu.Unlock()\n\t}\n", 500) + "}\n", false,
+		},
 	}
 	files := map[string]string{
 		"no_Go/p.go": "PK\x03\x04\x00\x00\xff\xfe", "empty/p.go": "", "two_packages/a.go": "package a\n", "two_packages/b.go": "package b\n",

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -229,6 +230,7 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 		for _, d := range x.deferred() {
 			deferred[flow.Pos(d.Pos())] = true
 		}
+		course := sync.OnceValue(x.course)
 		accs := x.res.Accesses
 		for k := range accs {
 			e := &x.flow.Blocks[accs[k].Ref.Block].Events[accs[k].Ref.Index]
@@ -244,7 +246,7 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 					accs[n].Guarded && x.askedBefore(accs[n].Ref) || put.Flags&(flow.FlagRechecked|flow.FlagAtomic|flow.FlagUpdate) != 0 {
 					continue
 				}
-				if !deferred[e.Pos] && (e.Key != put.Key || !x.endsWork(put.Pos, e.Pos)) {
+				if !deferred[e.Pos] && (e.Key != put.Key || !course().endsWork(put.Pos, e.Pos)) {
 					continue
 				}
 				if x.sameKey(put.Key, e.Key) || x.namedAfter(put, e.Key) {
@@ -257,37 +259,50 @@ func (p *pkg) cleanups() []verdict.Cleanup {
 	return out
 }
 
-// endsWork says whether x always comes from the instruction at put to the one at removal, and calls code that
-// may take its time in between, without a lock.
-func (x *fn) endsWork(put, removal flow.Pos) bool {
-	var from, to *ssa.BasicBlock
-	works := false
-	x.visit(func(in ssa.Instruction, held lockState) {
-		ci, call := in.(ssa.CallInstruction)
-		switch at := flow.Pos(in.Pos()); {
-		case at == put:
-			from = in.Block()
-		case at == removal:
-			to = in.Block()
-		case call && at > put && at < removal && len(held) == 0:
-			_, plain := in.(*ssa.Call)
-			_, builtin := ci.Common().Value.(*ssa.Builtin)
-			works = works || plain && !builtin && x.p.opOf(ci.Common()) == opNone
-		}
-	})
-	return works && from != nil && to != nil && !inLoop(to) && !leavesBefore(from, to, map[*ssa.BasicBlock]bool{})
+// course is where the instructions of a function stand, by their positions. It is made once for all pairs that are asked about.
+type course struct {
+	x      *fn
+	blocks map[flow.Pos]*ssa.BasicBlock
+	works  []flow.Pos // calls of code that may take its time, without a lock; sorted
+	seen   []bool     // by block: scratch
 }
 
-// leavesBefore says whether a function can return on a way from one block that does not lead through another.
-func leavesBefore(from, to *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
-	if from == to || seen[from] {
+func (x *fn) course() *course {
+	c := &course{x: x, blocks: map[flow.Pos]*ssa.BasicBlock{}, seen: make([]bool, len(x.f.Blocks))}
+	x.visit(func(in ssa.Instruction, held lockState) {
+		c.blocks[flow.Pos(in.Pos())] = in.Block()
+		if call, plain := in.(*ssa.Call); plain && len(held) == 0 {
+			if _, builtin := call.Call.Value.(*ssa.Builtin); !builtin && x.p.opOf(&call.Call) == opNone {
+				c.works = append(c.works, flow.Pos(in.Pos()))
+			}
+		}
+	})
+	slices.Sort(c.works)
+	return c
+}
+
+// endsWork says whether the function always comes from the instruction at put to the one at removal, and calls code that
+// may take its time in between, without a lock.
+func (c *course) endsWork(put, removal flow.Pos) bool {
+	from, to := c.blocks[put], c.blocks[removal]
+	if i, _ := slices.BinarySearch(c.works, put+1); i == len(c.works) || c.works[i] >= removal {
 		return false
 	}
-	seen[from] = true
+	clear(c.seen)
+	return from != nil && to != nil && !inLoop(to) && !c.leavesBefore(from, to)
+}
+
+// leavesBefore says whether a function can return on a way from one block that does not lead through another, or
+// through one that was seen.
+func (c *course) leavesBefore(from, to *ssa.BasicBlock) bool {
+	if from == to || c.seen[from.Index] {
+		return false
+	}
+	c.seen[from.Index] = true
 	if _, ok := from.Instrs[len(from.Instrs)-1].(*ssa.Return); ok {
 		return true
 	}
-	return slices.ContainsFunc(from.Succs, func(s *ssa.BasicBlock) bool { return leavesBefore(s, to, seen) })
+	return slices.ContainsFunc(from.Succs, func(s *ssa.BasicBlock) bool { return c.leavesBefore(s, to) })
 }
 
 // askedBefore says whether an answer about the same place decides whether an act happens.

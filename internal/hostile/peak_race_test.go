@@ -3,5 +3,5 @@
 package hostile
 
 // maxPeak is the same for an instrumented build. It takes several times the memory for everything, and its sync.Pool drops a
-// quarter of what it is given by chance, so that little is used again: ten times as much as a plain build was seen.
+// quarter of what it is given by chance, so that little is used again: fifteen times as much as in a plain build was seen.
 const maxPeak = 2 << 30

@@ -47,6 +47,11 @@ func analyze(f *Func, quick bool) *Result {
 	}
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
+	w.done = finished.take()
+	defer func() {
+		finished.give(w.done)
+		w.done = nil
+	}()
 	w.graph.reset(f)
 	a := &w.run
 	if quick = quick && w.graph.straight(); quick {

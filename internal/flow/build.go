@@ -27,7 +27,7 @@ type stock struct {
 	funcs  chunk[Func]
 }
 
-var stocks = sync.Pool{New: func() any { return &stock{} }}
+var stocks shelf[stock]
 
 type lockIdent struct {
 	path string
@@ -71,8 +71,8 @@ func (b *Builder) Func() *Func { return b.f }
 // Finish returns the function in memory of its own, of the exact size. The builder may not be used afterwards: its memory is
 // used again.
 func (b *Builder) Finish() *Func {
-	done := stocks.Get().(*stock)
-	defer stocks.Put(done)
+	done := stocks.take()
+	defer stocks.give(done)
 	f := &done.funcs.room(1)[0]
 	*f = *b.f
 	events, edges := 0, 0

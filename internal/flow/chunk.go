@@ -1,5 +1,7 @@
 package flow
 
+import "sync"
+
 // chunk is a piece of memory that several functions share: one object instead of many.
 type chunk[T any] struct{ rest []T }
 
@@ -30,4 +32,30 @@ func (c *chunk[T]) room(n int) []T {
 	out := c.rest[:n:n]
 	c.rest = c.rest[n:]
 	return out
+}
+
+// shelf keeps what somebody has done with for the next who needs it. A sync.Pool may drop what it is given, which wastes more than
+// that here: what is left of a piece of memory is lost, and the piece stays as long as anything that was cut from it.
+type shelf[T any] struct {
+	mu   sync.Mutex
+	free []*T
+}
+
+// take is something that was given back, or something new.
+func (s *shelf[T]) take() *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.free) - 1
+	if last < 0 {
+		return new(T)
+	}
+	x := s.free[last]
+	s.free = s.free[:last]
+	return x
+}
+
+func (s *shelf[T]) give(x *T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, x)
 }

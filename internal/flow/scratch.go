@@ -6,7 +6,7 @@ import "sync"
 type scratch struct {
 	run    analysis
 	last   reporter
-	done   results
+	done   *results // while a function is analysed
 	graph  graph
 	slots  []uint8      // by lock: its bit in sets of locks, plus one; 0 if it has none yet
 	base   []int32      // ordinal of the first event of each block; ordinals start at 1, in block order
@@ -93,6 +93,8 @@ type question struct {
 }
 
 var scratches = sync.Pool{New: func() any { return &scratch{} }}
+
+var finished shelf[results]
 
 // sized is s with n zero elements, in the memory that s has if that is enough.
 func sized[T any](s []T, n int) []T {
